@@ -1,0 +1,272 @@
+"""The typed model of every contract; loaded once from the ODCS files by `contracts.read` and never changed.
+
+Read `Feed` for what a department delivers and how it becomes claims, `Kind` for what a golden record holds,
+`Mart` for a table that people read. Nothing here knows YAML, files or engines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as MappingOf
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Literal
+
+AttributeType = Literal["text", "code", "address", "date", "timestamp", "integer", "decimal", "boolean"]
+Mode = Literal["increment", "snapshot", "correction", "withdrawal"]
+
+
+class Classification(StrEnum):
+    """How a value may travel: identifiers become tokens, personal cells are sealed, plain ones stay."""
+
+    IDENTIFIER = "identifier"
+    PERSONAL = "personal"
+    PLAIN = "plain"
+
+
+class Severity(StrEnum):
+    """What a broken rule does: an error quarantines the row, a warning flags it."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """One thing's name in the two languages of the cabin."""
+
+    zh: str
+    en: str
+
+    def get(self, lang: str) -> str:
+        return self.zh if lang == "zh" else self.en
+
+
+@dataclass(frozen=True, slots=True)
+class CodeList:
+    """A code list of `contracts/codes`: code to label, in file order; `width` is the length short codes are padded to (None: as given)."""
+
+    name: str
+    labels: MappingOf[str, Label]
+    width: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One delivered column of a feed.
+
+    `name` is the word in raw records and SQL; `header` the department's own. `identifier` is `subject` (an identity number, becomes a
+    subject token) or `phone` (becomes a value token), only in rows where `identifier_when` (SQL over the row) holds. `keep` = `year` reduces a date to its
+    year before it leaves landing.
+    """
+
+    name: str
+    id: str
+    header: str
+    type: AttributeType
+    classification: Classification
+    purpose: str
+    legal_basis: str
+    description: str
+    required: bool = True
+    other_headers: tuple[str, ...] = ()
+    identifier: Literal["subject", "phone"] | None = None
+    identifier_when: str | None = None
+    sex_column: str | None = None
+    birth_column: str | None = None
+    keep: Literal["year"] | None = None
+    code_list: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A promise about a row. `holds` is SQL over the row, true (or null) when kept. `blanks` names the column whose cell becomes blank when it breaks (warnings only)."""
+
+    reason: str
+    severity: Severity
+    holds: str
+    label: Label
+    column: str | None = None
+    blanks: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Mapped:
+    """One target column and the SQL over the row's columns that makes it."""
+
+    name: str
+    sql: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mapping:
+    """The claims (or other facts) that accepted rows make.
+
+    `target` is a kind (`person`, ..., `residency`) or a fact (`finding`, `roster`, `verification`, `visit`). `entity`, `record`, `where` are SQL over the row; a null
+    entity makes no claim. For residency `columns` hold `person` and `dwelling` besides attributes and `entity` is derived from them.
+    `rows` = `minors` maps the reduced rows of persons under 14 (their columns: the kept ones and `minors`).
+    """
+
+    target: str
+    columns: tuple[Mapped, ...]
+    entity: str | None = None
+    record: str | None = None
+    where: str | None = None
+    rows: Literal["landed", "minors"] = "landed"
+
+
+@dataclass(frozen=True, slots=True)
+class Minors:
+    """How rows of persons under 14 are reduced: `birth` names the date column, `keep` the columns by which they are counted."""
+
+    birth: str
+    keep: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """What one department delivers in one layout, and how a row becomes claims.
+
+    `observed_at` is the coalesce list, `rank` stands right after it in the order key, `operation` is true for rows that withdraw their record;
+    `area` gives the division code a row belongs to. All are SQL over the row's columns and may use the macros of `rules.sql`.
+    """
+
+    name: str
+    catalogue: str
+    version: int
+    version_text: str
+    label: Label
+    department: Label
+    format: Literal["csv", "xlsx", "jsonl"]
+    encoding: str
+    delimiter: str
+    modes: tuple[Mode, ...]
+    columns: tuple[Column, ...]
+    observed_at: tuple[str, ...]
+    area: str
+    mappings: tuple[Mapping, ...]
+    rules: tuple[Rule, ...] = ()
+    rank: str | None = None
+    operation: str | None = None
+    record: str | None = None
+    subject: str | None = None
+    minors: Minors | None = None
+    covers: tuple[str, ...] = ()
+    max_unkeyed: float = 0.001
+    partial: bool = False
+    free_text_limit: int = 30
+
+    def column(self, name: str) -> Column:
+        return next(column for column in self.columns if column.name == name)
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """One attribute of a golden record.
+
+    `freshness_days` is the shorter class. `group` names attributes chosen together. A visit can change it only if `visit` is true.
+    """
+
+    name: str
+    id: str
+    type: AttributeType
+    label: Label
+    description: str
+    classification: Classification
+    purpose: str
+    legal_basis: str
+    freshness_days: int
+    visit: bool = False
+    code_list: str | None = None
+    group: str | None = None
+    unit: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """What survivorship chooses at once: one attribute, or a group of attributes as a whole tuple."""
+
+    name: str
+    members: tuple[Attribute, ...]
+    freshness_days: int
+    compare: Literal["equal", "address"]
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One of the eight kinds or the link residency: attributes, survivorship and who delivers it.
+
+    `priorities` maps a unit (or `*`) to ranks of sources, best first; sources of one rank are told apart by the order key; unlisted sources come last, together.
+    """
+
+    name: str
+    version: int
+    version_text: str
+    label: Label
+    description: str
+    attributes: tuple[Attribute, ...]
+    priorities: MappingOf[str, tuple[tuple[str, ...], ...]]
+    retention_days: int
+    title: str | None = None
+
+    @property
+    def units(self) -> tuple[Unit, ...]:
+        """The units in attribute order; a group stands where its first member stands."""
+        grouped: dict[str, list[Attribute]] = {}
+        for attribute in self.attributes:
+            grouped.setdefault(attribute.group or attribute.name, []).append(attribute)
+        return tuple(
+            Unit(
+                name,
+                tuple(members),
+                min(member.freshness_days for member in members),
+                "address" if len(members) == 1 and members[0].type == "address" else "equal",
+            )
+            for name, members in grouped.items()
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class MartColumn:
+    """One column of a mart: DuckDB type, unit, meaning of null in the description."""
+
+    name: str
+    type: str
+    label: Label
+    description: str
+    classification: Classification
+    key: bool = False
+    unit: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Mart:
+    """A table for readers: one row per `grain` (its key columns)."""
+
+    name: str
+    version_text: str
+    label: Label
+    description: str
+    columns: tuple[MartColumn, ...]
+    consumers: tuple[str, ...]
+    purpose: str
+
+    @property
+    def grain(self) -> tuple[str, ...]:
+        return tuple(column.name for column in self.columns if column.key)
+
+
+@dataclass(frozen=True, slots=True)
+class Contracts:
+    """All contracts of one release. `fingerprint` is the SHA-256 of every file they were read from, rules.sql and code lists included."""
+
+    feeds: MappingOf[str, Feed]
+    kinds: MappingOf[str, Kind]
+    marts: MappingOf[str, Mart]
+    code_lists: MappingOf[str, CodeList]
+    rules_sql: str
+    fingerprint: str
+    divisions: MappingOf[str, Label] = field(default_factory=dict)
+
+    def sources(self, kind: str) -> tuple[str, ...]:
+        """The feeds with a mapping into `kind`, in name order: the order of every source bitmask."""
+        return tuple(sorted(name for name, feed in self.feeds.items() if any(mapping.target == kind for mapping in feed.mappings)))

@@ -1,0 +1,104 @@
+"""The ports: what the pure parts ask of the world. Adapters live in `streams` and `vault`; `cabin` hands them over."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+import pyarrow as pa
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where a message lies on one log. Machinery only: never in a golden record or a mart."""
+
+    topic: str
+    partition: int
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """Key, value bytes and headers; headers follow CloudEvents 1.0 in Kafka's binary mode."""
+
+    value: bytes
+    headers: Mapping[str, str]
+    key: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A message and where it lies."""
+
+    position: Position
+    message: Message
+
+
+class Log(Protocol):
+    """An append-only log of topics split into the same number of partitions.
+
+    `generation` changes when the log is made anew. `append` is atomic and durable when it returns.
+    """
+
+    @property
+    def partitions(self) -> int: ...
+
+    @property
+    def generation(self) -> str: ...
+
+    def append(self, topic: str, partition: int, messages: Sequence[Message]) -> Sequence[Position]: ...
+
+    def read(self, topic: str, partition: int, start: int, limit_bytes: int = 64_000_000) -> Sequence[Stored]:
+        """Messages from offset `start` on, in order, at least one if there is one, about `limit_bytes` in all; empty at the end."""
+        ...
+
+    def headers(self, topic: str, partition: int, start: int) -> Sequence[tuple[int, Mapping[str, str]]]:
+        """Offset and headers of all messages from `start` on, without their values."""
+        ...
+
+    def end(self, topic: str, partition: int) -> int:
+        """The offset the next message will get; 0 for a topic without messages."""
+        ...
+
+    def topics(self) -> Sequence[str]: ...
+
+
+class Sealer(Protocol):
+    """The vault as landing and normalise see it. All arrays are of one length; null in, null out."""
+
+    @property
+    def sequence(self) -> int:
+        """Grows with every new token or key; travels in raw headers so that an older vault is noticed."""
+        ...
+
+    def subjects(self, numbers: pa.StringArray) -> pa.StringArray:
+        """Subject tokens of normalised identity numbers, made where new; durable on return."""
+        ...
+
+    def phones(self, numbers: pa.StringArray) -> pa.StringArray:
+        """Value tokens of normalised phone numbers, made where new; durable on return."""
+        ...
+
+    def delivery_subject(self, delivery: str) -> str:
+        """The pseudo-subject whose key seals the rows of a delivery that name no person."""
+        ...
+
+    def seal(self, subjects: pa.StringArray, clear: pa.StringArray) -> pa.BinaryArray: ...
+
+    def open(self, subjects: pa.StringArray, sealed: pa.BinaryArray) -> pa.StringArray:
+        """The clear texts; null where the subject's key was destroyed."""
+        ...
+
+    def digest(self, data: bytes) -> str:
+        """A keyed digest of 12 characters `a-z2-7` (60 bits): the name of a delivery."""
+        ...
+
+
+class Clock(Protocol):
+    """Wall clock, asked by landing only."""
+
+    def now(self) -> datetime:
+        """Beijing time without zone, in milliseconds."""
+        ...
