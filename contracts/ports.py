@@ -87,7 +87,7 @@ class Sealer(Protocol):
 
     def seal(self, subjects: pa.StringArray, clear: pa.StringArray) -> pa.BinaryArray: ...
 
-    def open(self, subjects: pa.StringArray, sealed: pa.BinaryArray) -> pa.StringArray:
+    def unseal(self, subjects: pa.StringArray, sealed: pa.BinaryArray) -> pa.StringArray:
         """The clear texts; null where the subject's key was destroyed."""
         ...
 

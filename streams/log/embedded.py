@@ -1,0 +1,155 @@
+"""The embedded log: every topic in one SQLite file (WAL, synchronous=FULL), for machines without a broker.
+
+Messages lie under one integer key, (stream number << 40) + offset, so that a partition is one run of the file and reading it is sequential.
+Many processes may append; SQLite's write lock orders them.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+import sqlite3
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from contracts.ports import Message, Position, Stored
+from streams.log.errors import LogUnreadable, PartitionCountFixed
+
+OFFSET_BITS = 40
+BUSY_MILLISECONDS = 60_000
+SCHEMA = """
+create table if not exists installation (generation text not null, partitions integer not null);
+create table if not exists stream (number integer primary key, topic text not null, partition integer not null, unique (topic, partition));
+create table if not exists message (place integer primary key, headers text not null, key blob not null, value blob not null);
+"""
+
+
+class EmbeddedLog:
+    """The Log port over one SQLite file; `open` makes the file where it is missing."""
+
+    def __init__(self, connection: sqlite3.Connection, path: Path, generation: str, partitions: int) -> None:
+        self._connection = connection
+        self._path = path
+        self._generation = generation
+        self._partitions = partitions
+        self._streams: dict[tuple[str, int], int] = {}
+
+    @classmethod
+    def open(cls, path: Path, partitions: int | None = None) -> EmbeddedLog:
+        """The log at `path`; `partitions` (default 2) counts only when the file is new.
+
+        Raises: `PartitionCountFixed` where an existing log has another count, `LogUnreadable` where the file is no log.
+        """
+        path.parent.mkdir(parents=True, exist_ok=True)
+        connection = sqlite3.connect(path, timeout=BUSY_MILLISECONDS / 1000, isolation_level=None, check_same_thread=False)
+        try:
+            connection.execute("pragma journal_mode=wal")
+            connection.execute("pragma synchronous=full")
+            connection.execute("begin immediate")
+            for statement in SCHEMA.split(";"):
+                connection.execute(statement)
+            row = connection.execute("select generation, partitions from installation").fetchone()
+            if row is None:
+                row = (secrets.token_hex(8), partitions or 2)
+                connection.execute("insert into installation values (?, ?)", row)
+            connection.execute("commit")
+        except sqlite3.DatabaseError as error:
+            connection.close()
+            raise LogUnreadable(path=path.name) from error
+        if partitions is not None and partitions != row[1]:
+            connection.close()
+            raise PartitionCountFixed(given=partitions, fixed=row[1])
+        return cls(connection, path, row[0], row[1])
+
+    @property
+    def path(self) -> Path:
+        return self._path
+
+    @property
+    def partitions(self) -> int:
+        return self._partitions
+
+    @property
+    def generation(self) -> str:
+        return self._generation
+
+    def append(self, topic: str, partition: int, messages: Sequence[Message]) -> Sequence[Position]:
+        """Adds all messages or none; on disk when it returns."""
+        cursor = self._connection.cursor()
+        cursor.execute("begin immediate")
+        try:
+            base = self._base(topic, partition, create=True)
+            first = self._next(base)
+            cursor.executemany(
+                "insert into message values (?, ?, ?, ?)",
+                ((base + first + index, _headers_text(message.headers), message.key, message.value) for index, message in enumerate(messages)),
+            )
+            cursor.execute("commit")
+        except BaseException:
+            cursor.execute("rollback")
+            self._streams.clear()
+            raise
+        return [Position(topic, partition, first + index) for index in range(len(messages))]
+
+    def read(self, topic: str, partition: int, start: int, limit_bytes: int = 64_000_000) -> Sequence[Stored]:
+        """Messages from `start` on in offset order, at least one where there is one, about `limit_bytes` of values in all."""
+        base = self._base(topic, partition)
+        if base is None:
+            return []
+        found: list[Stored] = []
+        size = 0
+        rows = self._connection.execute(
+            "select place, headers, key, value from message where place >= ? and place < ? order by place", (base + start, base + (1 << OFFSET_BITS))
+        )
+        for place, headers, key, value in rows:
+            found.append(Stored(Position(topic, partition, place - base), Message(value, json.loads(headers), key)))
+            size += len(value)
+            if size >= limit_bytes:
+                break
+        rows.close()
+        return found
+
+    def headers(self, topic: str, partition: int, start: int) -> Sequence[tuple[int, Mapping[str, str]]]:
+        """Offset and headers from `start` on; the values are not read from disk."""
+        base = self._base(topic, partition)
+        if base is None:
+            return []
+        rows = self._connection.execute(
+            "select place, headers from message where place >= ? and place < ? order by place", (base + start, base + (1 << OFFSET_BITS))
+        )
+        return [(place - base, json.loads(headers)) for place, headers in rows]
+
+    def end(self, topic: str, partition: int) -> int:
+        base = self._base(topic, partition)
+        return 0 if base is None else self._next(base)
+
+    def topics(self) -> Sequence[str]:
+        """All topics that ever had a message, in name order."""
+        return [row[0] for row in self._connection.execute("select distinct topic from stream order by topic")]
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def __enter__(self) -> EmbeddedLog:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _base(self, topic: str, partition: int, create: bool = False) -> int | None:
+        if (topic, partition) not in self._streams:
+            if create:
+                self._connection.execute("insert or ignore into stream (topic, partition) values (?, ?)", (topic, partition))
+            row = self._connection.execute("select number from stream where topic = ? and partition = ?", (topic, partition)).fetchone()
+            if row is None:
+                return None
+            self._streams[topic, partition] = row[0] << OFFSET_BITS
+        return self._streams[topic, partition]
+
+    def _next(self, base: int) -> int:
+        last = self._connection.execute("select max(place) from message where place >= ? and place < ?", (base, base + (1 << OFFSET_BITS))).fetchone()[0]
+        return 0 if last is None else int(last) - base + 1
+
+
+def _headers_text(headers: Mapping[str, str]) -> str:
+    return json.dumps(dict(headers), ensure_ascii=False, separators=(",", ":"))
