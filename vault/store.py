@@ -55,16 +55,18 @@ class Store:
     def by_token(self, tokens: Iterable[bytes]) -> list[Row]:
         return self._matching("token", tokens)
 
-    def create(self, rows: Sequence[Row]) -> None:
-        """Adds the rows whose lookup is not there yet, in one transaction, durable on return; a row that lost the race is left out."""
+    def create(self, rows: Sequence[Row]) -> int:
+        """Adds the rows whose lookup is not there yet, in one transaction, durable on return; says how many: a row that lost a race is left out."""
         cursor = self._connection.cursor()
         cursor.execute("begin immediate")
         try:
             cursor.executemany("insert or ignore into token (token, lookup, wrapped, sealed) values (?, ?, ?, ?)", rows)
+            made = cursor.rowcount
             cursor.execute("commit")
         except BaseException:
             cursor.execute("rollback")
             raise
+        return made
 
     def destroy(self, token: bytes, recorded_at: str) -> bool:
         """Forgets a key for ever; false where there was none."""

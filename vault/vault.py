@@ -98,7 +98,7 @@ class Vault:
         nonces = self._random(NONCE_BYTES * len(texts))
         sealed: list[bytes | None] = []
         for index, (token, text) in enumerate(zip(tokens, texts, strict=True)):
-            key = keys.get(token)
+            key = None if token is None else keys.get(token)
             if text is None or key is None:
                 sealed.append(None)
                 continue
@@ -116,7 +116,7 @@ class Vault:
         clear: list[bytes | None] = []
         broken = 0
         for token, value in zip(tokens, values, strict=True):
-            key = keys.get(token)
+            key = None if token is None else keys.get(token)
             if value is None or key is None:
                 clear.append(None)
                 continue
@@ -148,8 +148,12 @@ class Vault:
         missing = [(lookup, text) for lookup, text in zip(lookups, texts, strict=True) if lookup not in found]
         for start in range(0, len(missing), COMMIT_ROWS):
             chunk = missing[start : start + COMMIT_ROWS]
-            self._store.create(self._new_rows(prefix, chunk))
-            found |= self._found(lookup for lookup, _ in chunk)
+            rows = self._new_rows(prefix, chunk)
+            if self._store.create(rows) == len(rows):
+                self._remember(rows)
+                found |= {row.lookup: _unpacked(row.token) for row in rows}
+            else:  # another process made some of them first: theirs count
+                found |= self._found(lookup for lookup, _ in chunk)
         return pa.array([found[lookup] for lookup in lookups], pa.string()).take(encoded.indices)
 
     def _found(self, lookups: Iterable[bytes]) -> dict[bytes, str]:
@@ -172,13 +176,13 @@ class Vault:
             rows.append(Row(head + names[index * TOKEN_BYTES : (index + 1) * TOKEN_BYTES], lookup, wrapped[key_at], sealed))
         return rows
 
-    def _keys_of(self, tokens: Sequence[str | None]) -> dict[str | None, bytes | None]:
+    def _keys_of(self, tokens: Sequence[str | None]) -> dict[str, bytes]:
         """Key by token; a token without key (destroyed, unknown) is left out."""
         if self._store.destroyed() != self._destroyed:
             self._cached.clear()
             self._destroyed = self._store.destroyed()
         wanted = {token for token in tokens if token is not None}
-        keys: dict[str | None, bytes | None] = {token: self._cached[token] for token in wanted if token in self._cached}
+        keys = {token: self._cached[token] for token in wanted if token in self._cached}
         missing = wanted.difference(keys)
         if missing:
             keys |= self._remember(self._store.by_token(_packed(token) for token in missing))

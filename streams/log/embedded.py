@@ -78,7 +78,7 @@ class EmbeddedLog:
         cursor = self._connection.cursor()
         cursor.execute("begin immediate")
         try:
-            base = self._base(topic, partition, create=True)
+            base = self._made(topic, partition)
             first = self._next(base)
             cursor.executemany(
                 "insert into message values (?, ?, ?, ?)",
@@ -136,10 +136,15 @@ class EmbeddedLog:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _base(self, topic: str, partition: int, create: bool = False) -> int | None:
+    def _made(self, topic: str, partition: int) -> int:
+        base = self._base(topic, partition)
+        if base is None:
+            number = self._connection.execute("insert into stream (topic, partition) values (?, ?)", (topic, partition)).lastrowid or 0
+            base = self._streams[topic, partition] = number << OFFSET_BITS
+        return base
+
+    def _base(self, topic: str, partition: int) -> int | None:
         if (topic, partition) not in self._streams:
-            if create:
-                self._connection.execute("insert or ignore into stream (topic, partition) values (?, ?)", (topic, partition))
             row = self._connection.execute("select number from stream where topic = ? and partition = ?", (topic, partition)).fetchone()
             if row is None:
                 return None

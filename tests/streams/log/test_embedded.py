@@ -1,0 +1,80 @@
+"""What the embedded log promises of the Log port."""
+
+import threading
+from pathlib import Path
+
+import pytest
+
+from contracts.ports import Message
+from streams.log import EmbeddedLog
+from streams.log.errors import LogUnreadable, PartitionCountFixed
+
+
+def message(text: str) -> Message:
+    return Message(text.encode(), {"ce_type": "test", "text": text})
+
+
+@pytest.fixture
+def log(tmp_path: Path):
+    with EmbeddedLog.open(tmp_path / "log.sqlite", 3) as opened:
+        yield opened
+
+
+def test_offsets_are_dense_per_topic_and_partition(log: EmbeddedLog):
+    """Each (topic, partition) counts its own offsets from 0 without holes, and reading gives them in order with headers."""
+    assert [position.offset for position in log.append("a", 0, [message("x"), message("y")])] == [0, 1]
+    assert [position.offset for position in log.append("a", 1, [message("z")])] == [0]
+    assert [position.offset for position in log.append("a", 0, [message("w")])] == [2]
+    assert [stored.message.value for stored in log.read("a", 0, 1)] == [b"y", b"w"]
+    assert log.read("a", 0, 0)[0].message == message("x")
+    assert [(offset, headers["text"]) for offset, headers in log.headers("a", 0, 1)] == [(1, "y"), (2, "w")]
+    assert (log.end("a", 0), log.end("a", 2), log.end("b", 0)) == (3, 0, 0)
+    assert log.topics() == ["a"] and log.read("b", 0, 0) == [] and log.headers("b", 0, 0) == []
+
+
+def test_reading_is_bounded_but_always_moves(log: EmbeddedLog):
+    """A read stops near its byte limit and gives at least one message, so a loop over reads ends."""
+    log.append("a", 0, [message("x" * 100) for _ in range(5)])
+    assert len(log.read("a", 0, 0, limit_bytes=1)) == 1
+    assert len(log.read("a", 0, 0, limit_bytes=250)) == 3
+
+
+def test_an_append_that_fails_adds_nothing(log: EmbeddedLog):
+    """When one message of an append cannot be written, none is, and the log goes on."""
+    with pytest.raises(TypeError):
+        log.append("a", 0, [message("x"), Message(b"y", {"bad": object()})])  # type: ignore[dict-item]
+    assert log.end("a", 0) == 0
+    assert log.append("a", 0, [message("z")])[0].offset == 0
+
+
+def test_partitions_and_generation_stay(tmp_path: Path, log: EmbeddedLog):
+    """An installation keeps its partition count and generation; another count is refused in words."""
+    with EmbeddedLog.open(tmp_path / "log.sqlite") as again:
+        assert (again.partitions, again.generation) == (3, log.generation)
+    with pytest.raises(PartitionCountFixed, match="3 partitions, not 4"):
+        EmbeddedLog.open(tmp_path / "log.sqlite", 4)
+
+
+def test_a_file_that_is_no_log_is_named(tmp_path: Path):
+    """A damaged file is reported as such, not as a driver's error."""
+    (tmp_path / "log.sqlite").write_bytes(b"this is no log at all, and long enough to be read as a header of one." * 20)
+    with pytest.raises(LogUnreadable, match=r"log\.sqlite"):
+        EmbeddedLog.open(tmp_path / "log.sqlite")
+
+
+def test_writers_side_by_side_lose_nothing(tmp_path: Path, log: EmbeddedLog):
+    """Four appenders to one partition: every message is there once, offsets are dense."""
+
+    def work(name: str) -> None:
+        with EmbeddedLog.open(tmp_path / "log.sqlite") as own:
+            for index in range(25):
+                own.append("a", 0, [message(f"{name}{index}")])
+
+    threads = [threading.Thread(target=work, args=(name,)) for name in "abcd"]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    stored = log.read("a", 0, 0)
+    assert [entry.position.offset for entry in stored] == list(range(100))
+    assert len({entry.message.value for entry in stored}) == 100
