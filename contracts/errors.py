@@ -37,3 +37,14 @@ class Unavailable(CabinError):
 
     code = "unavailable"
     exit_code = 3
+
+
+class InvalidContract(CabinError):
+    """A contract file cannot be read as a contract."""
+
+    code = "invalid-contract"
+    fact: ClassVar[dict[str, str]] = {"en": "the contract {file} is invalid: {detail}", "zh": "数据契约 {file} 无效：{detail}"}
+    hint: ClassVar[dict[str, str]] = {
+        "en": "Run `cabin contract check` on the file: it names every mistake with its line.",
+        "zh": "请对该文件运行 `cabin contract check`：逐条列出错误及行号。",
+    }

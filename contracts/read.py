@@ -1,0 +1,99 @@
+"""Load all contracts of a release: `load()`.
+
+Nothing is read at import; a process reads the same files once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, TypeVar
+
+from contracts.codes_read import DIVISIONS, code_lists_of, labels_of, texts_of
+from contracts.errors import InvalidContract
+from contracts.model import Contracts, Feed, Kind, Label, Mart
+from contracts.odcs import Flavour, document_of, flavour_of
+from contracts.read_feed import feed_of
+from contracts.read_kind import kind_of, mart_of
+
+if TYPE_CHECKING:
+    from open_data_contract_standard.model import OpenDataContractStandard
+
+HOME = Path(__file__).parent
+"""The contracts that are shipped."""
+FOLDERS = ("entities", "feeds", "marts")
+_Built = TypeVar("_Built", Feed, Kind, Mart)
+
+
+def load(folder: Path | None = None, extra: Sequence[Path] = ()) -> Contracts:
+    """All contracts of `folder` (default: those shipped), with those of `extra` added.
+
+    `extra` holds files, or folders whose `*.yaml` (feeds, marts) and `*.csv` (code lists) are taken; a name already there is refused.
+    Raises: `InvalidContract`. Contracts with mistakes of meaning load, or fail with the first mistake only: `contracts.check` tells all of them with lines.
+    """
+    return _load((folder or HOME).resolve(), tuple(path.resolve() for path in extra))
+
+
+def yaml_files(folder: Path, extra: Iterable[Path] = ()) -> list[Path]:
+    """Every contract file of a release, in reading order."""
+    shipped = [file for name in FOLDERS for file in sorted((folder / name).glob("*.yaml"))]
+    return shipped + _members(extra, ".yaml")
+
+
+def _members(paths: Iterable[Path], suffix: str) -> list[Path]:
+    """Files named directly or lying in a named folder."""
+    return [file for path in paths for file in (sorted(path.glob(f"*{suffix}")) if path.is_dir() else [path]) if file.suffix == suffix]
+
+
+@cache
+def _load(folder: Path, extra: tuple[Path, ...]) -> Contracts:
+    codes = texts_of([*sorted((folder / "codes").glob("*.csv")), *_members(extra, ".csv")])
+    texts = {file: file.read_text(encoding="utf-8") for file in yaml_files(folder, extra)}
+    rules = folder / "rules.sql"
+    rules_sql = rules.read_text(encoding="utf-8") if rules.exists() else ""
+    documents = [(file.name, document_of(text, file.name)) for file, text in texts.items()]
+    return Contracts(
+        feeds=_built(documents, "feed", feed_of),
+        kinds=_built(documents, "kind", kind_of),
+        marts=_built(documents, "mart", mart_of),
+        code_lists=MappingProxyType(code_lists_of(codes)),
+        rules_sql=rules_sql,
+        fingerprint=fingerprint_of({file.name: text for file, text in texts.items()} | codes | {"rules.sql": rules_sql}),
+        divisions=MappingProxyType(_divisions(codes)),
+    )
+
+
+def _built(
+    documents: Sequence[tuple[str, OpenDataContractStandard]], flavour: Flavour, build: Callable[[OpenDataContractStandard], _Built]
+) -> MappingProxyType[str, _Built]:
+    """The contracts of one flavour by name."""
+    found: dict[str, _Built] = {}
+    for file, document in documents:
+        if flavour_of(document) == flavour:
+            built = _build(file, document, build)
+            if built.name in found:
+                raise InvalidContract(file=file, detail=f"the name {built.name} is taken by another contract")
+            found[built.name] = built
+    return MappingProxyType(found)
+
+
+def _build(file: str, document: OpenDataContractStandard, build: Callable[[OpenDataContractStandard], _Built]) -> _Built:
+    try:
+        return build(document)
+    except (KeyError, ValueError, TypeError, IndexError) as fault:
+        raise InvalidContract(file=file, detail=f"{type(fault).__name__}: {fault}") from fault
+
+
+def _divisions(codes: dict[str, str]) -> dict[str, Label]:
+    return labels_of(codes[DIVISIONS]) if DIVISIONS in codes else {}
+
+
+def fingerprint_of(texts: dict[str, str]) -> str:
+    """The SHA-256 over names and texts in name order: where the files lie does not matter."""
+    digest = hashlib.sha256()
+    for name, text in sorted(texts.items()):
+        digest.update(f"{name}\0{len(text)}\0{text}".encode())
+    return digest.hexdigest()
