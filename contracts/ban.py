@@ -1,0 +1,214 @@
+"""What landing refuses (domain facts, section 8): the ban list of `codes/ban.yaml` as questions about headers and as SQL about cells.
+
+A banned column refuses the delivery, a banned value the row. Only rule ids are ever named, never a value.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+
+from contracts.model import Classification, Column, Feed, Label
+
+FILE = Path(__file__).parent / "codes" / "ban.yaml"
+FREE_TEXT = "free-text.length"
+OUR_OWN = frozenset({"minors"})
+"""Attributes that are themselves the permitted form of something banned: the count of residents under 14."""
+
+
+@dataclass(frozen=True, slots=True)
+class BannedValue:
+    """One value pattern. `cell` says whether it must match the whole cell, its start or any part; `excuse` undoes a match; `keys` false leaves out columns that make record keys."""
+
+    id: str
+    pattern: str
+    cell: Literal["whole", "start", "part"]
+    test: Literal["luhn", "over-4-kb"] | None = None
+    excuse: str | None = None
+    personal_only: bool = False
+    keys: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Ban:
+    """One topic that never enters, and what it becomes instead."""
+
+    id: str
+    topic: Label
+    instead: Label
+    zh: tuple[str, ...]
+    spared: tuple[str, ...]
+    en: tuple[str, ...]
+    code_lists: frozenset[str]
+    values: tuple[BannedValue, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BanList:
+    """The whole list; `long_text` gives words of column names and the length their texts may have."""
+
+    rules: tuple[Ban, ...]
+    long_text: tuple[tuple[int, tuple[str, ...]], ...]
+
+
+@cache
+def ban_list() -> BanList:
+    """The list as shipped, read once."""
+    given = yaml.load(FILE.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+    long_text = tuple((int(each["limit"]), tuple(each["words"])) for each in given["long_text"])
+    return BanList(tuple(_ban(each) for each in given["rules"]), long_text)
+
+
+def _ban(given: dict[str, Any]) -> Ban:
+    columns = given["columns"]
+    return Ban(
+        id=given["id"],
+        topic=Label(**given["topic"]),
+        instead=Label(**given["instead"]),
+        zh=tuple(_squeezed(word) for word in columns.get("zh", ())),
+        spared=tuple(_squeezed(word) for word in columns.get("except", ())),
+        en=tuple(columns.get("en", ())),
+        code_lists=frozenset(given.get("code_lists", ())),
+        values=tuple(_value(each) for each in given.get("values", ())),
+    )
+
+
+def _value(given: dict[str, Any]) -> BannedValue:
+    return BannedValue(
+        id=given["id"],
+        pattern=given["pattern"],
+        cell=given["cell"],
+        test=given.get("test"),
+        excuse=given.get("except"),
+        personal_only=given.get("among") == "personal",
+        keys=given.get("keys", True),
+    )
+
+
+def banned_columns(headers: Sequence[str]) -> list[tuple[str, str]]:
+    """The headers that are banned, each with the id of the first rule that says so; in the order given."""
+    found = ((header, banned_name(header)) for header in headers)
+    return [(header, rule) for header, rule in found if rule]
+
+
+def banned_name(header: str) -> str | None:
+    """The rule that bans a column of this name. Width, case, blanks and separators make no difference."""
+    squeezed, spaced = _squeezed(header), f" {_words(header)} "
+    return next((rule.id for rule in ban_list().rules if _says(rule, squeezed, spaced)), None)
+
+
+def _says(rule: Ban, squeezed: str, spaced: str) -> bool:
+    """Chinese words are looked for inside the name once what the rule spares is taken out; English ones as whole words."""
+    for word in rule.spared:
+        squeezed = squeezed.replace(word, " ")
+    return any(word in squeezed for word in rule.zh) or any(f" {words} " in spaced for words in rule.en)
+
+
+def _squeezed(text: str) -> str:
+    """Lower case, NFKC, only letters and digits; CamelCase and separators are gone, so that `民 族` is 民族."""
+    return "".join(char for char in unicodedata.normalize("NFKC", text).lower() if char.isalnum())
+
+
+def _words(text: str) -> str:
+    """The Latin words of a name, lower case, parted by one blank: `HealthStatus`, `health-status` and `health_status` are the same."""
+    parted = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", unicodedata.normalize("NFKC", text))
+    return " ".join(re.findall(r"[a-z0-9]+", parted.lower()))
+
+
+def banned_code_list(name: str) -> str | None:
+    """The rule that bans a code list of this name."""
+    return next((rule.id for rule in ban_list().rules if name.lower() in rule.code_lists), None)
+
+
+def banned_value_sql(column: Column, feed: Feed) -> list[tuple[str, str]]:
+    """Per rule that applies to a column: its id and SQL over the row, true where the cell is banned, never null.
+
+    Columns that declare a type other than text, a code list or an identifier are left alone: there is nothing to say against `A01` as an industry code.
+    """
+    if not scanned(column):
+        return []
+    cell = f'"{column.name}"'
+    rules = [(value.id, value_sql(value, cell)) for value in _values(column, feed)]
+    return [*rules, (FREE_TEXT, f"coalesce(length({cell}) > {text_limit(column, feed)}, false)")]
+
+
+def screen_sql(column: Column, feed: Feed) -> str | None:
+    """One cheap test for a column: true where one of its value rules may hold; null where the column is not scanned.
+
+    Rows for which it is false or null need no `banned_value_sql`.
+    """
+    if not scanned(column):
+        return None
+    patterns = "|".join(f"(?:{_anchored(value)})" for value in _values(column, feed))
+    cell = f'"{column.name}"'
+    return f"(length({cell}) > {text_limit(column, feed)} OR regexp_matches({cell}, {_text(patterns)}))"
+
+
+def scanned(column: Column) -> bool:
+    """Whether cells of a column are free to hold anything, so that their values must be looked at."""
+    return column.type == "text" and column.identifier is None and column.code_list is None
+
+
+def text_limit(column: Column, feed: Feed) -> int:
+    """The characters a cell may have before it counts as free text."""
+    names = f"{column.name} {column.header}".lower()
+    return next((limit for limit, words in ban_list().long_text if any(word in names for word in words)), feed.free_text_limit)
+
+
+def _values(column: Column, feed: Feed) -> Iterable[BannedValue]:
+    personal, key = column.classification == Classification.PERSONAL, _makes_key(column, feed)
+    everything = (value for rule in ban_list().rules for value in rule.values)
+    return (value for value in everything if (personal or not value.personal_only) and (value.keys or not key))
+
+
+def _makes_key(column: Column, feed: Feed) -> bool:
+    """Whether a column is part of a record key or an entity id: such numbers are long and one in ten passes any check digit."""
+    expressions = [feed.record, *(each for mapping in feed.mappings for each in (mapping.entity, mapping.record))]
+    return any(re.search(rf"\b{re.escape(column.name)}\b", each) for each in expressions if each)
+
+
+def value_sql(value: BannedValue, cell: str) -> str:
+    """One value rule as SQL over `cell`: true or false, never null."""
+    matched = _matched_sql(value, cell)
+    if value.excuse:
+        matched = f"{matched} AND NOT regexp_matches({cell}, {_text(value.excuse)})"
+    if value.test == "over-4-kb":
+        matched = f"length({cell}) > 4096 AND {matched}"
+    if value.test == "luhn":
+        matched = f"CASE WHEN {matched} THEN {luhn_sql(cell)} ELSE false END"
+    return f"coalesce({matched}, false)"
+
+
+def _matched_sql(value: BannedValue, cell: str) -> str:
+    if value.cell == "whole":
+        return f"regexp_full_match({cell}, {_text(value.pattern)})"
+    return f"regexp_matches({cell}, {_text(_anchored(value))})"
+
+
+def _anchored(value: BannedValue) -> str:
+    """The pattern as it must be found anywhere in a text."""
+    if value.test == "over-4-kb":
+        return r"[A-Za-z0-9+/]{200}"
+    return {"whole": f"^(?:{value.pattern})$", "start": f"^(?:{value.pattern})", "part": value.pattern}[value.cell]
+
+
+def luhn_sql(cell: str) -> str:
+    """Whether the digits of `cell` pass the Luhn check and are no plausible identity number of 15 or 18 digits (those are dealt with as identifiers)."""
+    digits = f"regexp_replace({cell}, '[ -]', '', 'g')"
+    doubled = f"2 * substr(reverse({digits}), i, 1)::INTEGER"
+    place = f"CASE WHEN i % 2 = 1 THEN substr(reverse({digits}), i, 1)::INTEGER WHEN {doubled} > 9 THEN {doubled} - 9 ELSE {doubled} END"
+    total = f"list_sum(list_transform(range(1, length({digits}) + 1), lambda i: {place}))"
+    identity = r"[1-8]\d{5}(\d{2}|(18|19|20)\d{2})(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])\d{3,4}"
+    return f"({total} % 10 = 0 AND NOT (length({digits}) IN (15, 18) AND regexp_full_match({digits}, {_text(identity)})))"
+
+
+def _text(pattern: str) -> str:
+    """A pattern as an SQL string."""
+    return "'" + pattern.replace("'", "''") + "'"
