@@ -1,0 +1,210 @@
+"""One big step over many raw messages: facts per partition, quarantined rows and one outcome per message, ready to be appended.
+
+The edge appends `claims` first, then `quarantine`, and `outcomes` last: what has an outcome is never read again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import duckdb
+import orjson
+import pyarrow as pa
+
+from contracts.facts import CHUNK, CLOSED, SWITCH
+from contracts.model import Contracts
+from contracts.normalising import normalising_sql
+from contracts.ports import Message, Position, Sealer, Stored
+from streams.normalise.batches import Sorted, sorted_messages
+from streams.normalise.rows import QUARANTINED, normalise
+from streams.normalise.split import split
+from streams.normalise.wire import JSON, derived, facts_table, json_object, moment_of, span
+
+NOTES = {"delivery.closed": ("closed", CLOSED), "switch": ("switch", SWITCH)}
+"""Raw messages that are one fact in JSON, passed on to every partition: their `ce_type`, the fact's and its shape."""
+LAST = tuple(fact for fact, _ in NOTES.values())
+NO_ROWS = {"rows": 0, "accepted": 0, "unkeyed": 0, "quarantined": {}, "flags": {}}
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """Messages to append by partition: of `cabin.claims`, of `cabin.quarantine` (that of the delivery), of `cabin.outcomes` (that of the raw message)."""
+
+    claims: dict[int, list[Message]] = field(default_factory=dict)
+    quarantine: dict[int, list[Message]] = field(default_factory=dict)
+    outcomes: dict[int, list[Message]] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class _Gathered:
+    """What the parts of a step add up to."""
+
+    facts: dict[str, list[pa.Table]] = field(default_factory=dict)
+    quarantined: list[pa.Table] = field(default_factory=list)
+    outcomes: dict[Position, dict[str, Any]] = field(default_factory=dict)
+
+    def add(self, fact: str, table: pa.Table) -> None:
+        if table.num_rows:
+            self.facts.setdefault(fact, []).append(table)
+
+
+def normalise_messages(
+    engine: duckdb.DuckDBPyConnection, contracts: Contracts, opener: Sealer, stored: Sequence[Stored], partitions: int, known: Mapping[str, str] | None = None
+) -> Derived:
+    """What the raw messages `stored` derive to, whatever their feeds. A message that cannot be read is quarantined whole, a copy only gets its outcome.
+
+    `engine` was prepared with the macros of `contracts`; `known` holds the `ce_time` of each message that has an outcome, by `known_key`.
+    """
+    if not stored:
+        return Derived()
+    parts = sorted_messages(contracts, opener, stored, known or {})
+    gathered = _Gathered()
+    _normalise_rows(engine, contracts, parts, gathered)
+    unreadable = [*parts.unreadable, *_pass_on(parts.others, gathered)]
+    for each in unreadable:
+        _set_aside(each, gathered)
+    for each in parts.copies:
+        gathered.outcomes[each.position] = {"outcome": "duplicate", **NO_ROWS, "rows": _rows(each)}
+    name, recorded_at = span(stored), max(each.message.headers["ce_time"] for each in stored)
+    return Derived(
+        claims=_claims(engine, gathered, partitions, name, recorded_at),
+        quarantine=_quarantine(engine, gathered, partitions, name, recorded_at),
+        outcomes=_outcomes(stored, gathered),
+    )
+
+
+def _normalise_rows(engine: duckdb.DuckDBPyConnection, contracts: Contracts, parts: Sorted, gathered: _Gathered) -> None:
+    aliased = _has_aliases(engine)
+    for batch in parts.batches:
+        feed = contracts.feeds[batch.feed]
+        normalised = normalise(engine, normalising_sql(feed, contracts, batch.form, aliased), batch.rows)
+        for fact, table in normalised.facts.items():
+            gathered.add(fact, table)
+        if normalised.quarantined.num_rows:
+            gathered.quarantined.append(normalised.quarantined)
+        accounts = {(each["delivery"], each["chunk"], each["repair"]): each for each in normalised.accounts.to_pylist()}
+        outcomes = [(each, _account(each, accounts)) for each in batch.stored]
+        gathered.outcomes.update((each.position, outcome) for each, outcome in outcomes)
+        gathered.add("chunk", facts_table_of_chunks(outcomes))
+
+
+def _has_aliases(engine: duckdb.DuckDBPyConnection) -> bool:
+    """Creates the alias table where nobody did: without rows it maps every key to itself."""
+    engine.execute("create temp table if not exists address_alias (from_dwelling varchar, to_dwelling varchar)").fetchall()
+    return bool(engine.execute("select count(*) from address_alias").fetchall()[0][0])
+
+
+def _account(each: Stored, accounts: Mapping[tuple[str, int, int], Mapping[str, Any]]) -> dict[str, Any]:
+    headers = each.message.headers
+    found = accounts.get((headers["delivery"], int(headers["chunk"]), int(headers.get("repair", "0"))))
+    if found is None:
+        return {"outcome": "normalised", **NO_ROWS}
+    numbers = {name: found[name] for name in ("rows", "accepted", "unkeyed")}
+    return {"outcome": "normalised", **numbers, "quarantined": orjson.loads(found["quarantined"]), "flags": orjson.loads(found["flags"])}
+
+
+def facts_table_of_chunks(outcomes: Iterable[tuple[Stored, Mapping[str, Any]]]) -> pa.Table:
+    """One `chunk` fact per first-hand message; a repair changes no snapshot's accounts."""
+    return facts_table(
+        CHUNK,
+        [
+            {
+                "source": each.message.headers["feed"],
+                "delivery": each.message.headers["delivery"],
+                "chunk": int(each.message.headers["chunk"]),
+                "recorded_at": each.message.headers["ce_time"],
+                **{name: outcome[name] for name in ("rows", "accepted", "unkeyed")},
+            }
+            for each, outcome in outcomes
+            if each.message.headers.get("repair", "0") == "0"
+        ],
+    )
+
+
+def _pass_on(others: Sequence[Stored], gathered: _Gathered) -> list[Stored]:
+    """Facts in JSON become facts for all; returns the messages that are none."""
+    strange: list[Stored] = []
+    for each in others:
+        fact, schema = NOTES.get(each.message.headers["ce_type"], (None, None))
+        try:
+            if fact is None:
+                raise ValueError("unknown type")
+            gathered.add(fact, facts_table(schema, [json_object(each.message)]))
+        except (ValueError, TypeError, pa.ArrowException):
+            strange.append(each)
+            continue
+        gathered.outcomes[each.position] = {"outcome": fact, **NO_ROWS}
+    return strange
+
+
+def _set_aside(each: Stored, gathered: _Gathered) -> None:
+    """The message whole into quarantine: none of its rows has a readable key."""
+    headers, rows = each.message.headers, _rows(each)
+    row = {
+        "source": headers.get("feed"),
+        "delivery": headers.get("delivery"),
+        "row": 0,
+        "chunk": int(headers["chunk"]) if headers.get("chunk", "").isdecimal() else None,
+        "recorded_at": moment_of(headers["ce_time"]),
+        "reason": "undecodable",
+        "sealed": each.message.value,
+    }
+    gathered.quarantined.append(pa.Table.from_pylist([row], QUARANTINED))
+    outcome = {"outcome": "undecodable", **NO_ROWS, "rows": rows, "unkeyed": rows, "quarantined": {"undecodable": rows} if rows else {}}
+    gathered.outcomes[each.position] = outcome
+    if rows and headers.get("delivery") and headers.get("chunk", "").isdecimal():
+        gathered.add("chunk", facts_table_of_chunks([(each, outcome)]))
+
+
+def _rows(each: Stored) -> int:
+    text = each.message.headers.get("rows", "0")
+    return int(text) if text.isdecimal() else 0
+
+
+def _claims(engine: duckdb.DuckDBPyConnection, gathered: _Gathered, partitions: int, name: str, recorded_at: str) -> dict[int, list[Message]]:
+    """Closings and switches come last, so that no partition withdraws before it has the rows."""
+    messages: dict[int, list[Message]] = {}
+    for fact in sorted(gathered.facts, key=lambda fact: (fact in LAST, fact)):
+        parts = split(engine, fact, pa.concat_tables(gathered.facts[fact]), partitions)
+        encoded: dict[int, list[Message]] = {}
+        for partition, part in parts.items():
+            same = next((other for other in encoded if parts[other] is part), None)
+            encoded[partition] = encoded[same] if same is not None else list(derived(fact, part, name, recorded_at))
+            messages.setdefault(partition, []).extend(encoded[partition])
+    return messages
+
+
+def _quarantine(engine: duckdb.DuckDBPyConnection, gathered: _Gathered, partitions: int, name: str, recorded_at: str) -> dict[int, list[Message]]:
+    if not gathered.quarantined:
+        return {}
+    parts = split(engine, "quarantined", pa.concat_tables(gathered.quarantined), partitions)
+    return {partition: list(derived("quarantined", part, name, recorded_at)) for partition, part in parts.items()}
+
+
+def _outcomes(stored: Sequence[Stored], gathered: _Gathered) -> dict[int, list[Message]]:
+    messages: dict[int, list[Message]] = {}
+    for each in stored:
+        messages.setdefault(each.position.partition, []).append(_outcome(each, gathered.outcomes[each.position]))
+    return messages
+
+
+def _outcome(each: Stored, outcome: Mapping[str, Any]) -> Message:
+    """What became of one raw message; headers tell its name and position, so that normalising knows where to go on."""
+    raw, position = each.message.headers, each.position
+    kept = {name: raw[name] for name in ("feed", "delivery", "chunk", "repair", "mode", "moment", "area") if name in raw}
+    value = {**kept, "type": raw["ce_type"], "recorded_at": raw["ce_time"], **outcome}
+    headers = {
+        "ce_id": raw["ce_id"],
+        "ce_source": "cabin/normalise",
+        "ce_type": "outcome",
+        "ce_time": raw["ce_time"],
+        "content-type": JSON,
+        "outcome": str(outcome["outcome"]),
+        "raw_topic": position.topic,
+        "raw_partition": str(position.partition),
+        "raw_offset": str(position.offset),
+        **kept,
+    }
+    return Message(orjson.dumps(value, option=orjson.OPT_SORT_KEYS), headers)

@@ -1,0 +1,39 @@
+"""Facts to the partitions of `cabin.claims`: by entity, residencies by person, what concerns all to all."""
+
+from __future__ import annotations
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+
+from contracts.facts import TO_ALL
+from contracts.partition import partition_sql
+
+ALL = -1
+BY_FACT = {
+    "quarantined": "delivery",
+    "claim.residency": "person",
+    "finding": "case when kind = 'residency' then split_part(entity, '@', 1) else entity end",
+    "verification": "case when attribute = 'roster' then null when kind = 'residency' then split_part(entity, '@', 1) else entity end",
+    "presence": "case when kind = 'residency' then split_part(entity, '@', 1) else entity end",
+}
+
+
+def split(engine: duckdb.DuckDBPyConnection, fact: str, table: pa.Table, partitions: int) -> dict[int, pa.Table]:
+    """The table's rows by partition; facts without a partition of their own are in each."""
+    if partitions == 1 or fact in TO_ALL:
+        return dict.fromkeys(range(partitions), table)
+    owners = _owners(engine, BY_FACT.get(fact, "entity"), table, partitions)
+    parts = {partition: table.filter(pa.array((owners == partition) | (owners == ALL))) for partition in range(partitions)}
+    return {partition: part for partition, part in parts.items() if part.num_rows}
+
+
+def _owners(engine: duckdb.DuckDBPyConnection, key: str, table: pa.Table, partitions: int) -> np.ndarray:
+    engine.register("facts", table)
+    try:
+        owners = engine.sql(
+            f"select coalesce(({partition_sql('key', partitions)})::int, {ALL}) as owner from (select {key} as key from facts)"
+        ).to_arrow_table()
+        return np.asarray(owners["owner"].combine_chunks())
+    finally:
+        engine.unregister("facts")
