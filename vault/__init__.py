@@ -1,6 +1,6 @@
 """Subject tokens, keys and sealed values: the only place that holds clear identifiers after landing.
 
-Reading order: `keys` (the master key and what is derived from it), `store` (the SQLite tables), `vault` (the port the others see).
+Reading order: `keys` (the master key and what is derived from it), `records`, `index` and `store` (the file), `vault` (the port the others see).
 Imports `contracts` only. Never logs, never prints a value.
 """
 

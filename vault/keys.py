@@ -1,7 +1,7 @@
 """The master key and what is derived from it.
 
-The master key is 32 random bytes in an owner-only file. Three keys are derived from it with HKDF-SHA256 (RFC 5869): one for keyed
-lookup (HMAC of normalised numbers), one that wraps subject keys, one for delivery digests.
+The master key is 32 random bytes in an owner-only file. Four keys are derived from it with HKDF-SHA256 (RFC 5869): for keyed
+lookup (HMAC of normalised numbers), for wrapping subject keys, for the numbers themselves, and for delivery digests.
 
 A subject key is 16 random bytes, wrapped as one AES-256 block. One block suffices and needs no mode: every wrapped block is itself uniformly random and
 distinct, so equal cipher blocks cannot occur for unequal keys and nothing can be learned from repetition; a damaged key shows when AES-GCM refuses its values.
@@ -11,15 +11,20 @@ from __future__ import annotations
 
 import os
 import stat
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
+from typing import Literal
 
+import numpy as np
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from vault.errors import MasterKeyExposed, MasterKeyMissing
+from vault.records import Bytes
 
 KEY_BYTES = 16
 
@@ -30,20 +35,44 @@ class Keys:
 
     lookup: bytes
     wrapping: bytes
+    numbers: bytes
     digest: bytes
 
     @classmethod
     def of(cls, master: bytes) -> Keys:
-        return cls(*(HKDF(SHA256(), 32, None, f"base-cabin {use}".encode()).derive(master) for use in ("lookup", "wrapping", "digest")))
+        return cls(*(HKDF(SHA256(), 32, None, f"base-cabin {use}".encode()).derive(master) for use in ("lookup", "wrapping", "numbers", "digest")))
 
-    def wrap(self, keys: bytes) -> bytes:
-        """Many subject keys, end to end, wrapped in one call."""
-        cipher = Cipher(algorithms.AES(self.wrapping), modes.ECB()).encryptor()  # single random blocks, see the module's docstring
-        return cipher.update(keys) + cipher.finalize()
+    def lookups(self, texts: list[str]) -> Bytes:
+        """The first 16 bytes of the HMAC-SHA256 (RFC 2104) of each text, shape (n, 16). The keyed halves are hashed once: a third of the cost of `hmac`."""
+        padded = self.lookup.ljust(64, b"\0")
+        inner, outer = (sha256(bytes(byte ^ pad for byte in padded)) for pad in (0x36, 0x5C))
+        found = bytearray()
+        for text in texts:
+            first, second = inner.copy(), outer.copy()
+            first.update(text.encode())
+            second.update(first.digest())
+            found += second.digest()[:16]
+        return np.frombuffer(bytes(found), np.uint8).reshape(len(texts), 16)
 
-    def unwrap(self, wrapped: bytes) -> bytes:
-        cipher = Cipher(algorithms.AES(self.wrapping), modes.ECB()).decryptor()
-        return cipher.update(wrapped) + cipher.finalize()
+    def wrap(self, keys: Bytes) -> Bytes:
+        """Many subject keys, a row each, wrapped in one call."""
+        return _blocks(self.wrapping, keys, "encryptor")
+
+    def unwrap(self, wrapped: Bytes) -> Bytes:
+        return _blocks(self.wrapping, wrapped, "decryptor")
+
+    def stream(self, nonces: Bytes) -> Bytes:
+        """32 bytes of AES counter-mode key stream for each random 16-byte nonce, shape (n, 32)."""
+        counters = np.repeat(nonces, 2, axis=0)
+        counters[1::2, 15] ^= 1
+        return _blocks(self.numbers, counters, "encryptor").reshape(len(nonces), 32)
+
+
+def _blocks(key: bytes, blocks: Bytes, direction: Literal["encryptor", "decryptor"]) -> Bytes:
+    """Each 16-byte row through AES-256 alone; every use above feeds it rows that are random and distinct."""
+    cipher = Cipher(algorithms.AES(key), modes.ECB())
+    context = cipher.encryptor() if direction == "encryptor" else cipher.decryptor()
+    return np.frombuffer(context.update(np.ascontiguousarray(blocks).tobytes()) + context.finalize(), np.uint8).reshape(-1, 16)
 
 
 def master_key(path: Path, has_subjects: bool, random_bytes: Callable[[int], bytes] = os.urandom) -> bytes:
@@ -65,19 +94,18 @@ def master_key(path: Path, has_subjects: bool, random_bytes: Callable[[int], byt
 
 def _write_once(path: Path, key: bytes) -> None:
     """Two processes may both find no key: the hard link lets exactly one win, and never shows a half-written file."""
-    own = path.with_name(f"{path.name}.{os.getpid()}")
-    handle = os.open(own, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    handle, own = tempfile.mkstemp(dir=path.parent)
     try:
         os.write(handle, key)
         os.fsync(handle)
     finally:
         os.close(handle)
     try:
-        os.link(own, path)
+        path.hardlink_to(own)
     except FileExistsError:
         pass
     finally:
-        own.unlink()
+        Path(own).unlink()
     folder = os.open(path.parent, os.O_RDONLY)
     try:
         os.fsync(folder)

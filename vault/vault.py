@@ -9,10 +9,11 @@ from __future__ import annotations
 import base64
 import hmac
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from cryptography.exceptions import InvalidTag
@@ -20,12 +21,10 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from vault.errors import SealBroken
 from vault.keys import KEY_BYTES, Keys, master_key
-from vault.store import Row, Store
+from vault.records import NUMBER_BYTES, RECORD, Bytes, Records, token_bytes, token_texts
+from vault.store import Store
 
-TOKEN_BYTES = 12
 NONCE_BYTES = 12
-CACHED_KEYS = 400_000
-COMMIT_ROWS = 100_000
 
 
 class Vault:
@@ -35,8 +34,6 @@ class Vault:
         self._store = store
         self._keys = keys
         self._random = random_bytes
-        self._cached: dict[str, bytes] = {}
-        self._destroyed = store.destroyed()
 
     @classmethod
     def open(cls, folder: Path, random_bytes: Callable[[int], bytes] = os.urandom) -> Vault:
@@ -45,7 +42,7 @@ class Vault:
         Raises: `MasterKeyExposed`, `MasterKeyMissing`.
         """
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        store = Store(folder / "vault.sqlite")
+        store = Store(folder)
         try:
             master = master_key(folder / "master.key", store.sequence() > 0, random_bytes)
         except BaseException:
@@ -65,45 +62,45 @@ class Vault:
 
     def delivery_subject(self, delivery: str) -> str:
         token = f"d:{delivery}"
-        if token not in self._cached and not self._store.by_token([_packed(token)]):
-            self._store.create([Row(_packed(token), self._lookup("d", delivery), self._keys.wrap(self._random(KEY_BYTES)), None)])
+        if self._store.tokens(token_bytes(pa.array([token])))[0] < 0:
+            lookups = self._keys.lookups([token])
+            self._store.create(lookups, lambda missing: self._new_records("d", [delivery], lookups, token_bytes(pa.array([token]))))
         return token
 
     def find(self, number: str) -> str | None:
         """The subject token of a normalised identity number, if it was ever landed; makes none."""
-        rows = self._store.by_lookup([self._lookup("p", number)])
-        return _unpacked(rows[0].token) if rows else None
+        token: str | None = self.known(pa.array([number], pa.string()))[0].as_py()
+        return token
 
     def known(self, numbers: pa.StringArray) -> pa.StringArray:
         """Subject tokens of normalised identity numbers, null where never landed; makes none."""
-        texts = numbers.to_pylist()
-        tokens = {row.lookup: _unpacked(row.token) for row in self._store.by_lookup(self._lookup("p", text) for text in texts if text is not None)}
-        return pa.array([None if text is None else tokens.get(self._lookup("p", text)) for text in texts], pa.string())
+        encoded = pc.dictionary_encode(numbers)
+        found = self._store.lookups(self._keys.lookups([f"p{text}" for text in encoded.dictionary.to_pylist()]))
+        tokens = token_texts(self._store.records(found[found >= 0]))
+        return tokens.take(pa.array(np.cumsum(found >= 0) - 1, mask=found < 0)).take(encoded.indices)
 
     def number_of(self, token: str) -> str | None:
         """The clear number behind a token; null where the token is unknown or its key destroyed."""
-        for row in self._store.by_token([_packed(token)]):
-            if row.wrapped is not None and row.sealed is not None:
-                return AESGCM(self._keys.unwrap(row.wrapped)).decrypt(row.sealed[:NONCE_BYTES], row.sealed[NONCE_BYTES:], None).decode()
-        return None
+        found = self._store.tokens(token_bytes(pa.array([token])))
+        record = self._store.records(found[found >= 0])
+        if not len(record) or not record["wrapped"].any() or not record["size"][0]:
+            return None
+        clear = record["number"] ^ self._keys.stream(record["nonce"])
+        return bytes(clear[0, : int(record["size"][0])]).decode()
 
     def destroy(self, token: str, recorded_at: datetime) -> bool:
         """Destroys the key of a subject; false where there was none."""
-        self._cached.pop(token, None)
-        return self._store.destroy(_packed(token), recorded_at.isoformat())
+        found = int(self._store.tokens(token_bytes(pa.array([token])))[0])
+        return found >= 0 and self._store.destroy(found, f"{recorded_at.isoformat()} {token}")
 
     def seal(self, subjects: pa.StringArray, clear: pa.StringArray) -> pa.BinaryArray:
-        tokens, texts = subjects.to_pylist(), clear.to_pylist()
-        keys = self._keys_of(tokens)
-        nonces = self._random(NONCE_BYTES * len(texts))
+        """AES-GCM under each row's subject key: nonce, then cipher text and tag; null where the text is null or the key is destroyed."""
+        keys = self._keys_of(subjects)
+        nonces = self._random(NONCE_BYTES * len(clear))
         sealed: list[bytes | None] = []
-        for index, (token, text) in enumerate(zip(tokens, texts, strict=True)):
-            key = None if token is None else keys.get(token)
-            if text is None or key is None:
-                sealed.append(None)
-                continue
+        for index, (key, text) in enumerate(zip(keys, clear.cast(pa.binary()).to_pylist(), strict=True)):
             nonce = nonces[index * NONCE_BYTES : (index + 1) * NONCE_BYTES]
-            sealed.append(nonce + AESGCM(key).encrypt(nonce, text.encode(), None))
+            sealed.append(None if key is None or text is None else nonce + AESGCM(key).encrypt(nonce, text, None))
         return pa.array(sealed, pa.binary())
 
     def unseal(self, subjects: pa.StringArray, sealed: pa.BinaryArray) -> pa.StringArray:
@@ -111,17 +108,11 @@ class Vault:
 
         Raises: `SealBroken` where a value was altered or sealed under another key.
         """
-        tokens, values = subjects.to_pylist(), sealed.to_pylist()
-        keys = self._keys_of(tokens)
         clear: list[bytes | None] = []
         broken = 0
-        for token, value in zip(tokens, values, strict=True):
-            key = None if token is None else keys.get(token)
-            if value is None or key is None:
-                clear.append(None)
-                continue
+        for key, value in zip(self._keys_of(subjects), sealed.to_pylist(), strict=True):
             try:
-                clear.append(AESGCM(key).decrypt(value[:NONCE_BYTES], value[NONCE_BYTES:], None))
+                clear.append(None if key is None or value is None else AESGCM(key).decrypt(value[:NONCE_BYTES], value[NONCE_BYTES:], None))
             except InvalidTag:
                 broken += 1
         if broken:
@@ -143,68 +134,37 @@ class Vault:
     def _tokens(self, prefix: str, numbers: pa.StringArray) -> pa.StringArray:
         encoded = pc.dictionary_encode(numbers)
         texts = encoded.dictionary.to_pylist()
-        lookups = [self._lookup(prefix, text) for text in texts]
-        found = self._found(lookups)
-        missing = [(lookup, text) for lookup, text in zip(lookups, texts, strict=True) if lookup not in found]
-        for start in range(0, len(missing), COMMIT_ROWS):
-            chunk = missing[start : start + COMMIT_ROWS]
-            rows = self._new_rows(prefix, chunk)
-            if self._store.create(rows) == len(rows):
-                self._remember(rows)
-                found |= {row.lookup: _unpacked(row.token) for row in rows}
-            else:  # another process made some of them first: theirs count
-                found |= self._found(lookup for lookup, _ in chunk)
-        return pa.array([found[lookup] for lookup in lookups], pa.string()).take(encoded.indices)
+        lookups = self._keys.lookups([f"{prefix}{text}" for text in texts])
+        found = self._store.lookups(lookups)
+        if (found < 0).any():
+            self._store.create(lookups, lambda missing: self._new_records(prefix, [texts[place] for place in missing.tolist()], lookups[missing]))
+            found = self._store.lookups(lookups)
+        return token_texts(self._store.records(found)).take(encoded.indices)
 
-    def _found(self, lookups: Iterable[bytes]) -> dict[bytes, str]:
-        """Token by lookup of those there are; their keys are remembered, since sealing comes next."""
-        rows = self._store.by_lookup(lookups)
-        self._remember(rows)
-        return {row.lookup: _unpacked(row.token) for row in rows}
+    def _new_records(self, prefix: str, texts: list[str], lookups: Bytes, tokens: Bytes | None = None) -> Records:
+        """Records for these numbers; a number longer than the field is not kept, only looked up."""
+        count = len(texts)
+        made = np.zeros(count, RECORD)
+        made["prefix"] = ord(prefix)
+        made["token"] = self._random_rows(count, 12) if tokens is None else tokens
+        made["lookup"] = lookups
+        made["wrapped"] = self._keys.wrap(self._random_rows(count, KEY_BYTES))
+        made["nonce"] = self._random_rows(count, 16)
+        clear = [text.encode() if len(text.encode()) <= NUMBER_BYTES else b"" for text in texts]
+        made["size"] = [len(text) for text in clear]
+        padded = np.frombuffer(b"".join(text.ljust(NUMBER_BYTES, b"\0") for text in clear), np.uint8).reshape(count, NUMBER_BYTES)
+        made["number"] = padded ^ self._keys.stream(made["nonce"])
+        return made
 
-    def _new_rows(self, prefix: str, missing: Sequence[tuple[bytes, str]]) -> list[Row]:
-        """Rows in lookup order, so that the index grows in runs."""
-        missing = sorted(missing)
-        count = len(missing)
-        names, keys, nonces = self._random(TOKEN_BYTES * count), self._random(KEY_BYTES * count), self._random(NONCE_BYTES * count)
-        wrapped = self._keys.wrap(keys)
-        head = prefix.encode()
-        rows = []
-        for index, (lookup, text) in enumerate(missing):
-            key_at, nonce = slice(index * KEY_BYTES, (index + 1) * KEY_BYTES), nonces[index * NONCE_BYTES : (index + 1) * NONCE_BYTES]
-            sealed = nonce + AESGCM(keys[key_at]).encrypt(nonce, text.encode(), None)
-            rows.append(Row(head + names[index * TOKEN_BYTES : (index + 1) * TOKEN_BYTES], lookup, wrapped[key_at], sealed))
-        return rows
+    def _random_rows(self, count: int, width: int) -> Bytes:
+        return np.frombuffer(self._random(count * width), np.uint8).reshape(count, width)
 
-    def _keys_of(self, tokens: Sequence[str | None]) -> dict[str, bytes]:
-        """Key by token; a token without key (destroyed, unknown) is left out."""
-        if self._store.destroyed() != self._destroyed:
-            self._cached.clear()
-            self._destroyed = self._store.destroyed()
-        wanted = {token for token in tokens if token is not None}
-        keys = {token: self._cached[token] for token in wanted if token in self._cached}
-        missing = wanted.difference(keys)
-        if missing:
-            keys |= self._remember(self._store.by_token(_packed(token) for token in missing))
-        return keys
-
-    def _remember(self, rows: Sequence[Row]) -> dict[str, bytes]:
-        """The keys of these rows by token, kept for the next call unless there are too many."""
-        held = [row for row in rows if row.wrapped is not None]
-        unwrapped = self._keys.unwrap(b"".join(row.wrapped for row in held if row.wrapped is not None))
-        keys = {_unpacked(row.token): unwrapped[index * KEY_BYTES : (index + 1) * KEY_BYTES] for index, row in enumerate(held)}
-        if len(self._cached) + len(keys) > CACHED_KEYS:
-            self._cached.clear()
-        self._cached.update(keys)
-        return keys
-
-    def _lookup(self, prefix: str, text: str) -> bytes:
-        return hmac.digest(self._keys.lookup, f"{prefix}{text}".encode(), "sha256")[:16]
-
-
-def _packed(token: str) -> bytes:
-    return token.encode() if token.startswith("d:") else token[0].encode() + bytes.fromhex(token[1:])
-
-
-def _unpacked(token: bytes) -> str:
-    return token.decode() if token.startswith(b"d:") else chr(token[0]) + token[1:].hex()
+    def _keys_of(self, subjects: pa.StringArray) -> list[bytes | None]:
+        """The key of each subject; None where it is null, unknown or destroyed."""
+        encoded = pc.dictionary_encode(subjects)
+        found = self._store.tokens(token_bytes(encoded.dictionary))
+        wrapped = self._store.records(np.maximum(found, 0))["wrapped"] if (found >= 0).any() else np.zeros((len(found), KEY_BYTES), np.uint8)
+        held = (found >= 0) & wrapped.any(axis=1)
+        clear = self._keys.unwrap(wrapped).tobytes()
+        keys = [clear[place * KEY_BYTES : (place + 1) * KEY_BYTES] if held[place] else None for place in range(len(found))]
+        return [None if place is None else keys[place] for place in encoded.indices.to_pylist()]

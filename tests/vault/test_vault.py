@@ -5,6 +5,7 @@ import threading
 from datetime import datetime
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import given
@@ -12,7 +13,8 @@ from hypothesis import strategies as st
 
 from vault import Vault
 from vault.errors import MasterKeyExposed, MasterKeyMissing, SealBroken
-from vault.vault import CACHED_KEYS
+from vault.index import Index
+from vault.records import RECORD
 
 NUMBERS = pa.array(["330302197001010014", None, "11010519491231002X", "330302197001010014"])
 
@@ -44,7 +46,7 @@ def test_a_token_tells_nothing_of_its_number(tmp_path: Path):
 
 
 def test_the_files_of_a_vault_show_no_number(vault: Vault, tmp_path: Path):
-    """No clear number stands in any file of the vault, not even in its write-ahead log."""
+    """No clear number stands in any file of the vault, nor a token's key."""
     vault.subjects(NUMBERS)
     vault.phones(pa.array(["13800000000"]))
     for path in (tmp_path / "vault").iterdir():
@@ -96,13 +98,53 @@ def test_an_altered_value_is_refused(vault: Vault):
         vault.unseal(pa.array([tokens[1].as_py(), tokens[0].as_py()]), sealed)
 
 
-def test_more_subjects_than_the_memory_holds(vault: Vault, monkeypatch: pytest.MonkeyPatch):
-    """The memory of keys is bounded, and values open all the same when a batch is larger than it."""
-    monkeypatch.setattr("vault.vault.CACHED_KEYS", 10)
-    numbers = pa.array([f"N{index}" for index in range(50)])
-    tokens = vault.subjects(numbers)
-    assert vault.unseal(tokens, vault.seal(tokens, numbers)).equals(numbers)
-    assert CACHED_KEYS > 10
+def test_a_batch_torn_by_a_power_cut_was_never_made(vault: Vault, tmp_path: Path):
+    """Records that are cut short or half written are not seen; the next batch takes their place, and earlier tokens stay."""
+    first = vault.subjects(NUMBERS)
+    path = tmp_path / "vault" / "tokens"
+    whole = path.stat().st_size
+    with Vault.open(tmp_path / "vault") as other:
+        other.subjects(pa.array([f"N{index}" for index in range(10)]))
+    damaged = bytearray(path.read_bytes())[: -RECORD.itemsize // 2]
+    damaged[whole + 3 * RECORD.itemsize + 20] ^= 1
+    damaged[whole + 5 * RECORD.itemsize : whole + 6 * RECORD.itemsize] = bytes(RECORD.itemsize)
+    path.write_bytes(damaged)
+    with Vault.open(tmp_path / "vault") as again:
+        assert again.sequence == 2 + 3
+        assert again.subjects(NUMBERS).equals(first)
+        renewed = again.subjects(pa.array([f"N{index}" for index in range(10)]))
+        assert len(set(renewed.to_pylist())) == 10
+    with Vault.open(tmp_path / "vault") as later:
+        assert later.subjects(pa.array([f"N{index}" for index in range(10)])).equals(renewed)
+
+
+@given(st.lists(st.integers(0, 40), min_size=1, max_size=120))
+def test_batches_of_any_shape_find_what_was_made(tmp_path_factory: pytest.TempPathFactory, wanted: list[int]):
+    """However numbers are spread over batches, one number keeps one token and two numbers never share one."""
+    with Vault.open(tmp_path_factory.getbasetemp() / "batches") as vault:
+        size = max(1, len(wanted) // 7)
+        tokens: dict[int, str] = {}
+        for start in range(0, len(wanted), size):
+            batch = wanted[start : start + size]
+            for number, token in zip(batch, vault.subjects(pa.array([f"B{number}" for number in batch])).to_pylist(), strict=True):
+                assert tokens.setdefault(number, token) == token
+        assert len(set(tokens.values())) == len(tokens)
+
+
+def test_keys_with_equal_heads_are_told_apart():
+    """The index compares whole keys: two that share their first eight bytes are two."""
+    keys = np.zeros((3, 12), np.uint8)
+    keys[:, 11] = [1, 2, 3]
+    index = Index()
+    index.add(keys[:2], 0)
+    assert index.find(keys, keys).tolist() == [0, 1, -1]
+
+
+def test_a_long_number_has_a_token_but_is_not_kept(vault: Vault):
+    """A number that does not fit the record is looked up like others, and `number_of` says nothing about it."""
+    token = vault.subjects(pa.array(["9" * 60]))[0].as_py()
+    assert vault.find("9" * 60) == token
+    assert vault.number_of(token) is None
 
 
 def test_the_master_key_is_the_owners_alone(vault: Vault, tmp_path: Path):
