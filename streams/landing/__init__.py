@@ -1,0 +1,27 @@
+"""A delivered file becomes raw messages: identifiers as tokens, personal cells sealed, what is banned refused.
+
+Reading order: `model`, `land` (the protocol), `inspect` (first pass), `write_spool` and `convert` (second pass), `on_log` (appending); then the readers
+(`text`, `read_*`), `header`, `clean`, `rows_sql`. Imports `contracts`; reaches vault, log, disk and clock through ports.
+"""
+
+from streams.landing.files import Files, LocalFiles
+from streams.landing.land import land
+from streams.landing.manifest import declared_for, feed_in_manifest, feed_named, manifest_of
+from streams.landing.model import Declared, Drift, Landing, Progress, Report, Sizes, Total
+
+__all__ = [
+    "Declared",
+    "Drift",
+    "Files",
+    "Landing",
+    "LocalFiles",
+    "Progress",
+    "Report",
+    "Sizes",
+    "Total",
+    "declared_for",
+    "feed_in_manifest",
+    "feed_named",
+    "land",
+    "manifest_of",
+]

@@ -1,0 +1,32 @@
+"""What is refused at landing: banned columns (the delivery) and banned values (the row). The rules are the contracts'; here they are only asked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from contracts.ban import FREE_TEXT, banned_value_sql, screen_sql
+from contracts.model import Feed
+from streams.landing.blocks import LONG_TEXT
+
+
+@dataclass(frozen=True, slots=True)
+class Ban:
+    """SQL over the row that is true where a banned value stands in `column` (None: in a column nobody declared)."""
+
+    rule: str
+    column: str | None
+    sql: str
+
+
+def bans_of(feed: Feed) -> tuple[Ban, ...]:
+    """The bans on values of this feed, in the order in which they are asked."""
+    declared = (Ban(rule, column.name, sql) for column in feed.columns for rule, sql in banned_value_sql(column, feed))
+    return (Ban(FREE_TEXT, None, LONG_TEXT), *declared)
+
+
+def ban_sql(feed: Feed, bans: Sequence[Ban]) -> str:
+    """The number of the first ban that holds, counted from 1; 0 for none. A cheap test per column goes first, since nearly all rows are innocent."""
+    screens = [LONG_TEXT, *(f"coalesce({screen}, false)" for screen in (screen_sql(column, feed) for column in feed.columns) if screen)]
+    asked = " ".join(f"when {ban.sql} then {number}" for number, ban in enumerate(bans, 1))
+    return f"(case when {' or '.join(screens)} then (case {asked} else 0 end) else 0 end)"

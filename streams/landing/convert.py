@@ -1,0 +1,186 @@
+"""From a block of clean rows to raw rows: the statement of `rows_sql` judges, the vault replaces and seals, the rest is put together again."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from contracts.model import Classification, Column, Feed
+from contracts.ports import Sealer
+from streams.landing.bans import Ban
+from streams.landing.blocks import ROW
+from streams.landing.rows_sql import LANDED, REDUCED, REFUSED, scanned
+
+MISPLACED = "identifier-in-wrong-column"
+
+
+@dataclass(slots=True)
+class Tally:
+    """What one pass of converting counts; the rows of a delivery are landed, refused or reduced."""
+
+    landed: int = 0
+    refused: int = 0
+    reduced: int = 0
+    unkeyed: int = 0
+    refusals: Counter[str] = field(default_factory=Counter)
+    fixes: Counter[str] = field(default_factory=Counter)
+    faults: Counter[str] = field(default_factory=Counter)
+
+
+@dataclass(frozen=True, slots=True)
+class Converted:
+    """What a block became: raw rows; the kept cells of reduced rows; the key cells of refused rows (neither sealed yet)."""
+
+    rows: pa.Table
+    reduced: pa.Table | None
+    presences: pa.Table | None
+
+
+@dataclass(frozen=True, slots=True)
+class Converter:
+    """Converts blocks of one delivery. `sql` is `judged_sql` of the feed; `engine` holds the macros of the contracts."""
+
+    feed: Feed
+    engine: duckdb.DuckDBPyConnection
+    sealer: Sealer
+    delivery: str
+    mode: str
+    sql: str
+    bans: Sequence[Ban]
+
+    def convert(self, block: pa.RecordBatch, tally: Tally) -> Converted:
+        """Raw rows in the order of the block."""
+        judged = self._judge(block)
+        outcome = judged.column("outcome")
+        cells = pa.Table.from_batches([block])
+        chosen = {value: pc.equal(outcome, value) for value in (LANDED, REFUSED, REDUCED)}
+        counts = {value: pc.sum(mask).as_py() or 0 for value, mask in chosen.items()}
+        reduced = cells.filter(chosen[REDUCED]) if counts[REDUCED] else None
+        refused = (cells.filter(chosen[REFUSED]), judged.filter(chosen[REFUSED])) if counts[REFUSED] else None
+        if counts[LANDED] < block.num_rows:
+            cells, judged = cells.filter(chosen[LANDED]), judged.filter(chosen[LANDED])
+        tally.landed += counts[LANDED]
+        tally.reduced += counts[REDUCED]
+        return Converted(self._raw(cells, judged, tally), reduced, self._presences(*refused, tally) if refused else None)
+
+    def seal_kept(self, table: pa.Table, subject: pa.StringArray | None = None) -> pa.Table:
+        """A table of contract columns in raw shape: personal cells sealed (with the delivery's key where no subject is given), the others plain."""
+        count = table.num_rows
+        subject = pa.array([self.sealer.delivery_subject(self.delivery)] * count, pa.string()) if subject is None else subject
+        personal = [column.name for column in self.feed.columns if column.classification is Classification.PERSONAL and column.name in table.column_names]
+        clear = self._json(table.select(personal)) if personal and count else pa.nulls(count, pa.string())
+        plain = table.drop_columns(personal) if personal else table
+        sealed = self.sealer.seal(subject, clear)
+        for name, values in (("subject", subject), ("sealed", sealed), ("fault", pa.nulls(count, pa.string())), ("flags", pa.nulls(count, pa.string()))):
+            plain = plain.append_column(name, values)
+        return plain
+
+    def _judge(self, block: pa.RecordBatch) -> pa.Table:
+        self.engine.register("delivered", block)
+        try:
+            return self.engine.sql(self.sql).to_arrow_table()
+        finally:
+            self.engine.unregister("delivered")
+
+    def _json(self, table: pa.Table) -> pa.StringArray:
+        members = ", ".join(f"""'"{name}":' || to_json("{name}")""" for name in table.column_names)
+        self.engine.register("kept_cells", table)
+        try:
+            return _one(self.engine.sql(f"select '{{' || nullif(concat_ws(',', {members}), '') || '}}' as clear from kept_cells").to_arrow_table().column(0))
+        finally:
+            self.engine.unregister("kept_cells")
+
+    def _raw(self, cells: pa.Table, judged: pa.Table, tally: Tally) -> pa.Table:
+        columns: dict[str, pa.Array] = {"row": _one(cells.column(ROW))}
+        hit = pc.not_equal(judged.column("hits"), 0)
+        misplaced = pc.sum(hit).as_py() or 0
+        bits = {column.name: 1 << bit for bit, column in enumerate(scanned(self.feed))}
+        for column in self.feed.columns:
+            if column.classification is Classification.PERSONAL:
+                continue
+            cell = _one(cells.column(column.name))
+            if misplaced and column.name in bits:
+                cell = _without(cell, judged.column("hits"), bits[column.name])
+            columns |= self._identified(column, cell, judged) if column.identifier else {column.name: cell}
+        columns["subject"] = self._subject(columns, len(cells))
+        columns["sealed"] = self.sealer.seal(columns["subject"], _one(judged.column("clear")))
+        columns["fault"] = _one(pc.if_else(hit, MISPLACED, pa.scalar(None, pa.string())))
+        columns["flags"] = _one(judged.column("flags"))
+        self._count(judged, misplaced, tally)
+        return pa.table(columns)
+
+    def _identified(self, column: Column, cell: pa.StringArray, judged: pa.Table) -> dict[str, pa.Array]:
+        name = column.name
+        numbers, check = _one(judged.column(f"{name}__number")), _one(judged.column(f"{name}_check"))
+        tokens = self.sealer.subjects(numbers) if column.identifier == "subject" else self.sealer.phones(numbers)
+        if column.identifier_when:
+            tokens = pc.if_else(pc.is_null(check), cell, tokens)
+        found = {name: tokens, f"{name}_check": check}
+        if column.identifier == "subject":
+            found |= {each: _one(judged.column(each)) for each in (f"{name}_sex_agrees", f"{name}_birth_agrees")}
+        return found
+
+    def _subject(self, columns: dict[str, pa.Array], count: int) -> pa.StringArray:
+        """Whose key seals each row: its subject's, else the delivery's."""
+        own = pa.nulls(count, pa.string())
+        if self.feed.subject:
+            number = self.feed.column(self.feed.subject)
+            own = columns[number.name]
+            if number.identifier_when:
+                own = pc.if_else(pc.is_null(columns[f"{number.name}_check"]), pa.scalar(None, pa.string()), own)
+        return pc.fill_null(own, self.sealer.delivery_subject(self.delivery)) if own.null_count else own
+
+    def _presences(self, cells: pa.Table, judged: pa.Table, tally: Tally) -> pa.Table | None:
+        """The keys of refused rows, without the refused cell; only full lists need them."""
+        tally.refused += len(cells)
+        for number, count in Counter(judged.column("ban").to_pylist()).items():
+            tally.refusals[self.bans[number - 1].rule] += count
+        readable = judged.column("readable")
+        tally.unkeyed += len(cells) - (pc.sum(readable).as_py() or 0)
+        if self.mode != "snapshot" or not pc.any(readable).as_py():
+            return None
+        cells, judged = cells.filter(readable), judged.filter(readable)
+        columns: dict[str, pa.Array] = {"row": _one(cells.column(ROW))}
+        for column in key_columns(self.feed):
+            cell = _without_refused(_one(cells.column(column.name)), judged.column("ban"), column.name, self.bans)
+            columns |= self._identified(column, cell, judged) if column.identifier else {column.name: cell}
+        subject = self._subject(columns, len(cells)) if self.feed.subject in columns else None
+        return self.seal_kept(pa.table(columns), subject)
+
+    def _count(self, judged: pa.Table, misplaced: int, tally: Tally) -> None:
+        if misplaced:
+            tally.faults[MISPLACED] += misplaced
+        for counted in pc.value_counts(judged.column("flags")).to_pylist():
+            for flag in (counted["values"] or "").split(",") if counted["values"] else ():
+                tally.fixes[flag] += counted["counts"]
+
+
+def key_columns(feed: Feed) -> tuple[Column, ...]:
+    """The columns by which a row's record or entity is known: those named in the contract's record and entity expressions."""
+    import re
+
+    texts = [feed.record, feed.subject, *(text for mapping in feed.mappings for text in (mapping.entity, mapping.record))]
+    texts += [column.sql for mapping in feed.mappings if mapping.target == "residency" for column in mapping.columns if column.name in ("person", "dwelling")]
+    words = set(re.findall(r"\w+", " ".join(text for text in texts if text)))
+    return tuple(column for column in feed.columns if column.name in words)
+
+
+def _without(cell: pa.StringArray, hits: pa.ChunkedArray, bit: int) -> pa.StringArray:
+    return pc.if_else(_one(pc.not_equal(pc.bit_wise_and(hits, bit), 0)), pa.scalar(None, pa.string()), cell)
+
+
+def _without_refused(cell: pa.StringArray, ban: pa.ChunkedArray, name: str, bans: Sequence[Ban]) -> pa.StringArray:
+    offending = [number for number, each in enumerate(bans, 1) if each.column == name]
+    if not offending:
+        return cell
+    return pc.if_else(_one(pc.is_in(ban, value_set=pa.array(offending, pa.int32()))), pa.scalar(None, pa.string()), cell)
+
+
+def _one(column: pa.Array | pa.ChunkedArray) -> pa.Array:
+    """One array, whatever the number of chunks."""
+    return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column

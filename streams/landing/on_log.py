@@ -1,0 +1,98 @@
+"""What the log already has of a delivery, and the rest of the spool after it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+import orjson
+
+from contracts.model import Feed
+from contracts.partition import partition_of
+from contracts.ports import Log, Message
+from streams.errors import VaultBehindLog
+from streams.landing.messages import CLOSING, ROWS, topic_of
+from streams.landing.model import Landing, Progress
+from streams.landing.spool import read_spool
+
+RAW = "cabin.raw."
+LOOKED_AT = 2_000
+"""Messages per raw partition whose headers are asked for the vault's sequence, from the end on."""
+
+
+@dataclass(slots=True)
+class OnLog:
+    """The chunks of a delivery that lie on its raw partition; `closed` is the offset of its closing message."""
+
+    chunks: set[int] = field(default_factory=set)
+    closed: int | None = None
+    recorded_at: datetime | None = None
+    message_rows: int | None = None
+
+
+def on_log(log: Log, feed: Feed, delivery: str) -> OnLog:
+    """Reads the headers of the delivery's partition."""
+    found = OnLog()
+    for offset, headers in log.headers(topic_of(feed), partition_of(delivery, log.partitions), 0):
+        if headers.get("delivery") != delivery:
+            continue
+        chunk = int(headers["chunk"])
+        found.chunks.add(chunk)
+        found.recorded_at = found.recorded_at or datetime.fromisoformat(headers["ce_time"])
+        if headers["ce_type"] == CLOSING and found.closed is None:
+            found.closed = offset
+        if chunk == 0 and headers["ce_type"] == ROWS:
+            found.message_rows = int(headers["rows"])
+    return found
+
+
+def closing_message(log: Log, feed: Feed, delivery: str, offset: int) -> Message:
+    """The closing message at an offset of the delivery's partition."""
+    return log.read(topic_of(feed), partition_of(delivery, log.partitions), offset, 1)[0].message
+
+
+def append_rest(landing: Landing, feed: Feed, delivery: str, spool: Path, present: OnLog, file: Path) -> Message:
+    """Appends what is missing, in order, in batches; the closing message goes last and is given back."""
+    topic, partition = topic_of(feed), partition_of(delivery, landing.log.partitions)
+    last = None
+    done = 0
+    for batch in _batches(read_spool(spool), present.chunks, landing.sizes.append_bytes):
+        landing.log.append(topic, partition, batch)
+        last = batch[-1]
+        done += len(batch)
+        landing.progress(Progress(file, "appended", done, None))
+    assert last is not None
+    return last
+
+
+def refuse_older_vault(landing: Landing) -> None:
+    """Raises `VaultBehindLog` where raw messages name a later state of the vault."""
+    newest = 0
+    for topic in landing.log.topics():
+        for partition in range(landing.log.partitions) if topic.startswith(RAW) else ():
+            start = max(0, landing.log.end(topic, partition) - LOOKED_AT)
+            newest = max([newest, *(int(headers.get("vault_sequence", 0)) for _, headers in landing.log.headers(topic, partition, start))])
+    if newest > landing.sealer.sequence:
+        raise VaultBehindLog(vault=landing.sealer.sequence, log=newest)
+
+
+def closed_fields(message: Message) -> dict[str, object]:
+    """The fields of a closing message."""
+    return dict(orjson.loads(message.value))
+
+
+def _batches(messages: Iterable[Message], present: set[int], limit: int) -> Iterable[list[Message]]:
+    batch: list[Message] = []
+    size = 0
+    for message in messages:
+        if int(message.headers["chunk"]) in present:
+            continue
+        batch.append(message)
+        size += len(message.value)
+        if size >= limit:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
