@@ -1,0 +1,103 @@
+"""A kind as the makers of the golden statement see it: its units, the order of its sources, the names of the input relations."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from contracts.facts import SQL_TYPES
+from contracts.model import Attribute, Contracts, Kind, Unit
+
+VALUE_OUTCOMES = "('confirmed', 'corrected')"
+
+
+@dataclass(frozen=True, slots=True)
+class Relations:
+    """The names of the input relations; facts by their fact type, `touched(entity)` the entities to compute.
+
+    For residency `touched` must hold every link of each person it names, because records move and one link is the main residence.
+    """
+
+    claims: str
+    touched: str
+    presence: str = "presence"
+    finding: str = "finding"
+    roster: str = "roster"
+    verification: str = "verification"
+    visit: str = "visit"
+    chunk: str = "chunk"
+    closed: str = "closed"
+    switch: str = "switch"
+
+    @classmethod
+    def of(cls, kind: str) -> Relations:
+        """The names a state or a warehouse uses: `claim_<kind>`, `touched_<kind>` and the fact types."""
+        return cls(f"claim_{kind}", f"touched_{kind}")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One kind with everything the steps ask of the contracts. Sources are numbered in the order of `Contracts.sources`."""
+
+    kind: Kind
+    sources: tuple[str, ...]
+    partial: frozenset[int]
+    max_unkeyed: tuple[tuple[str, float], ...]
+    relations: Relations
+
+    @classmethod
+    def of(cls, kind: Kind, contracts: Contracts, relations: Relations) -> Plan:
+        sources = contracts.sources(kind.name)
+        partial = frozenset(index for index, name in enumerate(sources) if contracts.feeds[name].partial)
+        shares = tuple((name, feed.max_unkeyed) for name, feed in sorted(contracts.feeds.items()))
+        return cls(kind, sources, partial, shares, relations)
+
+    @cached_property
+    def units(self) -> tuple[Unit, ...]:
+        return self.kind.units
+
+    @property
+    def links(self) -> bool:
+        """Whether the kind is the link residency, which is split by person and judged by rosters."""
+        return self.kind.name == "residency"
+
+    def ranks(self, unit: str) -> list[tuple[int, ...]]:
+        """Source numbers by rank of priority, best first; unlisted sources last, together."""
+        listed = self.kind.priorities.get(unit, self.kind.priorities.get("*", ()))
+        ranks = [tuple(self.sources.index(name) for name in rank if name in self.sources) for rank in listed]
+        named = {number for rank in ranks for number in rank}
+        rest = tuple(number for number in range(len(self.sources)) if number not in named)
+        return [rank for rank in (*ranks, rest) if rank]
+
+    def freshness_days(self, unit: Unit) -> int:
+        """How much later a different claim must be to spend a finding; 0 for stays, which rosters judge by their beginning."""
+        return 0 if self.links and unit.name == "present" else unit.freshness_days
+
+
+def name(*parts: object) -> str:
+    """One quoted column name out of parts joined by `_`."""
+    return '"' + "_".join(str(part) for part in parts) + '"'
+
+
+def text(value: str) -> str:
+    """An SQL text literal."""
+    return "'" + value.replace("'", "''") + "'"
+
+
+def values(unit: Unit, prefix: str) -> list[str]:
+    """The columns that hold one side's tuple of a unit, one per member."""
+    return [name(prefix, member.name) for member in unit.members]
+
+
+def sql_type(attribute: Attribute) -> str:
+    return SQL_TYPES[attribute.type]
+
+
+def joined(parts: Sequence[str], by: str, empty: str) -> str:
+    """Parts joined by an operator in brackets, or what stands for none."""
+    return f"({f' {by} '.join(parts)})" if parts else empty
+
+
+Step = tuple[str, str]
+"""A named step of the statement: the name of the common table expression and its select."""

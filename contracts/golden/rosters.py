@@ -1,0 +1,47 @@
+"""Step 4 for residency: what rosters, and dwellings that no longer exist, say about each touched link."""
+
+from __future__ import annotations
+
+from contracts.golden.facts import counting_sql
+from contracts.golden.findings import refuted_sql
+from contracts.golden.plan import Plan, Step
+
+VERSION = "roster, base, counter, dwelling, complete, unidentified, seen, actor, observed_at"
+
+
+def roster_steps(plan: Plan) -> list[Step]:
+    """`roster_voices` (findings on `present` per touched link) and `roster_edges` (what their authors were shown)."""
+    return [
+        ("homes", "select n, entity, split_part(entity, '@', 1) as person, substr(entity, instr(entity, '@') + 1) as dwelling from keyed"),
+        ("listings", counting_sql(plan.relations.roster, "true", "roster, person")),
+        ("rosters", f"select distinct {VERSION} from listings"),
+        ("refused_rosters", refuted_sql("rosters", "roster")),
+        (
+            "valid_rosters",
+            "select * from rosters anti join refused_rosters using (roster) qualify rank() over (partition by base order by counter desc) = 1",
+        ),
+        (
+            "gone",
+            """select distinct visit || ':' || dwelling || ':present#0' as finding, dwelling, observed_at, actor
+  from ("""
+            + counting_sql(plan.relations.visit, "event = 'closed' and outcome = 'no_longer_exists'", "visit")
+            + ")",
+        ),
+        ("refused_gone", refuted_sql("gone", "finding")),
+        (
+            "listed_homes",
+            "select distinct homes.n, listings.roster from homes join listings using (dwelling, person)",
+        ),
+        (
+            "roster_voices",
+            """select distinct homes.n, 'present' as attribute, valid_rosters.roster as finding, observed_at, 0::ubigint as content,
+      (listed_homes.n is not null)::varchar as value
+    from homes join valid_rosters using (dwelling) left join listed_homes on listed_homes.n = homes.n and listed_homes.roster = valid_rosters.roster
+    where listed_homes.n is not null or (complete and coalesce(unidentified, 0) = 0)
+  union all select n, 'present', finding, observed_at, 0::ubigint, 'false' from homes join (select * from gone anti join refused_gone using (finding)) using (dwelling)""",
+        ),
+        (
+            "roster_edges",
+            "select distinct n, 'present' as attribute, roster as later, unnest(seen) as earlier from homes join rosters using (dwelling)",
+        ),
+    ]

@@ -1,0 +1,118 @@
+"""The statement: all steps strung together, ending in exactly the columns of `facts.golden_schema`."""
+
+from __future__ import annotations
+
+from contracts.golden.choose import SPENT, state_step, winner_steps
+from contracts.golden.claims import mine_steps, repaired_steps, spoken_steps
+from contracts.golden.differs import differs_sql
+from contracts.golden.facts import void_steps
+from contracts.golden.findings import force_steps, shown_step, verdict_steps, voice_steps
+from contracts.golden.plan import Plan, Relations, Step, joined, name, text
+from contracts.golden.rosters import roster_steps
+from contracts.golden.snapshots import complete_steps, judged_steps
+from contracts.golden.status import status_steps
+from contracts.golden.wide import wide_step
+from contracts.model import Contracts, Kind, Unit
+
+
+def golden_sql(kind: Kind, contracts: Contracts, relations: Relations) -> str:
+    """One select giving the golden rows (`facts.golden_schema`) of the entities in `relations.touched`, one each; `version` is 0.
+
+    Needs the macro `address_silent` of rules.sql where a kind has addresses.
+    """
+    plan = Plan.of(kind, contracts, relations)
+    steps = [
+        *void_steps(relations),
+        *complete_steps(relations, plan.max_unkeyed),
+        *mine_steps(plan),
+        *repaired_steps(),
+        *judged_steps(plan),
+        *spoken_steps(plan),
+        *verdict_steps(plan),
+        *(roster_steps(plan) if plan.links else []),
+        *voice_steps(plan),
+        shown_step(),
+        *force_steps(plan),
+        wide_step(plan),
+        state_step(plan),
+        *winner_steps(plan),
+        *status_steps(plan),
+        ("lived", f"select *, {_alive(plan)} as alive from rated"),
+        ("rows", f"select {', '.join(_output(plan))} from lived"),
+    ]
+    return with_steps(steps, f"select * replace ({_main()} as main) from rows" if plan.links else "select * from rows")
+
+
+def with_steps(steps: list[Step], select: str) -> str:
+    """A statement of named steps ending in `select`."""
+    return "with recursive " + ",\n".join(f"{step} as (\n  {sql}\n)" for step, sql in steps) + f"\n{select}"
+
+
+def known_sql(kind: Kind, relations: Relations) -> str:
+    """Every entity that some fact of a kind names: what to touch when nothing is stored yet, or for a cut."""
+    named = [f"select entity from {relation} where kind = {text(kind.name)}" for relation in (relations.finding, relations.presence, relations.verification)]
+    selects = [f"select entity from {relations.claims}", *named]
+    if kind.name == "residency":
+        selects.append(f"select person || '@' || dwelling from {relations.roster} where person is not null")
+    return f"select distinct entity from ({' union all '.join(selects)}) where entity is not null"
+
+
+def _alive(plan: Plan) -> str:
+    claims = [f"{name(f't{number}')} is not null" for number in range(len(plan.sources))]
+    findings = [f"{name('f', unit.name)} is not null" for unit in plan.units if unit.name != "present"]
+    present = [f"coalesce({name('fv', unit.name)}, false)" for unit in plan.units if unit.name == "present"]
+    return joined([*claims, *findings, *present], "or", "false")
+
+
+def _output(plan: Plan) -> list[str]:
+    columns = ["entity"]
+    if plan.links:
+        columns += ["split_part(entity, '@', 1) as person", "substr(entity, instr(entity, '@') + 1) as dwelling"]
+    columns += ["alive", f"{_area(plan)} as area", f"{_observed(plan)} as observed_at"]
+    if plan.links:
+        columns.append("false as main")
+    for number, source in enumerate(plan.sources):
+        columns += [f'{name(f"{prefix}{number}")} as "{source}__{column}"' for prefix, column in zip("dwkt", ("delivery", "row", "record", "observed_at"), strict=True)]
+    columns += [f"{_value(attribute.name)} as {name(attribute.name)}" for attribute in plan.kind.attributes]
+    columns += [column for unit in plan.units for column in _unit_columns(plan, unit)]
+    return [*columns, f"{differs_sql(plan)} as differs", "0::bigint as version"]
+
+
+def _value(attribute: str) -> str:
+    golden = name("g", attribute)
+    return f"case when alive then {golden} else false end" if attribute == "present" else golden
+
+
+def _unit_columns(plan: Plan, unit: Unit) -> list[str]:
+    names = " ".join(f"when {number} then {text(source)}" for number, source in enumerate(plan.sources))
+    state = name("st", unit.name)
+    columns = {
+        "status": name("su", unit.name),
+        "source": f"case {name('wi', unit.name)} when -1 then 'visit' {names} end",
+        "finding": f"case when {state} <> {SPENT} then {name('f', unit.name)} end",
+    }
+    if unit.name == "present":
+        columns = {key: f"case when alive then {value} end" for key, value in columns.items()}
+    columns |= {"agree": name("ag", unit.name), "differ": name("di", unit.name)}
+    return [f'{value} as "{unit.name}__{key}"' for key, value in columns.items()]
+
+
+def _observed(plan: Plan) -> str:
+    claims = [name(f"t{number}") for number in range(len(plan.sources))]
+    findings = [f"case when {name('st', unit.name)} <> {SPENT} then {name('ft', unit.name)} end" for unit in plan.units]
+    times = ", ".join([*claims, *findings])
+    return f"case when alive then greatest({times}) end" if times else "null::timestamp_ms"
+
+
+def _area(plan: Plan) -> str:
+    cases = " ".join(f"when {number} then {name(f'a{number}')}" for number in range(len(plan.sources)))
+    claimed = f"case area_from {cases} end" if cases else "null::varchar"
+    key = {"residency": "substr(entity, instr(entity, '@') + 1)", "dwelling": "entity"}.get(plan.kind.name)
+    return f"case when alive then coalesce({claimed}, nullif(split_part({key}, '/', 1), '-')) end" if key else f"case when alive then {claimed} end"
+
+
+def _main() -> str:
+    """Whether a link is its person's main residence: among present ones by status, then the newest, then the smallest id."""
+    here = "alive and coalesce(present, false)"
+    ranks = "case present__status when 'verified' then 1 when 'corrected' then 2 when 'agreed' then 3 when 'disputed' then 4 else 5 end"
+    return f"{here} and row_number() over (partition by person order by ({here}) desc, {ranks}, observed_at desc, entity) = 1"

@@ -1,0 +1,41 @@
+"""Step 5: one wide row per entity: what each source says (`v<i>_...`) and what the speaking finding of each unit says (`fv_...`).
+
+Column prefixes: `t` observed_at, `b` listed without own time, `r` rank, `c` content, `d` delivery, `w` row, `k` record, `a` area, each with the source's number.
+"""
+
+from __future__ import annotations
+
+from contracts.golden.plan import Plan, Step, name, values
+from contracts.model import Unit
+
+MARKS = {"t": "observed_at", "b": "bare", "r": "rank", "c": "content", "d": "delivery", "w": "row", "k": "record"}
+
+
+def wide_step(plan: Plan) -> Step:
+    """`wide`: touched entities with every source's speaking claim and the findings in force joined on."""
+    columns = ["keyed.entity", *(column for number in range(len(plan.sources)) for column in _source_columns(plan, number))]
+    columns.append("found.* exclude (n)")
+    tables = "".join(f"\n  left join (select * from spoken where i = {number}) s{number} using (n)" for number in range(len(plan.sources)))
+    tables += "".join(f"\n  left join partial{number} using (n)" for number in sorted(plan.partial))
+    return "wide", f"select {', '.join(columns)}\n  from keyed{tables}\n  left join found using (n)"
+
+
+def mark(plan: Plan, prefix: str, number: int, unit: Unit) -> str:
+    """The column that marks one source's tuple of a unit; sources that speak per attribute have it per unit."""
+    return name(f"{prefix}{number}", unit.name) if number in plan.partial else name(f"{prefix}{number}")
+
+
+def said(number: int, unit: Unit) -> list[str]:
+    return values(unit, f"v{number}")
+
+
+def _source_columns(plan: Plan, number: int) -> list[str]:
+    source = f"s{number}"
+    columns = [f"{source}.{name(column)} as {name(f'{prefix}{number}')}" for prefix, column in {**MARKS, "a": "area"}.items()]
+    if number not in plan.partial:
+        return columns + [f"{source}.{name(member.name)} as {name(f'v{number}', member.name)}" for member in plan.kind.attributes]
+    given = f"partial{number}"
+    for unit in plan.units:
+        columns += [f"{given}.{name(column, unit.name)} as {name(f'{prefix}{number}', unit.name)}" for prefix, column in MARKS.items()]
+        columns += [f"{given}.{name('v', member.name)} as {name(f'v{number}', member.name)}" for member in unit.members]
+    return columns
