@@ -54,6 +54,8 @@ def _load(folder: Path, extra: tuple[Path, ...]) -> Contracts:
     texts = {file: file.read_text(encoding="utf-8") for file in yaml_files(folder, extra)}
     rules = folder / "rules.sql"
     rules_sql = rules.read_text(encoding="utf-8") if rules.exists() else ""
+    ban = folder / "codes" / "ban.yaml"
+    others = {file.name: file.read_text(encoding="utf-8") for file in (ban,) if file.exists()} | {"rules.sql": rules_sql}
     documents = [(file.name, document_of(text, file.name)) for file, text in texts.items()]
     return Contracts(
         feeds=_built(documents, "feed", feed_of),
@@ -61,7 +63,7 @@ def _load(folder: Path, extra: tuple[Path, ...]) -> Contracts:
         marts=_built(documents, "mart", mart_of),
         code_lists=MappingProxyType(code_lists_of(codes)),
         rules_sql=rules_sql,
-        fingerprint=fingerprint_of({file.name: text for file, text in texts.items()} | codes | {"rules.sql": rules_sql}),
+        fingerprint=fingerprint_of({file.name: text for file, text in texts.items()} | codes | others),
         divisions=MappingProxyType(_divisions(codes)),
     )
 

@@ -1,0 +1,130 @@
+"""Every mistake of contract files, with file and line: `check`.
+
+Contracts are judged as written, not as loaded, so that one run tells all mistakes and not only the first.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+from contracts.check_feed import feed_problems
+from contracts.check_kind import kind_problems, mart_problems
+from contracts.check_scope import Found, Scope
+from contracts.check_sql import sql_problems
+from contracts.codes_read import DIVISIONS, NOT_LISTS, labels_of
+from contracts.odcs import Flavour, standard
+from contracts.problems import Problem
+from contracts.read import HOME, yaml_files
+from contracts.yaml_nodes import Node, lines_of
+from contracts.yaml_nodes import Path as Place
+
+
+def check(paths: Sequence[Path] | None = None, folder: Path = HOME) -> list[Problem]:
+    """All problems of the files and folders given (default: the whole release in `folder`), in file and line order.
+
+    The rest of the release is the surroundings: its kinds, feeds, code lists and macros are known.
+    """
+    shipped, given = yaml_files(folder), yaml_files(folder, paths or ())[len(yaml_files(folder)) :]
+    judged = [file for file in given if file.resolve() not in {each.resolve() for each in shipped}]
+    wanted = {file.resolve() for file in given} if paths is not None else {file.resolve() for file in shipped}
+    sources = [_Source(file) for file in [*shipped, *judged]]
+    codes = [*sorted((folder / "codes").glob("*.csv")), *_code_files(paths or ())]
+    scope = Scope.of((source.root, source.flavour) for source in sources if source.root)
+    scope = scope.with_codes(file.stem for file in codes if file.stem not in NOT_LISTS)
+    problems = [problem for source in sources if source.file.resolve() in wanted for problem in source.problems(scope)]
+    problems += [problem for file in codes if paths is None or file.parent != folder / "codes" for problem in _code_problems(file)]
+    problems += sql_problems([source.judged() for source in sources if source.file.resolve() in wanted and source.flavour == "feed"], folder, codes)
+    return sorted(set(problems))
+
+
+class _Source:
+    """One contract file as text, tree and lines; `root` is None where it cannot be parsed."""
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+        self.text = file.read_text(encoding="utf-8")
+        self.broken: Problem | None = None
+        self.lines: dict[Place, int] = {(): 1}
+        self.root: Node | None = None
+        try:
+            self.root = Node(yaml.load(self.text, Loader=yaml.CSafeLoader))
+            self.lines = lines_of(self.text)
+        except yaml.YAMLError as fault:
+            self.broken = _yaml_problem(file.name, fault)
+        self.flavour = _flavour(self.root, file) if self.root else None
+
+    def judged(self) -> tuple[str, Node, dict[Place, int]]:
+        return self.file.name, self.root or Node(None), self.lines
+
+    def problems(self, scope: Scope) -> Iterable[Problem]:
+        """What is wrong with the file by itself and among the others."""
+        if self.broken:
+            return [self.broken]
+        shape = list(_shape_faults(self.root.value if self.root else None))
+        meaning = [] if shape and not isinstance(self.root and self.root.value, dict) else list(self._meaning(scope))
+        return [self._problem(found) for found in [*shape, *meaning]]
+
+    def _meaning(self, scope: Scope) -> Iterable[Found]:
+        if self.root is None or self.flavour is None:
+            return [Found("unknown-flavour", ())]
+        judge = {"feed": feed_problems, "kind": kind_problems, "mart": mart_problems}[self.flavour]
+        return judge(self.root, scope)
+
+    def _problem(self, found: Found) -> Problem:
+        return Problem(self.file.name, line_at(self.lines, found.path), found.code, found.values)
+
+
+def line_at(lines: dict[Place, int], path: Place) -> int:
+    """The line of a path, or of the nearest thing around it that has one."""
+    return next(lines[path[:length]] for length in range(len(path), -1, -1) if path[:length] in lines)
+
+
+def _yaml_problem(file: str, fault: yaml.YAMLError) -> Problem:
+    mark = getattr(fault, "problem_mark", None)
+    detail = getattr(fault, "problem", None) or str(fault).splitlines()[0]
+    return Problem(file, mark.line + 1 if mark else 1, "invalid-yaml", (("detail", detail),))
+
+
+def _flavour(root: Node, file: Path) -> Flavour | None:
+    """Told by the property only that flavour has, else by the folder the file lies in."""
+    by_mark: dict[str, Flavour] = {"format": "feed", "retention_days": "kind", "consumers": "mart"}
+    by_folder: dict[str, Flavour] = {"feeds": "feed", "entities": "kind", "marts": "mart"}
+    told = next((flavour for mark, flavour in by_mark.items() if root.custom(mark)), None)
+    return told or by_folder.get(file.parent.name)
+
+
+def _shape_faults(value: Any) -> Iterable[Found]:
+    """What the standard's own model says, unknown keys included."""
+    try:
+        standard().model_validate(value, extra="forbid")
+    except ValidationError as fault:
+        yield from (_shape_fault(each["type"], each["loc"], each["msg"]) for each in fault.errors(include_url=False))
+
+
+def _shape_fault(kind: str, place: tuple[int | str, ...], message: str) -> Found:
+    if kind == "extra_forbidden":
+        return Found("unknown-key", place, (("name", str(place[-1])),))
+    return Found("wrong-shape", place, (("name", ".".join(str(step) for step in place)), ("detail", message)))
+
+
+def _code_files(paths: Iterable[Path]) -> list[Path]:
+    return [file for path in paths for file in (sorted(path.glob("*.csv")) if path.is_dir() else [path]) if file.suffix == ".csv"]
+
+
+def _code_problems(file: Path) -> Iterable[Problem]:
+    """A code list needs its three columns and every code once."""
+    text = file.read_text(encoding="utf-8")
+    try:
+        labels = labels_of(text)
+    except KeyError as fault:
+        return [Problem(file.name, 1, "invalid-code-list", (("detail", f"no column {fault}"),))]
+    if file.stem == DIVISIONS and not labels:
+        return [Problem(file.name, 1, "invalid-code-list", (("detail", "no rows"),))]
+    codes = Counter(line.split(",", 1)[0].strip('"') for line in text.splitlines()[1:] if line)
+    return [Problem(file.name, 1, "invalid-code-list", (("detail", f"{code} occurs {count} times"),)) for code, count in codes.items() if count > 1]

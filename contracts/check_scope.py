@@ -1,0 +1,159 @@
+"""What a contract may refer to: the names of a release, read leniently from its files."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+from contracts.ban import OUR_OWN, ban_list, banned_code_list, banned_name
+from contracts.odcs import ATTRIBUTE_TYPES, Flavour
+from contracts.yaml_nodes import Node, Path
+
+NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
+CLASSIFICATIONS = ("identifier", "personal", "plain")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A mistake at a path of one document."""
+
+    code: str
+    path: Path
+    values: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The kinds with their attributes and units, the names of feeds, the code lists, and how often each id and name occurs in the release."""
+
+    kinds: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    feeds: frozenset[str] = frozenset()
+    code_lists: frozenset[str] = frozenset()
+    ids: dict[str, int] = field(default_factory=dict)
+    names: dict[str, int] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, roots: Iterable[tuple[Node, Flavour | None]]) -> Scope:
+        """The names of all documents of a release."""
+        kinds: dict[str, tuple[str, ...]] = {}
+        feeds: set[str] = set()
+        ids: dict[str, int] = {}
+        names: dict[str, int] = {}
+        for root, flavour in roots:
+            schema = next(iter(root["schema"]), Node(None))
+            if flavour == "kind":
+                kinds[schema["name"].text] = tuple(each["name"].text for each in schema["properties"])
+            if flavour == "feed":
+                feeds.add(root["id"].text)
+            _count(names, [f"{flavour} {root['id'].text}"])
+            _count(ids, [each["id"].text for each in schema["properties"] if each["id"]])
+        return cls(kinds, frozenset(feeds), frozenset(), ids, names)
+
+    def with_codes(self, names: Iterable[str]) -> Scope:
+        return replace(self, code_lists=frozenset(names))
+
+
+def _count(counts: dict[str, int], names: Iterable[str]) -> None:
+    for name in names:
+        counts[name] = counts.get(name, 0) + 1
+
+
+def one_of(node: Node, name: str, allowed: Sequence[str]) -> Iterable[Found]:
+    """A value that must be one of a few."""
+    if node and node.text not in allowed:
+        yield Found("unknown-value", node.path, (("name", name), ("value", node.text), ("allowed", ", ".join(allowed))))
+
+
+def needs(node: Node, names: Iterable[str]) -> Iterable[Found]:
+    """Properties of ours an object must have."""
+    for name in names:
+        if not node.custom(name):
+            yield Found("missing-property", node.custom(name).path, (("name", f"cabin.{name}"),))
+
+
+def only_known(node: Node, known: Iterable[str]) -> Iterable[Found]:
+    """Properties under customProperties that mean nothing to us."""
+    names = {f"cabin.{name}" for name in known}
+    for each in node["customProperties"]:
+        if each["property"].text not in names:
+            yield Found("unknown-property", each.path, (("name", each["property"].text or "?"),))
+
+
+def labelled(node: Node) -> Iterable[Found]:
+    """A label in both languages, with words in each."""
+    label = node.custom("label")
+    for lang in ("zh", "en"):
+        if not label[lang].text.strip():
+            yield Found("missing-property", label.path, (("name", f"cabin.label.{lang}"),))
+
+
+def document_problems(root: Node, scope: Scope, flavour: Flavour) -> Iterable[Found]:
+    """What every contract must have: the version of the standard, a name nobody else has, a version, a label."""
+    yield from one_of(root["apiVersion"], "apiVersion", ("v3.2.0",))
+    yield from (Found("missing-property", (), (("name", name),)) for name in ("apiVersion", "id", "version", "schema") if not root[name])
+    yield from labelled(root)
+    name = root["id"]
+    if name and not NAME.match(name.text):
+        yield Found("bad-name", name.path, (("name", name.text),))
+    if scope.names.get(f"{flavour} {name.text}", 0) > 1:
+        yield Found("duplicate-name", name.path, (("name", name.text),))
+    layout = next(iter(root["schema"]), Node(None))["name"]
+    if layout and layout.text != name.text:
+        yield Found("name-mismatch", layout.path, (("name", layout.text), ("id", name.text)))
+
+
+def field_problems(item: Node, scope: Scope, purpose: bool = True) -> Iterable[Found]:
+    """What every column and attribute must have: a name, an id of its own, a class, and why it is kept."""
+    name = item["name"]
+    if not NAME.match(name.text):
+        yield Found("bad-name", name.path, (("name", name.text),))
+    yield from one_of(item["classification"], "classification", CLASSIFICATIONS)
+    if not item["classification"]:
+        yield Found("missing-property", item.path, (("name", "classification"),))
+    if item["id"] and scope.ids.get(item["id"].text, 0) > 1:
+        yield Found("duplicate-id", item["id"].path, (("name", item["id"].text),))
+    if purpose:
+        yield from _reason_problems(item)
+    yield from banned_problems(item)
+    yield from code_list_problems(item, scope)
+
+
+def _reason_problems(item: Node) -> Iterable[Found]:
+    """Why a field may be kept at all, and an id that survives renaming."""
+    if not item["id"]:
+        yield Found("missing-property", item.path, (("name", "id"),))
+    for key, code in (("purpose", "missing-purpose"), ("legal_basis", "missing-legal-basis")):
+        if not item.custom(key).text.strip():
+            yield Found(code, item.custom(key).path, (("name", item["name"].text),))
+
+
+def banned_problems(item: Node) -> Iterable[Found]:
+    """Names that the ban list refuses, in either language; one problem a field."""
+    names = [item["name"], *(each["synonym"] for each in item["synonyms"])]
+    for node in names:
+        rule = None if node.text in OUR_OWN else banned_name(node.text)
+        if rule and item["name"].text not in OUR_OWN:
+            yield Found("banned-column", node.path, (("name", node.text), ("rule", rule), ("instead", _instead(rule))))
+            return
+
+
+def code_list_problems(item: Node, scope: Scope) -> Iterable[Found]:
+    """A code list must exist and must not be banned."""
+    codes = item.custom("code_list")
+    rule = banned_code_list(codes.text)
+    if rule:
+        yield Found("banned-code-list", codes.path, (("name", codes.text), ("rule", rule), ("instead", _instead(rule))))
+    elif codes and codes.text not in scope.code_lists:
+        yield Found("unknown-code-list", codes.path, (("name", codes.text),))
+
+
+def type_problems(item: Node) -> Iterable[Found]:
+    """A type of ours, named by `physicalType` or implied by `logicalType`."""
+    yield from one_of(item["physicalType"], "physicalType", ATTRIBUTE_TYPES)
+    yield from one_of(item["logicalType"], "logicalType", ("string", "date", "timestamp", "integer", "number", "boolean"))
+
+
+def _instead(rule: str) -> str:
+    instead = next(each.instead for each in ban_list().rules if each.id == rule)
+    return f"{instead.zh} / {instead.en}"

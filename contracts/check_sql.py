@@ -1,0 +1,129 @@
+"""Whether the SQL of a feed binds: every expression is put before DuckDB over an empty raw relation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import duckdb
+
+from contracts.codes_read import DIVISIONS, code_lists_of, labels_of, texts_of
+from contracts.engine import prepare
+from contracts.model import Contracts
+from contracts.problems import Problem
+from contracts.yaml_nodes import Node
+from contracts.yaml_nodes import Path as Place
+
+Judged = tuple[str, Node, dict[Place, int]]
+
+
+class Expression(NamedTuple):
+    """One piece of SQL in a contract, whether it must be a condition, and which relation it reads."""
+
+    node: Node
+    condition: bool
+    relation: str
+
+
+def sql_problems(feeds: Sequence[Judged], folder: Path, codes: Sequence[Path]) -> list[Problem]:
+    """Expressions that do not bind, or give something other than true and false where a condition is wanted."""
+    if not feeds:
+        return []
+    with duckdb.connect() as con:
+        broken = _prepared(con, folder, codes)
+        return broken or [problem for feed in feeds for problem in _feed_problems(con, *feed)]
+
+
+def _prepared(con: duckdb.DuckDBPyConnection, folder: Path, codes: Sequence[Path]) -> list[Problem]:
+    """Load macros and code lists; a mistake in rules.sql is told alone, because everything else would follow from it."""
+    rules = folder / "rules.sql"
+    texts = texts_of(codes)
+    known = {name: text for name, text in texts.items() if _readable(text)}
+    sql = rules.read_text(encoding="utf-8") if rules.exists() else ""
+    divisions = labels_of(known[DIVISIONS]) if DIVISIONS in known else {}
+    try:
+        prepare(con, Contracts({}, {}, {}, code_lists_of(known), sql, "", divisions))
+    except duckdb.Error as fault:
+        return [Problem(rules.name, 1, "sql-does-not-bind", (("detail", _first_line(fault)),))]
+    return []
+
+
+def _readable(text: str) -> bool:
+    return {"code", "zh", "en"} <= set(text.split("\n", 1)[0].strip().split(","))
+
+
+def _feed_problems(con: duckdb.DuckDBPyConnection, file: str, root: Node, lines: dict[Place, int]) -> Iterator[Problem]:
+    layout = next(iter(root["schema"]), Node(None))
+    for relation, columns in _relations(layout):
+        con.execute(_relation_sql(relation, columns))
+    expressions = [each for each in expressions_of(root) if each.node.text]
+    if all(_binds(con, expressions, relation) for relation in ("raw", "raw_minors")):
+        return
+    for each in expressions:
+        fault = _fault(con, each)
+        if fault:
+            yield Problem(file, lines.get(each.node.path, 1), *fault)
+
+
+def _relations(layout: Node) -> Iterator[tuple[str, list[tuple[str, str]]]]:
+    """The columns SQL may use: those of the layout as text, with what the check said beside identifiers; `minors` in reduced rows."""
+    columns: list[tuple[str, str]] = []
+    for item in layout["properties"]:
+        name, identifier = item["name"].text, item.custom("identifier").text
+        columns.append((name, "VARCHAR"))
+        columns += [(f"{name}_check", "VARCHAR")] if identifier else []
+        columns += [(f"{name}_sex_agrees", "BOOLEAN"), (f"{name}_birth_agrees", "BOOLEAN")] if identifier == "subject" else []
+    unique = list(dict(columns).items())
+    yield "raw", unique
+    yield "raw_minors", [*unique, ("minors", "INTEGER")]
+
+
+def _relation_sql(relation: str, columns: Iterable[tuple[str, str]]) -> str:
+    body = ", ".join(f'"{name}" {type_}' for name, type_ in columns if name)
+    return f"CREATE OR REPLACE TEMP TABLE {relation} ({body or 'nothing VARCHAR'})"
+
+
+def expressions_of(root: Node) -> Iterator[Expression]:
+    """Every piece of SQL in a feed's contract."""
+    layout, *mappings = list(root["schema"]) or [Node(None)]
+    yield from (Expression(each, False, "raw") for each in root.custom("observed_at"))
+    yield from (Expression(root.custom(name), name == "operation", "raw") for name in ("area", "rank", "operation", "record"))
+    for item in layout["properties"]:
+        yield Expression(item.custom("identifier_when"), True, "raw")
+        yield from (Expression(rule["implementation"], True, "raw") for rule in item["quality"])
+    yield from (Expression(rule["implementation"], True, "raw") for rule in layout["quality"])
+    for mapping in mappings:
+        relation = "raw_minors" if mapping.custom("rows").text == "minors" else "raw"
+        yield from (Expression(mapping.custom(name), name == "where", relation) for name in ("entity", "record", "where"))
+        yield from (Expression(item["transformLogic"], False, relation) for item in mapping["properties"])
+
+
+def _binds(con: duckdb.DuckDBPyConnection, expressions: Sequence[Expression], relation: str) -> bool:
+    """Whether all expressions over a relation bind in one statement, conditions being conditions: the ordinary case, in one round."""
+    mine = [each for each in expressions if each.relation == relation]
+    if not mine:
+        return True
+    try:
+        types = con.sql(f"SELECT {', '.join(f'({each.node.text})' for each in mine)} FROM {relation}").types
+    except duckdb.Error:
+        return False
+    return all(_is_condition(str(type_)) for each, type_ in zip(mine, types, strict=True) if each.condition)
+
+
+def _fault(con: duckdb.DuckDBPyConnection, each: Expression) -> tuple[str, tuple[tuple[str, str], ...]] | None:
+    try:
+        types = con.sql(f"SELECT ({each.node.text}) FROM {each.relation}").types
+    except duckdb.Error as fault:
+        return "sql-does-not-bind", (("detail", _first_line(fault)),)
+    if each.condition and not _is_condition(str(types[0])):
+        return "sql-not-boolean", (("type", str(types[0])),)
+    return None
+
+
+def _is_condition(type_: str) -> bool:
+    return type_ in {"BOOLEAN", '"NULL"', "NULL"}
+
+
+def _first_line(fault: duckdb.Error) -> str:
+    return str(fault).splitlines()[0].replace("{", "(").replace("}", ")")

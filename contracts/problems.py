@@ -1,0 +1,79 @@
+"""What can be wrong with a contract: one code, fact and hint each, in Chinese and English."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from contracts.model import Label
+
+
+class Told(NamedTuple):
+    """Fact and hint of one mistake, as format strings."""
+
+    fact: Label
+    hint: Label
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Problem:
+    """One mistake in a contract file; ordered by file, line and code."""
+
+    file: str
+    line: int
+    code: str
+    values: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def fact(self) -> Label:
+        return self._told(CATALOGUE[self.code].fact)
+
+    @property
+    def hint(self) -> Label:
+        return self._told(CATALOGUE[self.code].hint)
+
+    def _told(self, text: Label) -> Label:
+        values = dict(self.values)
+        return Label(text.zh.format(**values), text.en.format(**values))
+
+
+def _told(fact_zh: str, fact_en: str, hint_zh: str, hint_en: str) -> Told:
+    return Told(Label(fact_zh, fact_en), Label(hint_zh, hint_en))
+
+
+CATALOGUE: dict[str, Told] = {
+    "invalid-yaml": _told("不是有效的 YAML：{detail}", "not valid YAML: {detail}", "请检查该行的缩进、引号和冒号。", "Check indentation, quotes and colons at this line."),
+    "unknown-key": _told("标准中没有键 {name}", "the standard has no key {name}", "请删除，或写成 customProperties 中的 cabin.* 属性。", "Remove it, or write it as a `cabin.*` property under customProperties."),
+    "wrong-shape": _told("{name} 的值不合规：{detail}", "the value of {name} has the wrong shape: {detail}", "请参照 ODCS 3.2.0 的写法。", "Write it as ODCS 3.2.0 says."),
+    "unknown-flavour": _told("看不出描述的是数据源、信息类别还是数据集市", "it describes neither a feed nor a kind nor a mart", "数据源写 cabin.format，类别写 cabin.retention_days，集市写 cabin.consumers。", "A feed has `cabin.format`, a kind `cabin.retention_days`, a mart `cabin.consumers`."),
+    "unknown-property": _told("没有属性 {name}", "there is no property {name}", "请改正属性名。", "Correct the name of the property."),
+    "missing-property": _told("缺少 {name}", "{name} is missing", "请补充 {name}。", "Add {name}."),
+    "unknown-value": _told("{name} 不能为 {value}", "{name} cannot be {value}", "可用：{allowed}。", "Use one of: {allowed}."),
+    "bad-name": _told("名称 {name} 不可用", "the name {name} cannot be used", "请用小写字母、数字和下划线，以字母开头。", "Use lower-case letters, digits and underscores, a letter first."),
+    "name-mismatch": _told("第一个 schema 对象名为 {name}，而契约 id 为 {id}", "the first schema object is called {name}, the contract {id}", "请使两者一致。", "Give both the same name."),
+    "missing-observed-at": _told("没有说明观测时间", "it does not say when a row was observed", "请写 cabin.observed_at：按先后顺序列出时间表达式。", "Write `cabin.observed_at`: the expressions for the time, the best first."),
+    "missing-area": _told("没有说明行所属区划", "it does not say which division a row belongs to", "请写 cabin.area：得出区划代码的表达式。", "Write `cabin.area`: an expression that gives a division code."),
+    "missing-purpose": _told("字段 {name} 没有处理目的", "the field {name} has no purpose", "请写 cabin.purpose，或删除该字段。", "Write `cabin.purpose`, or leave the field out."),
+    "missing-legal-basis": _told("字段 {name} 没有法律依据", "the field {name} has no legal basis", "请写 cabin.legal_basis，或删除该字段。", "Write `cabin.legal_basis`, or leave the field out."),
+    "banned-column": _told("字段 {name} 属于禁止采集的内容（规则 {rule}）", "the field {name} is banned (rule {rule})", "请删除；可改为：{instead}。", "Leave it out; permitted instead: {instead}."),
+    "banned-code-list": _told("代码表 {name} 属于禁止采集的内容（规则 {rule}）", "the code list {name} is banned (rule {rule})", "请删除该字段；可改为：{instead}。", "Leave the field out; permitted instead: {instead}."),
+    "duplicate-id": _told("id {name} 已被使用", "the id {name} is used already", "id 不可重复，也不可再次使用。", "Give it an id of its own; ids are never reused."),
+    "duplicate-name": _told("名称 {name} 已被使用", "the name {name} is used already", "请改用其他名称。", "Choose another name."),
+    "duplicate-header": _told("表头 {name} 已属于另一字段", "the header {name} belongs to another column already", "请核对表头和别名。", "Check the headers and their other spellings."),
+    "unknown-target": _told("没有映射目标 {name}", "there is no target {name}", "可用：{allowed}。", "Use one of: {allowed}."),
+    "unknown-attribute": _told("{target} 没有属性 {name}", "{target} has no attribute {name}", "可用：{allowed}。", "Use one of: {allowed}."),
+    "unknown-column": _told("没有列 {name}", "there is no column {name}", "可用：{allowed}。", "Use one of: {allowed}."),
+    "unknown-code-list": _told("没有代码表 {name}", "there is no code list {name}", "请在 codes 目录加入 {name}.csv，或改正名称。", "Add {name}.csv to the code lists, or correct the name."),
+    "unknown-source": _told("优先级中的来源 {name} 不存在", "the priorities name the source {name}, which does not exist", "请写数据源的名称。", "Use the name of a feed."),
+    "unknown-unit": _told("{target} 没有属性或组 {name}", "{target} has no attribute or group {name}", "可用：{allowed}，或 *。", "Use one of: {allowed}, or *."),
+    "incomplete-residency": _told("人房关系缺少 {name}", "the residency lacks {name}", "人房关系必须同时给出 person 和 dwelling。", "Give both `person` and `dwelling`."),
+    "incomplete-fact": _told("{target} 缺少 {name}", "the {target} lacks {name}", "请补充该列的 transformLogic。", "Add the column with its transformLogic."),
+    "missing-entity": _told("映射 {name} 没有说明实体编号", "the mapping {name} does not say what entity it makes", "请写 cabin.entity。", "Write `cabin.entity`."),
+    "identifier-without-form": _told("字段 {name} 的分类与 cabin.identifier 不一致", "classification and `cabin.identifier` of {name} disagree", "classification 为 identifier 时须写 cabin.identifier（subject 或 phone），反之亦然。", "A column classified identifier says `cabin.identifier` (subject or phone), and no other does."),
+    "error-rule-blanks": _told("规则 {name} 的级别为 error，不能清空单元格", "the rule {name} is an error and cannot blank a cell", "请改为 warning，或删除 cabin.blanks。", "Make it a warning, or leave `cabin.blanks` out."),
+    "missing-grain": _told("没有主键列", "no column is part of the grain", "请给粒度列写 primaryKey: true。", "Write `primaryKey: true` on the columns of the grain."),
+    "sql-does-not-bind": _told("表达式无法解析：{detail}", "the expression does not bind: {detail}", "请核对列名、宏和类型。", "Check columns, macros and types."),
+    "sql-not-boolean": _told("表达式的结果为 {type}，应为真假值", "the expression gives {type}, not true or false", "请写成条件。", "Write a condition."),
+    "invalid-code-list": _told("代码表不合规：{detail}", "the code list is invalid: {detail}", "表头为 code,zh,en，代码不可重复。", "Give it the columns code, zh, en, and every code once."),
+}  # fmt: skip
+"""Every mistake there is a name for."""
