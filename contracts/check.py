@@ -56,11 +56,11 @@ class _Source:
             self.root = Node(yaml.load(self.text, Loader=yaml.CSafeLoader))
             self.lines = lines_of(self.text)
         except yaml.YAMLError as fault:
-            self.broken = _yaml_problem(file.name, fault)
+            self.broken = _yaml_problem(shown(file), fault)
         self.flavour = _flavour(self.root, file) if self.root else None
 
     def judged(self) -> tuple[str, Node, dict[Place, int]]:
-        return self.file.name, self.root or Node(None), self.lines
+        return shown(self.file), self.root or Node(None), self.lines
 
     def problems(self, scope: Scope) -> Iterable[Problem]:
         """What is wrong with the file by itself and among the others."""
@@ -77,7 +77,12 @@ class _Source:
         return judge(self.root, scope)
 
     def _problem(self, found: Found) -> Problem:
-        return Problem(self.file.name, line_at(self.lines, found.path), found.code, found.values)
+        return Problem(shown(self.file), line_at(self.lines, found.path), found.code, found.values)
+
+
+def shown(file: Path) -> str:
+    """A file as a reader finds it: shipped ones by folder and name, because a feed and a kind may share a name, others as given."""
+    return str(file.relative_to(HOME)) if file.is_relative_to(HOME) else str(file)
 
 
 def line_at(lines: dict[Place, int], path: Place) -> int:
@@ -123,8 +128,8 @@ def _code_problems(file: Path) -> Iterable[Problem]:
     try:
         labels = labels_of(text)
     except KeyError as fault:
-        return [Problem(file.name, 1, "invalid-code-list", (("detail", f"no column {fault}"),))]
+        return [Problem(shown(file), 1, "invalid-code-list", (("detail", f"no column {fault}"),))]
     if file.stem == DIVISIONS and not labels:
-        return [Problem(file.name, 1, "invalid-code-list", (("detail", "no rows"),))]
+        return [Problem(shown(file), 1, "invalid-code-list", (("detail", "no rows"),))]
     codes = Counter(line.split(",", 1)[0].strip('"') for line in text.splitlines()[1:] if line)
-    return [Problem(file.name, 1, "invalid-code-list", (("detail", f"{code} occurs {count} times"),)) for code, count in codes.items() if count > 1]
+    return [Problem(shown(file), 1, "invalid-code-list", (("detail", f"{code} occurs {count} times"),)) for code, count in codes.items() if count > 1]

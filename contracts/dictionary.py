@@ -126,11 +126,16 @@ def _table(found: Iterable[Entry], lang: str, contracts: Contracts) -> Iterable[
 
 
 def _cells(entry: Entry, lang: str, contracts: Contracts) -> tuple[str, ...]:
-    purposes = contracts.code_lists["purpose"].labels if "purpose" in contracts.code_lists else {}
-    purpose = purposes[entry.purpose].get(lang) if entry.purpose in purposes else entry.purpose
+    purpose, basis = _worded(contracts, "purpose", entry.purpose, lang), _worded(contracts, "legal_basis", entry.legal_basis, lang)
     about = f"{entry.description} ({entry.notes})" if entry.notes else entry.description
     label, kind = entry.label.get(lang), CLASSES[entry.classification].get(lang)
-    return (f"`{entry.name}`", label, entry.type, kind, entry.codes, entry.unit, purpose, entry.legal_basis, about)
+    return (f"`{entry.name}`", label, entry.type, kind, entry.codes, entry.unit, purpose, basis, about)
+
+
+def _worded(contracts: Contracts, codes: str, code: str, lang: str) -> str:
+    """A code's label where the list knows it."""
+    labels = contracts.code_lists[codes].labels if codes in contracts.code_lists else {}
+    return labels[code].get(lang) if code in labels else code
 
 
 def _cell(text: str) -> str:

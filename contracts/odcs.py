@@ -44,7 +44,13 @@ def document_of(text: str, file: str) -> OpenDataContractStandard:
     try:
         return standard().model_validate(yaml.load(text, Loader=yaml.CSafeLoader), extra="forbid")
     except (yaml.YAMLError, ValueError) as fault:
-        raise InvalidContract(file=file, detail=str(fault).splitlines()[0]) from fault
+        raise InvalidContract(file=file, detail=_detail(fault)) from fault
+
+
+def _detail(fault: Exception) -> str:
+    """One line: where and what, the first mistake only."""
+    lines = str(fault).splitlines()
+    return f"{lines[1]}: {lines[2].split(' [', 1)[0].strip()}" if len(lines) > 2 and "validation error" in lines[0] else lines[0]
 
 
 def custom(properties: Iterable[CustomProperty] | None) -> dict[str, Any]:
