@@ -1,0 +1,80 @@
+"""The entry point: reads environment and arguments once, runs one command, turns errors into sentences and exit codes."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+
+from cabin.output import Output
+from cabin.session import Session
+from cabin.settings import Settings
+from contracts.errors import CabinError
+
+VALUED = {"--data": "CABIN_DATA", "--lang": "CABIN_LANG"}
+
+
+def main() -> None:
+    """`cabin` on the command line."""
+    sys.exit(run(sys.argv[1:], os.environ))
+
+
+def run(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
+    """Runs one command; 0 done, 1 findings or an expected error, 2 usage, 3 unavailable. A traceback means a bug."""
+    rest, given, as_json = _take_globals(arguments)
+    out = Output(as_json=as_json)
+    try:
+        settings = Settings.from_mapping({**environment, **given})
+        out.lang = settings.lang
+        return _invoke(rest, Session(settings, out))
+    except CabinError as error:
+        out.error(error)
+        return error.exit_code
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    finally:
+        out.finish()
+
+
+def _invoke(arguments: Sequence[str], session: Session) -> int:
+    import typer
+
+    from cabin.app import build
+
+    try:
+        result = typer.main.get_command(build(session.settings.lang)).main(list(arguments), prog_name="cabin", standalone_mode=False, obj=session)
+        return result if isinstance(result, int) else 0
+    except Exception as error:
+        # typer's own errors about arguments carry their text and exit code 2; every other error is none of ours to hide
+        if not hasattr(error, "format_message"):
+            raise
+        session.out.usage(error.format_message())
+        return 2
+    finally:
+        session.close()
+
+
+def _take_globals(arguments: Sequence[str]) -> tuple[list[str], dict[str, str], bool]:
+    """Takes --data, --lang and --json from wherever they stand before `--`."""
+    rest: list[str] = []
+    given: dict[str, str] = {}
+    as_json = False
+    waiting = iter(arguments)
+    for argument in waiting:
+        name, equals, value = argument.partition("=")
+        if argument == "--":
+            rest += [argument, *waiting]
+        elif argument == "--json":
+            as_json = True
+        elif name in VALUED:
+            given[VALUED[name]] = value if equals else next(waiting, "")
+        else:
+            rest.append(argument)
+    return rest, given, as_json
+
+
+if __name__ == "__main__":
+    main()

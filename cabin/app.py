@@ -1,0 +1,65 @@
+"""The command line: every command in one list, each in a module of its own under `commands`.
+
+Command summaries are built for one language, so that `cabin --lang zh --help` speaks Chinese; engines are imported only by the commands that use them.
+"""
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import dataclass
+from typing import Annotated
+
+import typer
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One command: where it lives and what a person gets from it."""
+
+    name: str
+    en: str
+    zh: str
+
+
+COMMANDS = (
+    Command("demo", "Run the whole job on an invented district and show what it found.", "在虚构示范区上跑完整流程并展示结果。"),
+    Command("land", "Take deliveries of a feed into the log; nothing is lost, nothing counted twice.", "接收某数据源的批次；不丢失、不重复。"),
+    Command("run", "Normalise, reconcile and publish what has been landed.", "标准化、核定并发布已接收的数据。"),
+    Command("status", "Show rows landed, normalised, folded, quarantined and still behind.", "查看已接收、已标准化、已核定、已隔离和待处理的行数。"),
+    Command("sql", "Query the published snapshot, read-only.", "只读查询已发布快照。"),
+    Command("find", "Find entities by part of a name, an address or a business name.", "按姓名、地址或企业名称的一部分查找。"),
+    Command("explain", "Show why an entity has its values: who says what, which rule chose.", "说明取值依据：谁说了什么、哪条规则选定。"),
+    Command("reveal", "Show one masked value in full, for a purpose that is recorded.", "查看一个被遮蔽的完整值；目的会被记录。"),
+    Command("feed", "List feeds, and withdraw, restore or recall what they said.", "查看数据源，撤下、恢复或召回其内容。"),
+    Command("quarantine", "Look at rows that broke a rule.", "查看违反规则的隔离行。"),
+    Command("contract", "List, show, check and document contracts.", "查看、检查数据契约并生成文档。"),
+    Command("rebuild", "Compute everything again from raw in a clean place and compare.", "从原始数据在干净位置重算并比较。"),
+    Command("doctor", "Check that this installation is sound.", "检查本安装是否正常。"),
+)
+
+
+def build(lang: str) -> typer.Typer:
+    """The whole command line, summaries in one language."""
+    app = typer.Typer(name="cabin", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+    app.callback(
+        help={
+            "en": "The digital base-management cabin: departments' lists and household visits, reconciled.",
+            "zh": "基础数字方舱：部门数据与云入户走访的核定。",
+        }[lang]
+    )(_globals)
+    for command in COMMANDS:
+        module = importlib.import_module(f"cabin.commands.{command.name}")
+        summary = command.zh if lang == "zh" else command.en
+        if hasattr(module, "group"):
+            app.add_typer(module.group(lang), name=command.name, help=summary)
+        else:
+            app.command(command.name, help=summary)(module.command)
+    return app
+
+
+def _globals(
+    data: Annotated[str | None, typer.Option(help="Folder of log, vault, state and snapshots. 数据目录", metavar="FOLDER")] = None,
+    lang: Annotated[str | None, typer.Option(help="Language of messages. 语言", metavar="zh|en")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document instead of text. 输出 JSON")] = False,
+) -> None:
+    """Global options may stand anywhere in the line; `cabin.__main__` takes them out before the commands are parsed."""

@@ -1,0 +1,88 @@
+"""`cabin contract`: list, show, check and document contracts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cabin.session import Session
+
+
+def group(lang: str) -> typer.Typer:
+    """The subcommands, summaries in one language."""
+    app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+    texts = {
+        "list": ("List feeds, kinds and marts.", "列出数据源、要素和数据集市。"),
+        "show": ("Show one contract: columns, rules, mapping.", "查看一个契约：列、规则、映射。"),
+        "check": ("Refuse invalid contracts with file, line, fact and hint.", "检查契约，指出文件、行号、问题与建议。"),
+        "docs": ("Write the data dictionary in Chinese and English.", "生成中英文数据字典。"),
+    }
+    for name, function in (("list", list_contracts), ("show", show), ("check", check), ("docs", docs)):
+        app.command(name, help=texts[name][lang == "zh"])(function)
+    return app
+
+
+def list_contracts(ctx: typer.Context) -> int:
+    session: Session = ctx.obj
+    known = session.contracts
+    rows = [
+        (what, item.name, item.label.get(session.settings.lang), item.version_text)
+        for what, items in (("feed", known.feeds), ("kind", known.kinds), ("mart", known.marts))
+        for item in items.values()
+    ]
+    session.out.table("contracts", {"what": ("what", "类别"), "name": ("name", "名称"), "label": ("label", "标签"), "version": ("version", "版本")}, rows)
+    return 0
+
+
+def show(ctx: typer.Context, name: Annotated[str, typer.Argument(help="A feed, kind or mart. 名称")]) -> int:
+    from contracts.dictionary import entries
+
+    from cabin.errors import NotFound
+
+    session: Session = ctx.obj
+    rows = [entry for entry in entries(session.contracts) if entry.contract == name]
+    if not rows:
+        raise NotFound(what="contract", what_zh="契约", look="cabin contract list")
+    lang = session.settings.lang
+    session.out.table(
+        "columns",
+        {"column": ("column", "列"), "label": ("label", "标签"), "type": ("type", "类型"), "class": ("class", "分类"), "meaning": ("meaning", "说明")},
+        [(entry.column, entry.label.get(lang), entry.type, str(entry.classification), entry.description) for entry in rows],
+    )
+    return 0
+
+
+def check(
+    ctx: typer.Context,
+    files: Annotated[list[Path] | None, typer.Argument(help="Contract files or folders; none: those shipped and those of the data folder. 契约文件")] = None,
+) -> int:
+    from contracts.check import check as check_contracts
+
+    session: Session = ctx.obj
+    own = session.data / "feeds"
+    problems = check_contracts(tuple(files or ((own,) if own.is_dir() else ())))
+    lang = session.settings.lang
+    for problem in problems:
+        session.out.say(
+            f"{problem.file}:{problem.line}: {problem.fact['en']} [{problem.code}]\n  hint: {problem.hint['en']}",
+            f"{problem.file}:{problem.line}: {problem.fact['zh']} [{problem.code}]\n  建议：{problem.hint['zh']}",
+        )
+    session.out.document["problems"] = [
+        {"file": str(problem.file), "line": problem.line, "code": problem.code, "fact": problem.fact[lang], "hint": problem.hint[lang]} for problem in problems
+    ]
+    if not problems:
+        session.out.say("all contracts are valid", "全部契约有效")
+    return 1 if problems else 0
+
+
+def docs(ctx: typer.Context, folder: Annotated[Path, typer.Option(help="Where to write. 输出目录")] = Path("build/dictionary")) -> int:
+    from contracts.dictionary import markdown
+
+    session: Session = ctx.obj
+    folder.mkdir(parents=True, exist_ok=True)
+    for lang in ("zh", "en"):
+        (folder / f"dictionary.{lang}.md").write_text(markdown(session.contracts, lang), encoding="utf-8")
+    session.out.say(f"wrote the data dictionary to {folder}", f"数据字典已写入 {folder}", folder=str(folder))
+    return 0

@@ -1,0 +1,41 @@
+"""`cabin run`: from raw messages to published marts."""
+
+from __future__ import annotations
+
+import time
+from typing import Annotated
+
+import typer
+
+from cabin.session import Session
+
+
+def command(
+    ctx: typer.Context,
+    follow: Annotated[bool, typer.Option("--follow", help="Go on with what is landed later, until stopped. 持续运行")] = False,
+    every: Annotated[float, typer.Option(help="Seconds between looks at the log when following. 间隔秒数", min=0.1)] = 1.0,
+) -> int:
+    """Drains the log once, or follows it."""
+    from cabin.pipeline import Pipeline
+
+    session: Session = ctx.obj
+    with Pipeline.open(session) as pipeline:
+        drained = pipeline.drain()
+        _tell(session, drained.rows, drained.claims, drained.changes, drained.snapshot)
+        while follow:
+            time.sleep(every)
+            if pipeline.behind():
+                drained = pipeline.drain()
+                _tell(session, drained.rows, drained.claims, drained.changes, drained.snapshot)
+    return 0
+
+
+def _tell(session: Session, rows: int, claims: int, changes: int, snapshot: str) -> None:
+    session.out.say(
+        f"normalised {rows:,} rows, folded {claims:,} claims into {changes:,} changed golden records, published snapshot {snapshot}",
+        f"标准化 {rows:,} 行，核定 {claims:,} 条主张，变更 {changes:,} 条核定记录，已发布快照 {snapshot}",
+        rows=rows,
+        claims=claims,
+        changes=changes,
+        snapshot=snapshot,
+    )

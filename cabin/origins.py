@@ -1,0 +1,38 @@
+"""From an origin back to what was delivered: the raw message that holds a row, derived again by the very step that derived it first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from contracts.partition import partition_of
+from streams.local import RAW, Normaliser, Ports, Span
+from streams.normalise import decode
+
+
+def facts_of(ports: Ports, feed: str, delivery: str, row: int) -> list[tuple[str, dict[str, Any]]]:
+    """What the row says, as (fact type, fact); empty where the log does not hold it or its person's key was destroyed."""
+    normaliser = Normaliser(ports)
+    try:
+        for topic, partition, offset in _messages(ports, feed, delivery, row):
+            derived = normaliser.derive(Span(topic, partition, offset, offset, 0))
+            found = {
+                (message.headers["ce_type"], repr(fact)): (message.headers["ce_type"], fact)
+                for messages in derived.claims.values()
+                for message in messages
+                for fact in decode(message.value).to_pylist()
+                if fact.get("row") == row
+            }
+            return list(found.values())
+    finally:
+        normaliser.close()
+    return []
+
+
+def _messages(ports: Ports, feed: str, delivery: str, row: int) -> Iterator[tuple[str, int, int]]:
+    topic, partition = RAW + feed, partition_of(delivery, ports.log.partitions)
+    for offset, headers in ports.log.headers(topic, partition, 0):
+        if headers.get("delivery") == delivery and headers["ce_type"] in ("raw.rows", "raw.minors"):
+            table = decode(ports.log.read(topic, partition, offset, limit_bytes=1)[0].message.value)
+            if row in table["row"].to_pylist():
+                yield topic, partition, offset

@@ -1,0 +1,72 @@
+"""The one way commands speak: text for people or one JSON document for machines, in Chinese or English."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from contracts.errors import CabinError
+
+
+@dataclass
+class Output:
+    """Collects what a command found and prints it: text at once, JSON as one document at the end."""
+
+    lang: str = "en"
+    as_json: bool = False
+    document: dict[str, Any] = field(default_factory=dict)
+
+    def text(self, en: str, zh: str) -> str:
+        return zh if self.lang == "zh" else en
+
+    def say(self, en: str, zh: str, **facts: Any) -> None:
+        """One sentence; `facts` are what JSON readers get of it."""
+        self.document.update(facts)
+        if not self.as_json:
+            print(self.text(en, zh))
+
+    def table(self, name: str, columns: Mapping[str, tuple[str, str]], rows: Iterable[Sequence[Any]]) -> None:
+        """A table; `columns` maps the JSON key to its English and Chinese heading."""
+        listed = [list(row) for row in rows]
+        self.document[name] = [dict(zip(columns, row, strict=True)) for row in listed]
+        if not self.as_json:
+            self._print_table([self.text(*heading) for heading in columns.values()], listed)
+
+    def note(self, line: str) -> None:
+        """Progress for people; never part of the answer."""
+        if not self.as_json:
+            print(line, file=sys.stderr)
+
+    def error(self, error: CabinError) -> None:
+        """`error:` and `hint:` on standard error; in JSON mode also a document with the stable code."""
+        fact, hint = error.render(self.lang)
+        if self.as_json:
+            self.document["error"] = {"code": error.code, "fact": fact, "hint": hint}
+        else:
+            print(f"error: {fact}\nhint: {hint}", file=sys.stderr)
+
+    def usage(self, message: str) -> None:
+        """What is wrong with the arguments."""
+        hint = self.text("Run the command with --help to see what it takes.", "请加 --help 查看用法。")
+        if self.as_json:
+            self.document["error"] = {"code": "usage", "fact": message, "hint": hint}
+        else:
+            print(f"error: {message}\nhint: {hint}", file=sys.stderr)
+
+    def finish(self) -> None:
+        if self.as_json:
+            import orjson
+
+            sys.stdout.write(orjson.dumps(self.document, default=str, option=orjson.OPT_INDENT_2).decode() + "\n")
+
+    def _print_table(self, headings: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+        from rich.console import Console
+        from rich.table import Table
+
+        table = Table(*headings, box=None, pad_edge=False, header_style="bold")
+        for row in rows:
+            table.add_row(*("" if cell is None else str(cell) for cell in row))
+        width = None if sys.stdout.isatty() else 200
+        Console(width=width, highlight=False, markup=False, soft_wrap=False).print(table)

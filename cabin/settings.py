@@ -1,0 +1,72 @@
+"""The settings of an installation: declared once, read from a mapping, never from the environment itself."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from cabin.errors import SettingUnusable
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """One setting: the environment's name, the default and what it is for."""
+
+    name: str
+    default: str
+    sentence: str
+
+
+DECLARED = (
+    Declared("CABIN_DATA", "data", "Folder of log, vault, state and published snapshots."),
+    Declared("CABIN_LANG", "", "Language of messages, zh or en; empty: from the locale."),
+    Declared("CABIN_PARTITIONS", "2", "Partitions of a new installation; fixed from then on."),
+    Declared("CABIN_PROCESSES", "0", "Processes that land and normalise large loads side by side; 0: one per core, at most 4."),
+    Declared("CABIN_MEMORY_MB", "3000", "Memory that the engines of one command may use in all, in megabytes."),
+    Declared("CABIN_ACTOR", "", "Who reveals values and decides over feeds, for the ledger; empty: the login name."),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The values of one run."""
+
+    data: Path
+    lang: str
+    partitions: int
+    processes: int
+    memory_mb: int
+    actor: str
+
+    @classmethod
+    def from_mapping(cls, given: Mapping[str, str]) -> Settings:
+        """The settings in `given`, defaults elsewhere.
+
+        Raises: `SettingUnusable` where a number is none or a language is unknown.
+        """
+        values = {setting.name: given.get(setting.name) or setting.default for setting in DECLARED}
+        lang = values["CABIN_LANG"] or _locale_language(given)
+        if lang not in ("zh", "en"):
+            raise SettingUnusable(name="CABIN_LANG", rule="zh, en")
+        processes = _number(values, "CABIN_PROCESSES", least=0) or min(4, os.cpu_count() or 1)
+        return cls(
+            data=Path(values["CABIN_DATA"]),
+            lang=lang,
+            partitions=_number(values, "CABIN_PARTITIONS", least=1),
+            processes=processes,
+            memory_mb=_number(values, "CABIN_MEMORY_MB", least=500),
+            actor=values["CABIN_ACTOR"] or given.get("USER") or "unknown",
+        )
+
+
+def _number(values: Mapping[str, str], name: str, least: int) -> int:
+    if not values[name].isdecimal() or int(values[name]) < least:
+        raise SettingUnusable(name=name, rule=f"integer >= {least}")
+    return int(values[name])
+
+
+def _locale_language(given: Mapping[str, str]) -> str:
+    locale = next((given[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if given.get(name)), "")
+    return "zh" if locale.lower().startswith("zh") else "en"

@@ -1,0 +1,166 @@
+"""The main job's two streaming steps over a log in one process (with helpers for large loads): raw messages to claims, claims to golden records.
+
+Normalise's position is the outcomes topic: a raw message without an outcome is still to do. Claims are appended first, outcomes last, so a crash
+in between derives the same facts again, which changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from multiprocessing import get_context
+
+import duckdb
+
+from contracts.engine import prepare
+from contracts.model import Contracts
+from contracts.ports import Log, Sealer, Stored
+from streams.normalise import Derived, known_key, normalise_messages
+
+RAW = "cabin.raw."
+CLAIMS, QUARANTINE, OUTCOMES = "cabin.claims", "cabin.quarantine", "cabin.outcomes"
+SPAN_ROWS = 100_000
+PARALLEL_ROWS = 150_000
+"""Below this many pending rows starting helpers costs more than it saves."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """What normalising needs of the world."""
+
+    log: Log
+    contracts: Contracts
+    sealer: Sealer
+
+
+OpenPorts = Callable[[], AbstractContextManager[Ports]]
+"""Opens the ports in a helper process; must be picklable."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Consecutive raw messages of one partition to normalise in one step. `known`: `ce_time` of earlier copies of its messages by `known_key`."""
+
+    topic: str
+    partition: int
+    first: int
+    last: int
+    rows: int
+    known: Mapping[str, str] = field(default_factory=dict)
+
+
+def pending(log: Log, span_rows: int = SPAN_ROWS) -> list[Span]:
+    """The raw messages that have no outcome yet, cut into spans of about `span_rows` rows, in log order."""
+    done: dict[tuple[str, int], set[int]] = {}
+    times: dict[str, str] = {}
+    for partition in range(log.partitions):
+        for _, headers in log.headers(OUTCOMES, partition, 0):
+            done.setdefault((headers["raw_topic"], int(headers["raw_partition"])), set()).add(int(headers["raw_offset"]))
+            _earliest(times, headers)
+    return [
+        span
+        for topic in log.topics()
+        if topic.startswith(RAW)
+        for partition in range(log.partitions)
+        for span in _spans(log, topic, partition, done.get((topic, partition), set()), times, span_rows)
+    ]
+
+
+def _spans(log: Log, topic: str, partition: int, done: set[int], times: dict[str, str], span_rows: int) -> Iterator[Span]:
+    if len(done) == log.end(topic, partition):
+        return
+    gathered: list[tuple[int, int, str]] = []
+    before = dict(times)
+    for offset, headers in log.headers(topic, partition, 0):
+        rows = int(headers.get("rows", "0"))
+        if offset in done or (gathered and sum(row for _, row, _ in gathered) + rows > span_rows):
+            yield from _span(topic, partition, gathered, before)
+            gathered, before = [], dict(times)
+        if offset not in done:
+            gathered.append((offset, rows, known_key(headers)))
+            _earliest(times, headers)
+    yield from _span(topic, partition, gathered, before)
+
+
+def _span(topic: str, partition: int, gathered: Sequence[tuple[int, int, str]], times: Mapping[str, str]) -> Iterator[Span]:
+    if gathered:
+        known = {key: times[key] for _, _, key in gathered if key in times}
+        yield Span(topic, partition, gathered[0][0], gathered[-1][0], sum(rows for _, rows, _ in gathered), known)
+
+
+def _earliest(times: dict[str, str], headers: Mapping[str, str]) -> None:
+    key, time = known_key(headers), headers["ce_time"]
+    times[key] = min(time, times.get(key, time))
+
+
+def read_span(log: Log, span: Span) -> list[Stored]:
+    """The messages of a span."""
+    found: list[Stored] = []
+    offset = span.first
+    while offset <= span.last:
+        read = [stored for stored in log.read(span.topic, span.partition, offset) if stored.position.offset <= span.last]
+        found += read
+        offset = read[-1].position.offset + 1
+    return found
+
+
+class Normaliser:
+    """Normalises spans with one prepared engine."""
+
+    def __init__(self, ports: Ports) -> None:
+        self._ports = ports
+        self._engine = duckdb.connect()
+        prepare(self._engine, ports.contracts, threads=1, memory_limit="2GB")
+
+    def derive(self, span: Span) -> Derived:
+        ports = self._ports
+        return normalise_messages(self._engine, ports.contracts, ports.sealer, read_span(ports.log, span), ports.log.partitions, span.known)
+
+    def close(self) -> None:
+        self._engine.close()
+
+
+def normalise_log(ports: Ports, open_ports: OpenPorts, processes: int, told: Callable[[int], None] = lambda rows: None) -> int:
+    """Normalises everything pending and appends it; the number of raw rows. Uses `processes` helpers where much is pending.
+
+    Spans are appended in log order whoever derived them, so a delivery's closing never overtakes its rows. `told` hears of the rows done.
+    """
+    spans = pending(ports.log)
+    for span, derived in _derived(ports, open_ports, processes, spans):
+        append(ports.log, derived)
+        told(span.rows)
+    return sum(span.rows for span in spans)
+
+
+def append(log: Log, derived: Derived) -> None:
+    """Claims first, outcomes last: only what is wholly on the log counts as done."""
+    for topic, messages in ((CLAIMS, derived.claims), (QUARANTINE, derived.quarantine), (OUTCOMES, derived.outcomes)):
+        for partition, listed in sorted(messages.items()):
+            log.append(topic, partition, listed)
+
+
+def _derived(ports: Ports, open_ports: OpenPorts, processes: int, spans: Sequence[Span]) -> Iterator[tuple[Span, Derived]]:
+    if processes > 1 and len(spans) > 1 and sum(span.rows for span in spans) >= PARALLEL_ROWS:
+        with ProcessPoolExecutor(processes, mp_context=get_context("spawn"), initializer=_start_helper, initargs=(open_ports,)) as pool:
+            yield from zip(spans, pool.map(_derive_in_helper, spans), strict=True)
+        return
+    normaliser = Normaliser(ports)
+    try:
+        for span in spans:
+            yield span, normaliser.derive(span)
+    finally:
+        normaliser.close()
+
+
+_helper: list[Normaliser] = []
+"""The one normaliser of a helper process, kept between its spans."""
+
+
+def _start_helper(open_ports: OpenPorts) -> None:
+    _helper.append(Normaliser(open_ports().__enter__()))
+
+
+def _derive_in_helper(span: Span) -> Derived:
+    return _helper[0].derive(span)
