@@ -8,16 +8,30 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from cabin.demo import housing, police, visits
+from cabin.demo import addresses, deregistered, devices, division, events, hazards, housing, market, police, rental, venues, visits
 from cabin.demo.delivery import Plan, write
 from cabin.demo.errors import TooFewPeople
+from cabin.demo.firms import add_firms
 from cabin.demo.persons import add_people
 from cabin.demo.places import add_places
 from cabin.demo.truth import write_truth
 from cabin.demo.world import World
 
 FEWEST_PEOPLE = 1_000
-DEPARTMENTS: tuple[Callable[[World], list[Plan]], ...] = (police.plans, housing.plans, visits.plans)
+DEPARTMENTS: tuple[Callable[[World], list[Plan]], ...] = (
+    police.plans,
+    addresses.plans,
+    deregistered.plans,
+    housing.plans,
+    rental.plans,
+    market.plans,
+    venues.plans,
+    events.plans,
+    devices.plans,
+    hazards.plans,
+    division.plans,
+    visits.plans,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +75,7 @@ def generate(folder: Path, people: int = 20_000, seed: int = 7) -> Manifest:
     try:
         add_places(world)
         add_people(world)
+        add_firms(world)
         plans = sorted((plan for department in DEPARTMENTS for plan in department(world)), key=lambda plan: plan.order)
         target = folder / "deliveries"
         target.mkdir(parents=True, exist_ok=True)

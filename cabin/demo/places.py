@@ -149,5 +149,6 @@ select d, v, code, township, village.name as village_name, township_name, kind, 
   case kind when 0 then estate when 1 then estate else hamlet end as estate,
   case kind when 0 then number when 2 then building end as number,
   case when kind <> 2 then building end as building, case when kind <> 2 then unit end as unit, floor, room
-from dwelling join complex using (c) join village using (v) order by d)
+from dwelling join complex using (c) join village using (v) order by d);
+create or replace table dwelling as select * exclude (floor, room, unit, building) from dwelling order by d
 """

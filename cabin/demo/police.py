@@ -16,9 +16,9 @@ RELISTED_TOWNSHIP = "330302006"
 INCREMENTS = [datetime(2026, month, 1, 6) for month in range(3, 12)] + [datetime(2026, 11, of_month, 6) for of_month in range(16, 21)]
 CORRECTED = datetime(2026, 5, 10, 9)
 WITHDRAWN = datetime(2026, 6, 15, 9)
-ADDRESS = address_sql().replace("number)", "number_of_door)", 1)
-RESIDENCE = """case tenure when 2 then 2 when 3 then 2 when 9 then 3 else 1 end as residence_type,
-  case tenure when 1 then case place when 0 then 1 else 2 end when 9 then 5 else case place when 0 then 3 else 4 end end as relation"""
+ADDRESS = address_sql()
+RESIDENCE_TYPE = "case tenure when 2 then 2 when 3 then 2 when 9 then 3 else 1 end"
+RELATION = "case tenure when 1 then case place when 0 then 1 else 2 end when 9 then 5 else case place when 0 then 3 else 4 end end"
 FAULTS = {
     "FW": 0.002,
     "PAD": 0.003,
@@ -101,22 +101,19 @@ def _plan(mode: str, moment: datetime, where: str, area: str | None = None) -> P
 
 def rows_sql(where: str) -> str:
     """The delivered rows of one delivery, in the police's layout."""
-    number = "case when doc_type = 30 then 'E' || lpad((p * 7919 % 100000000)::varchar, 8, '0') else number end"
+    number = "case when doc_type = 30 then 'E' || lpad((p * 7919 % 100000000)::varchar, 8, '0') else person.number end"
+    no_village = "'浙江省温州市鹿城区' || township_name || entry(kind, basic, door.number) || inside(0, building, unit, door.room)"
     return f"""
 select 'RY' || lpad(record::varchar, 8, '0') as "人员编号", doc_type::varchar as "证件类型",
-  case slip when 'FW' then full_width(number) when 'ID15' then case when born < date '2000-01-01' then fifteen(number) else number end when 'CHK' then wrong_check(number)
-    when 'PAD' then number || '  ' else {number} end as "证件号码",
+  case slip when 'FW' then full_width(person.number) when 'ID15' then case when born < date '2000-01-01' then fifteen(person.number) else person.number end
+    when 'CHK' then wrong_check(person.number) when 'PAD' then {number} || '  ' else {number} end as "证件号码",
   case slip when 'NAME' then name[1] || case name[2] when '小' then '晓' else '小' end || name[3:] when 'PAD' then name || '　' else name end as "姓名",
   case when male = (slip <> 'SEX') then '1' else '2' end as "性别", born::varchar as "出生日期", division::varchar as "户籍区划",
-  case slip when 'WRONG_COLUMN' then number when 'NOVILLAGE' then '浙江省温州市鹿城区' || township_name || entry(kind, basic, number_of_door) || inside(0, building, unit, room)
-    when 'FW' then full_width({ADDRESS}) else {ADDRESS} end as "现住地址",
+  case slip when 'WRONG_COLUMN' then person.number when 'NOVILLAGE' then {no_village} when 'FW' then full_width({ADDRESS}) else {ADDRESS} end as "现住地址",
   case when slip <> 'NOCODE' then address_code end as "地址编码",
-  case when slip = 'ZERO' then '' else '0' end || residence_type as "居住类型",
+  case when slip = 'ZERO' then '' else '0' end || {RESIDENCE_TYPE} as "居住类型",
   case when part = 'elsewhere' then '3' when registered_here = (slip <> 'STATUS') then '1' else '2' end as "居住状态",
-  relation::varchar as "与产权人关系", registered_on::varchar as "登记日期",
+  ({RELATION})::varchar as "与产权人关系", registered_on::varchar as "登记日期",
   strftime(upon::timestamp + to_seconds(second), '%Y-%m-%d %H:%M:%S') as "更新时间", operation as "操作标志"
-from (
-  select row.*, person.* exclude (p), door.* exclude (d, number), door.number as number_of_door, {RESIDENCE}
-  from police_row as row join person using (p) join door using (d) join dwelling using (d) where {where}
-) order by batch, record, upon, part, operation
+from (select * from police_row where {where}) as row join person using (p) join door using (d) join dwelling using (d) order by record, upon, part, operation
 """

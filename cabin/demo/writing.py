@@ -25,6 +25,7 @@ SHORT_STYLES = {0: 0.70, 1: 0.12, 2: 0.08, 3: 0.06, 4: 0.04}
 """Shares of the ways an address is written; 4 is `12-3-501`, which a parser may only split by its order."""
 
 
-def address_sql(style: str = "style") -> str:
-    """A whole address in one text, over the columns of `door`."""
-    return f"regions({style}, township_name, village_name) || entry(kind, basic, number) || inside({style}, building, unit, room)"
+def address_sql(style: str = "style", door: str = "door") -> str:
+    """A whole address in one text, of the row of table `door` that is joined under this name."""
+    place = f"entry({door}.kind, {door}.basic, {door}.number)"
+    return f"regions({style}, {door}.township_name, {door}.village_name) || {place} || inside({style}, {door}.building, {door}.unit, {door}.room)"

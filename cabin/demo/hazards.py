@@ -1,0 +1,77 @@
+"""F12: fire inspections of dwellings, businesses and venues, and what became of the hazards."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import numpy as np
+
+from cabin.demo.delivery import Plan
+from cabin.demo.world import World, day, offset
+from cabin.demo.writing import SHORT_STYLES, address_sql
+
+FEED = "fire_hazard"
+PER_PERSON = 0.19
+INCREMENTS = [datetime(2026, month, 20, 18) for month in (2, 4, 6, 8, 10)] + [datetime(2026, 11, 20, 8)]
+CORRECTED = datetime(2026, 7, 5, 9)
+SORTS = ("电气线路", "疏散通道", "消防设施", "违规充电", "易燃堆放", "防盗窗", "燃气")
+FAULTS = {"XLDATE": 0.005, "PAD": 0.003, "NOCODE": 0.02, "FW": 0.002}
+
+
+def plans(world: World) -> list[Plan]:
+    """All deliveries of the feed; adds the tables inspection and hazard_row."""
+    dice, count = world.dice, max(60, round(world.people * PER_PERSON))
+    world.add(
+        "inspection",
+        {
+            "i": np.arange(count),
+            "object": dice.choice("inspected", {1: 0.35, 2: 0.25, 3: 0.4}, count),
+            "place": dice.ints("inspected which", 0, 10**9, count),
+            "day": dice.ints("inspected on", offset(day(1, 3)), offset(day(11, 12)), count),
+            "sort": dice.ints("hazard sort", 0, len(SORTS), count),
+            "found": dice.choice("hazards found", {0: 0.25, 1: 0.35, 2: 0.22, 3: 0.12, 5: 0.06}, count),
+            "mended": dice.choice("mended", {0: 0.22, 1: 0.78}, count),
+            "luck": dice.ints("inspection luck", 0, 2**40, count),
+        },
+    )
+    world.con.execute(pushes_sql())
+    pushed = world.count("hazard_push")
+    world.add("hazard_dice", {"slip": dice.faults("hazard slips", FAULTS, pushed), "style": dice.choice("hazard style", SHORT_STYLES, pushed)})
+    world.con.execute("create table hazard_row as select * from hazard_push positional join hazard_dice")
+    files = [Plan(FEED, "increment", moment, rows_sql(f"batch = {nth}"), None, "csv") for nth, moment in enumerate(INCREMENTS)]
+    return [*files, Plan(FEED, "correction", CORRECTED, rows_sql("batch = 91"), None, "csv")]
+
+
+def pushes_sql() -> str:
+    """A row when inspected and, for hazards, one when looked at again; a few old rows come again."""
+    moments = ", ".join(f"date '{moment.date()}'" for moment in INCREMENTS)
+    batch = f"least({len(INCREMENTS) - 1}, len(list_filter([{moments}], lambda x: x <= upon)))"
+    return f"""
+create table hazard_push as
+with pushes as (
+  select i, 0 as result, date '2026-01-02' + day::int as upon, luck from inspection
+  union all select i, case mended when 1 then 1 else 2 end, date '2026-01-02' + day::int + 7, luck from inspection where found > 0 and luck % 100 < 20
+), filed as (select *, {batch} as batch from pushes)
+select i, result, upon, batch from (
+  select * from filed union all select * replace (least({len(INCREMENTS) - 1}, batch + 1) as batch) from filed where luck // 7 % 400 = 0
+  union all select * replace (91 as batch) from filed where luck // 11 % 500 = 0 and upon < date '2026-07-01' and result = 0
+) order by batch, upon, i, result
+"""
+
+
+def rows_sql(where: str) -> str:
+    """The delivered rows of one delivery, in the brigade's layout."""
+    sorts = ", ".join(f"'{sort}'" for sort in SORTS)
+    return f"""
+select 'XF' || lpad(i::varchar, 7, '0') as "检查编号", case when slip = 'XLDATE' then excel_day(upon) else upon::varchar end as "检查日期", object::varchar as "对象类型",
+  case when slip <> 'NOCODE' then case object when 1 then address_code when 2 then uscc else licence end end as "对象代码",
+  case object when 1 then estate when 2 then business.name else venue.name end || case when slip = 'PAD' then '　' else '' end as "对象名称",
+  case when slip = 'FW' then full_width({address_sql("row.style")}) else {address_sql("row.style")} end as "地址", [{sorts}][sort + 1] as "隐患类别", found as "隐患数",
+  case when found > 0 then (date '2026-01-02' + day::int + 14)::varchar end as "整改期限", case when found = 0 then '无隐患' else ['未整改', '已整改', '逾期未改'][result + 1] end as "整改结果"
+from (
+  select hazard_row.*, inspection.* exclude (i, luck), case object when 2 then place % (select count(*) from business) end as b, case object when 3 then place % (select count(*) from venue) end as n
+  from hazard_row join inspection using (i) where {where}
+) as row left join business on business.b = row.b left join venue on venue.n = row.n
+  join door on door.d = case object when 1 then place % (select count(*) from dwelling) when 2 then operating else venue.d end
+order by upon, i, result
+"""
