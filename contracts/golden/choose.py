@@ -93,12 +93,13 @@ def _winner(plan: Plan, unit: Unit) -> str:
     branch = ""
     if unit.compare == "address":
         found = _found(unit)[0]
-        below = _chain(plan, unit.name, lambda number: _below(found, said(number, unit)[0]), newer)
-        branch = f" when {state} = {SHALLOW} then {below}"
+        inside = _chain(plan, unit.name, lambda number: below(found, said(number, unit)[0]), newer)
+        branch = f" when {state} = {SHALLOW} then {inside}"
     return f"case when {state} = {NONE} then {free} when {state} = {HOLDS} then -1{branch} else {unjudged} end"
 
 
-def _below(found: str, value: str) -> str:
+def below(found: str, value: str) -> str:
+    """Whether an address is a finding's or lies deeper in its branch."""
     return f"coalesce({value} = {found} or address_silent({found}, {value}), false)"
 
 

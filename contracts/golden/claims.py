@@ -33,22 +33,28 @@ def mine_steps(plan: Plan) -> list[Step]:
     ]
 
 
-def repaired_steps() -> list[Step]:
-    """`mine` again without what a repair or a newer contract version of the same origin and entity replaced."""
+def repaired_steps(plan: Plan) -> list[Step]:
+    """`current`: `mine` without what a repair or a newer contract version of the same origin replaced; `raised` holds the replacing versions.
+
+    A claim and a presence of one origin replace each other too: a row quarantined under one version may be accepted under the next.
+    """
     return [
         ("versions", "select source, min(contract_version) as base from mine group by source"),
         (
             "raised",
-            """select source, delivery, "row", entity, max((contract_version, repair)) as best from mine join versions using (source)
-  where repair > 0 or contract_version > base group by all""",
+            f"""select source, delivery, "row", entity, max((contract_version, repair)) as best from (
+    select source, delivery, "row", entity, contract_version, repair from mine
+    union all select source, delivery, "row", entity, contract_version, repair from {plan.relations.presence} where kind = {text(plan.kind.name)}
+  ) left join versions using (source) where repair > 0 or contract_version > base or base is null group by all""",
         ),
-        (
-            "current",
-            """select * from mine anti join raised
-  on raised.source = mine.source and raised.delivery = mine.delivery and raised."row" = mine."row" and raised.entity = mine.entity
-    and raised.best > (mine.contract_version, mine.repair)""",
-        ),
+        ("current", f"select * from mine anti join raised on {replaced_sql('mine')}"),
     ]
+
+
+def replaced_sql(row: str) -> str:
+    """Whether a row of `raised` has a higher version of the origin of `row`."""
+    return f"""raised.source = {row}.source and raised.delivery = {row}.delivery and raised."row" = {row}."row"
+    and (raised.entity = {row}.entity or raised.entity is null or {row}.entity is null) and raised.best > ({row}.contract_version, {row}.repair)"""
 
 
 def spoken_steps(plan: Plan) -> list[Step]:

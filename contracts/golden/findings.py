@@ -21,10 +21,12 @@ def verdict_steps(plan: Plan) -> list[Step]:
     ]
 
 
-def refuted_sql(made: str, version: str) -> str:
-    """Versions whose newest verification by another actor disagrees; at one moment disagree wins."""
-    return f"""select judged.{version} from judgements join (select distinct {version}, actor from {made}) judged
-    on judgements.version = judged.{version} and judgements.actor is distinct from judged.actor
+def refuted_sql(made: str, version: str, of: str, entity: str, attribute: str) -> str:
+    """Versions whose newest verification by another actor, naming the same thing, disagrees; at one moment disagree wins. `of` is the kind verified."""
+    return f"""select judged.{version} from (select * from judgements where kind = {text(of)}) judgements
+    join (select distinct {version}, actor, {entity} as entity, {attribute} as attribute from {made}) judged
+    on judgements.version = judged.{version} and judgements.entity = judged.entity and judgements.attribute = judged.attribute
+    and judgements.actor is distinct from judged.actor
   group by judged.{version} having max(judgements.observed_at) filter (where not agree) = max(judgements.observed_at)"""
 
 
@@ -33,7 +35,7 @@ def voice_steps(plan: Plan) -> list[Step]:
     rosters = " union all select * from roster_voices" if plan.links else ""
     edges = " union select * from roster_edges" if plan.links else ""
     return [
-        ("refuted", refuted_sql("asserted", "finding")),
+        ("refuted", refuted_sql("asserted", "finding", plan.kind.name, "entity", "attribute")),
         (
             "amended",
             "select * from asserted anti join refuted using (finding) qualify rank() over (partition by n, base order by counter desc) = 1",

@@ -15,7 +15,7 @@ def roster_steps(plan: Plan) -> list[Step]:
         ("homes", "select n, entity, split_part(entity, '@', 1) as person, substr(entity, instr(entity, '@') + 1) as dwelling from keyed"),
         ("listings", counting_sql(plan.relations.roster, "true", "roster, person")),
         ("rosters", f"select distinct {VERSION} from listings"),
-        ("refused_rosters", refuted_sql("rosters", "roster")),
+        ("refused_rosters", refuted_sql("rosters", "roster", "dwelling", "dwelling", "'roster'")),
         (
             "valid_rosters",
             "select * from rosters anti join refused_rosters using (roster) qualify rank() over (partition by base order by counter desc) = 1",
@@ -27,7 +27,7 @@ def roster_steps(plan: Plan) -> list[Step]:
             + counting_sql(plan.relations.visit, "event = 'closed' and outcome = 'no_longer_exists'", "visit")
             + ")",
         ),
-        ("refused_gone", refuted_sql("gone", "finding")),
+        ("refused_gone", refuted_sql("gone", "finding", "dwelling", "dwelling", "'present'")),
         (
             "listed_homes",
             "select distinct homes.n, listings.roster from homes join listings using (dwelling, person)",

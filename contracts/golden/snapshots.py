@@ -5,6 +5,7 @@ A claim is *doubted* where a complete snapshot covers its area at a later moment
 
 from __future__ import annotations
 
+from contracts.golden.claims import replaced_sql
 from contracts.golden.plan import Plan, Relations, Step, text
 
 IDENTITY = 'source, delivery, "row", entity, record, content'
@@ -82,4 +83,4 @@ def _presences_sql(plan: Plan) -> str:
     """Presences of this kind with the snapshot they belong to; `scope` is the person of a link."""
     scope = "split_part(entity, '@', 1)" if plan.links else "null::varchar"
     return f"""select distinct source, entity, record, {scope} as scope, closings.area, closings.moment
-  from {plan.relations.presence} join closings using (source, delivery) where kind = {text(plan.kind.name)}"""
+  from {plan.relations.presence} stated join closings using (source, delivery) anti join raised on {replaced_sql("stated")} where kind = {text(plan.kind.name)}"""

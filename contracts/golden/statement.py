@@ -25,7 +25,7 @@ def golden_sql(kind: Kind, contracts: Contracts, relations: Relations) -> str:
         *void_steps(relations),
         *complete_steps(relations, plan.max_unkeyed),
         *mine_steps(plan),
-        *repaired_steps(),
+        *repaired_steps(plan),
         *judged_steps(plan),
         *spoken_steps(plan),
         *verdict_steps(plan),

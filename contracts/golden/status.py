@@ -1,11 +1,12 @@
 """Step 7: who agrees, who differs, and the table of statuses.
 
-`ag_<unit>`, `di_<unit>`: bitmasks of counting sources equal to golden and differing from it; `un_<unit>`: sources the unit's finding does not judge.
+`ag_<unit>`, `di_<unit>`: bitmasks of counting sources equal to golden and differing from it; `un_<unit>`: sources the unit's finding leaves free: those it
+does not judge, and under a shallow one those of its branch.
 """
 
 from __future__ import annotations
 
-from contracts.golden.choose import HOLDS, SPENT, equal, has, judged
+from contracts.golden.choose import HOLDS, NONE, SHALLOW, SPENT, below, equal, has, judged
 from contracts.golden.plan import Plan, Step, joined, name
 from contracts.golden.wide import said
 from contracts.model import Unit
@@ -30,8 +31,17 @@ def _masks(plan: Plan, unit: Unit) -> list[str]:
     return [
         f"{agree}::integer as {name('ag', unit.name)}",
         f"{differ}::integer as {name('di', unit.name)}",
-        f"case when {name('st', unit.name)} in ({HOLDS}, {SPENT}) then {unjudged} else 0 end as {name('un', unit.name)}",
+        f"case {name('st', unit.name)} when {NONE} then 0{_inside(plan, unit)} else {unjudged} end as {name('un', unit.name)}",
     ]
+
+
+def _inside(plan: Plan, unit: Unit) -> str:
+    """Under a shallow finding the sources of its branch speak freely, as if unjudged."""
+    if unit.compare != "address":
+        return ""
+    found = name("fv", unit.members[0].name)
+    free = [_bit(f"not {judged(plan, number, unit)} or {below(found, said(number, unit)[0])}", number) for number in range(len(plan.sources))]
+    return f" when {SHALLOW} then {joined(free, '|', '0')}"
 
 
 def _bit(condition: str, number: int) -> str:
@@ -61,5 +71,5 @@ def _status(unit: Unit) -> str:
     return f"""case when {name("wi", unit.name)} is null then null
     when {state} = {HOLDS} then case when {differ} & {unjudged} <> 0 or {name("fs", unit.name)} then 'disputed'
       when {agree} = 0 and {differ} <> 0 then 'corrected' else 'verified' end
-    when {state} = {SPENT} then case when {differ} & {unjudged} <> 0 then 'disputed' when bit_count({agree} & {unjudged}) >= 2 then 'agreed' else 'single' end
+    when {state} in ({SPENT}, {SHALLOW}) then case when {differ} & {unjudged} <> 0 then 'disputed' when bit_count({agree} & {unjudged}) >= 2 then 'agreed' else 'single' end
     when {differ} <> 0 then 'disputed' when bit_count({agree}) >= 2 then 'agreed' else 'single' end"""

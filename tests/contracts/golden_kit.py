@@ -21,8 +21,8 @@ def day(number: float) -> datetime:
     return DAY_ZERO + timedelta(days=number)
 
 
-def attribute(name: str, type: Any = "text", days: int = 90, group: str | None = None) -> Attribute:
-    return Attribute(name, f"x.{name}", type, Label(name, name), "", Classification.PLAIN, "p", "l", days, True, group=group)
+def attribute(name: str, of: Any = "text", days: int = 90, group: str | None = None) -> Attribute:
+    return Attribute(name, f"x.{name}", of, Label(name, name), "", Classification.PLAIN, "p", "l", days, True, group=group)
 
 
 def kind(name: str, *attributes: Attribute, priorities: dict[str, tuple[tuple[str, ...], ...]] | None = None) -> Kind:

@@ -1,0 +1,261 @@
+"""The state of one partition of claims: facts in, golden rows kept, changes to publish. One DuckDB file, one thread.
+
+Nothing in it cannot be rebuilt from the log, so a state that does not fit (other contracts, other partition, unreadable) is discarded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from contracts.engine import prepare
+from contracts.facts import FACTS, golden_schema
+from contracts.golden import Relations, golden_sql
+from contracts.golden.plan import Plan, text
+from contracts.model import Contracts, Kind
+from streams.reconcile import touched
+from streams.reconcile.errors import HistoryNeeded, StateInUse
+from streams.reconcile.tables import FORMAT, META, SNAPSHOTS_SEEN, VOID_SEEN, columns, stored, table_of
+
+Fact = tuple[str, pa.Table]
+"""A fact type (`claim.person`, `finding`, ...) and rows of its shape."""
+APPEND_ROWS = 200_000
+MEMORY_LIMIT = "1200MB"
+
+
+class State:
+    """See the module; make one with `open`, use it as a context manager."""
+
+    def __init__(self, con: duckdb.DuckDBPyConnection, contracts: Contracts, partition: int, partitions: int) -> None:
+        self._con = con
+        self._contracts = contracts
+        self._stored = stored(contracts)
+        self.partition = partition
+        self.partitions = partitions
+
+    @classmethod
+    def open(cls, path: Path, contracts: Contracts, partition: int, partitions: int, *, pruned: bool = True, memory_limit: str = MEMORY_LIMIT) -> State:
+        """The state at `path` (`:memory:` for none on disk), emptied where it was made for something else.
+
+        `pruned` counts when a state is begun: whether it may forget claims (reconcile.md, section 7). Raises: `StateInUse`.
+        """
+        state = cls(_connect(path, contracts, partition, memory_limit), contracts, partition, partitions)
+        if state._kept() != (state._fingerprint(), partition, partitions):
+            state.discard(pruned=pruned)
+        return state
+
+    def __enter__(self) -> State:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._con.close()
+
+    @property
+    def contracts(self) -> Contracts:
+        return self._contracts
+
+    @property
+    def applied(self) -> int:
+        """The next offset of `cabin.claims` to read."""
+        return int(self._meta("applied"))
+
+    @property
+    def generation(self) -> str | None:
+        """The generation of the log the state was folded from; None while nothing is applied."""
+        value = self._meta("generation")
+        return None if value is None else str(value)
+
+    @property
+    def digest(self) -> str:
+        """The digest of the message before `applied`, as `settle` was given it."""
+        return str(self._meta("digest"))
+
+    @property
+    def version(self) -> int:
+        """The version of the newest golden rows."""
+        return int(self._meta("version"))
+
+    def discard(self, *, pruned: bool | None = None) -> None:
+        """Empty the state, to be folded anew from offset 0."""
+        keeps = self._meta("prune") if pruned is None else pruned
+        self._con.execute("begin")
+        for (name,) in self._con.sql("select table_name from duckdb_tables() where not temporary and database_name = current_database()").fetchall():
+            self._con.execute(f'drop table "{name}"')
+        for name, schema in self._stored.items():
+            self._con.register("shape", schema.empty_table())
+            self._con.execute(f"create table {name} as from shape")
+        for statement in (META, SNAPSHOTS_SEEN, VOID_SEEN):
+            self._con.execute(statement)
+        self._con.execute("insert into meta values (?, ?, ?, ?, null, 0, '', -1, -1, 0)", [self._fingerprint(), self.partition, self.partitions, keeps])
+        self._con.execute("commit")
+
+    def settle(self, facts: Iterable[Fact], next_offset: int, *, generation: str | None = None, digest: Callable[[], str] = str) -> None:
+        """Take facts in and bring every golden row they touch up to date, in one transaction.
+
+        `digest` is asked after the last fact was taken. Facts may repeat and come in any order. Raises: `HistoryNeeded` from a pruned state.
+        """
+        self._con.execute("begin")
+        try:
+            arrived = self._append(facts)
+            self._touch(arrived)
+            version = max(next_offset - 1, self.version + 1)
+            for kind in self._contracts.kinds.values():
+                self._refresh(kind, version)
+            self._con.execute(
+                "update meta set applied = ?, version = ?, digest = ?, generation = coalesce(?, generation)", [next_offset, version, digest(), generation]
+            )
+            if self._meta("prune"):
+                self._forget()
+            self._con.execute("commit")
+        except BaseException:
+            self._con.execute("rollback")
+            raise
+
+    def outbox(self, rows: int = 50_000) -> Iterator[tuple[str, pa.Table]]:
+        """Golden rows not yet published, as (kind, table of at most about `rows` rows)."""
+        published = int(self._meta("published"))
+        for kind in self._contracts.kinds.values():
+            schema = golden_schema(kind, self._contracts.sources(kind.name))
+            with self._con.cursor() as cursor:
+                reader = cursor.sql(f"select {columns(schema)} from state.golden_{kind.name} where version > {published}").to_arrow_reader(rows)
+                for batch in reader:
+                    if batch.num_rows:
+                        yield kind.name, pa.Table.from_batches([batch], schema)
+
+    def clear_outbox(self) -> None:
+        """Everything up to now is published."""
+        self._con.execute("update meta set published = version")
+
+    def golden(self, kind: str) -> pa.Table:
+        """All golden rows of a kind, tombstones included, in no order."""
+        schema = golden_schema(self._contracts.kinds[kind], self._contracts.sources(kind))
+        return self._con.sql(f"select {columns(schema)} from golden_{kind}").to_arrow_table()
+
+    def claims(self, kind: str) -> int:
+        """How many claims of a kind the state holds."""
+        return int(self._one(f"select count(*) from claim_{kind}"))
+
+    def _append(self, facts: Iterable[Fact]) -> set[str]:
+        """Store facts; claims also name what they touch. Gives the fact types that came."""
+        for name, schema in {**{f"new_{fact}": shape for fact, shape in FACTS.items()}}.items():
+            self._con.register("shape", schema.empty_table())
+            self._con.execute(f"create or replace temp table {name} as from shape")
+        for kind in self._contracts.kinds:
+            self._con.execute(f"create or replace temp table touched_{kind} (entity varchar)")
+        arrived: set[str] = set()
+        waiting: dict[str, list[pa.Table]] = {}
+        held: dict[str, int] = {}
+        for fact, rows in facts:
+            waiting.setdefault(fact, []).append(rows)
+            held[fact] = held.get(fact, 0) + rows.num_rows
+            if held[fact] >= APPEND_ROWS:
+                arrived |= self._store(fact, waiting.pop(fact))
+                held[fact] = 0
+        for fact, tables in waiting.items():
+            arrived |= self._store(fact, tables)
+        return arrived
+
+    def _store(self, fact: str, tables: Sequence[pa.Table]) -> set[str]:
+        name = table_of(fact)
+        given = columns(self._stored[name])
+        self._con.register("arriving", pa.concat_tables(tables))
+        self._con.execute(f"insert into {name} select {given} from arriving")
+        if fact in FACTS:
+            self._con.execute(f"insert into new_{fact} select {given} from arriving")
+        else:
+            self._con.execute(f"insert into touched_{fact.removeprefix('claim.')} select distinct entity from arriving")
+        self._con.unregister("arriving")
+        return {fact}
+
+    def _touch(self, arrived: set[str]) -> None:
+        """Fill `touched_<kind>` with everything the new facts concern."""
+        if arrived & {"closed", "chunk", "switch"}:
+            arrived = arrived | self._reconsider(arrived)
+        for kind in self._contracts.kinds:
+            for fact, sql in touched.touched_sqls(kind).items():
+                if fact in arrived:
+                    self._con.execute(f"insert into touched_{kind} {sql}")
+        if "residency" in self._contracts.kinds:
+            if arrived & {"roster", "verification", "visit"}:
+                self._con.execute(f"insert into touched_residency {touched.links_sql(self.partition, self.partitions)}")
+            self._con.execute(f"insert into touched_residency {touched.siblings_sql()}")
+
+    def _reconsider(self, arrived: set[str]) -> set[str]:
+        """Find snapshots and deliveries whose standing changed; gives the further fact types they stir."""
+        plan = self._plan(next(iter(self._contracts.kinds.values())))
+        stirred = set()
+        for name, seen, sql in (("snapshots", "complete_seen", touched.complete_sql(plan)), ("deliveries", "void_seen", touched.void_sql(plan))):
+            self._con.execute(f"create or replace temp table standing as {sql}")
+            self._con.execute(f"create or replace temp table changed_{name} as {touched.changed_sql('standing', seen)}")
+            self._con.execute(f"delete from {seen}")
+            self._con.execute(f"insert into {seen} from standing")
+            if self._one(f"select count(*) from changed_{name}"):
+                stirred.add(name)
+        if "deliveries" in stirred and self._meta("forgotten"):
+            raise HistoryNeeded(partition=self.partition)
+        if "deliveries" in stirred or "closed" in arrived:
+            for fact in touched.RESTIRRED:
+                self._con.execute(f"insert into new_{fact} {touched.restirred_sql(fact)}")
+            stirred |= set(touched.RESTIRRED)
+        return stirred
+
+    def _refresh(self, kind: Kind, version: int) -> None:
+        """Recompute the touched entities of a kind; store those whose row really changed under the new version."""
+        if not self._one(f"select count(*) from touched_{kind.name}"):
+            return
+        name = f"golden_{kind.name}"
+        schema = golden_schema(kind, self._contracts.sources(kind.name))
+        values = ", ".join(f'"{column}"' for column in schema.names if column != "version")
+        empty = not self._one(f"select count(*) from {name}")
+        fresh = f"select {values}, {version}::bigint as version, hash({values}) as digest from ({golden_sql(kind, self._contracts, Relations.of(kind.name))})"
+        if empty:
+            self._con.execute(f"insert into {name} {fresh}")
+            return
+        self._con.execute(f"insert into {name} select * from ({fresh}) fresh anti join {name} old using (entity, digest)")
+        self._con.execute(f"delete from {name} where version < {version} and entity in (select entity from {name} where version = {version})")
+
+    def _forget(self) -> None:
+        """Drop what reconcile.md, section 7, allows to drop, among the entities just touched."""
+
+    def _plan(self, kind: Kind) -> Plan:
+        return Plan.of(kind, self._contracts, Relations.of(kind.name))
+
+    def _fingerprint(self) -> str:
+        return f"{FORMAT}/{duckdb.__version__}/{self._contracts.fingerprint}"
+
+    def _kept(self) -> tuple[str, int, int] | None:
+        if not self._one("select count(*) from duckdb_tables() where table_name = 'meta'"):
+            return None
+        row = self._con.execute("select fingerprint, partition, partitions from meta").fetchone()
+        return None if row is None else (row[0], row[1], row[2])
+
+    def _meta(self, column: str) -> Any:
+        return self._one(f"select {column} from meta")
+
+    def _one(self, sql: str) -> Any:
+        row = self._con.execute(sql).fetchone()
+        return None if row is None else row[0]
+
+
+def _connect(path: Path, contracts: Contracts, partition: int, memory_limit: str) -> duckdb.DuckDBPyConnection:
+    """A connection with the contracts' macros and the file attached; an unreadable file is made anew, because the log has everything."""
+    con = duckdb.connect()
+    prepare(con, contracts, threads=1, memory_limit=memory_limit)
+    con.execute("set checkpoint_threshold = '512MB'")
+    try:
+        con.execute(f"attach {text(str(path))} as state")
+    except duckdb.Error as error:
+        if "lock" in str(error).lower():
+            con.close()
+            raise StateInUse(partition=partition) from error
+        path.unlink()
+        con.execute(f"attach {text(str(path))} as state")
+    con.execute("set search_path = 'state.main,memory.main'")
+    return con
