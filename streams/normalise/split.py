@@ -25,8 +25,9 @@ def split(engine: duckdb.DuckDBPyConnection, fact: str, table: pa.Table, partiti
     if partitions == 1 or fact in TO_ALL:
         return dict.fromkeys(range(partitions), table)
     owners = _owners(engine, BY_FACT.get(fact, "entity"), table, partitions)
-    parts = {partition: table.filter(pa.array((owners == partition) | (owners == ALL))) for partition in range(partitions)}
-    return {partition: part for partition, part in parts.items() if part.num_rows}
+    whole = table.combine_chunks()  # taking from one chunk is four times as fast as filtering or taking from several
+    parts = {partition: np.flatnonzero((owners == partition) | (owners == ALL)).astype(np.int32) for partition in range(partitions)}
+    return {partition: whole.take(pa.array(rows)) for partition, rows in parts.items() if len(rows)}
 
 
 def _owners(engine: duckdb.DuckDBPyConnection, key: str, table: pa.Table, partitions: int) -> np.ndarray:
