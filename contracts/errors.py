@@ -20,9 +20,17 @@ class CabinError(Exception):
         self.values = values
         super().__init__(self.render("en")[0])
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Errors cross process boundaries whole; Python's own way knows no keyword arguments."""
+        return _again, (type(self), self.values)
+
     def render(self, lang: str) -> tuple[str, str]:
         """The fact and the hint in one language (`zh` or `en`)."""
         return self.fact[lang].format(**self.values), self.hint[lang].format(**self.values)
+
+
+def _again(kind: type[CabinError], values: dict[str, object]) -> CabinError:
+    return kind(**values)
 
 
 class UsageError(CabinError):

@@ -23,6 +23,17 @@ class UnknownFeed(UsageError):
     hint = {"en": "Run `cabin feed list` and use one of its names, or add the feed's contract.", "zh": "请运行 `cabin feed list` 查看可用名称，或先添加该数据源的契约。"}
 
 
+class FeedUnnamed(UsageError):
+    """Nothing says which feed a file belongs to."""
+
+    code = "feed-unnamed"
+    fact = {"en": "nothing says which feed {file} belongs to", "zh": "无法判断 {file} 属于哪个数据源"}
+    hint = {
+        "en": "Name the feed, write it into {file}.manifest.json, or begin the file's name with it.",
+        "zh": "请指定数据源，或写入 {file}.manifest.json，或以数据源名作为文件名开头。",
+    }
+
+
 class FileMissing(UsageError):
     """The delivered file is not there."""
 
@@ -115,6 +126,17 @@ class BrokenRows(DeliveryRefused):
     hint = {
         "en": "Put quotes around cells that hold the delimiter or a line break, and deliver again.",
         "zh": "含分隔符或换行的单元格须加引号；请修正后重新交付。",
+    }
+
+
+class BrokenJson(DeliveryRefused):
+    """A line that is no JSON object."""
+
+    code = "broken-json"
+    fact = {"en": "{file} is no list of JSON objects: row {row} ({detail})", "zh": "{file} 不是 JSON 对象的列表：第 {row} 行（{detail}）"}
+    hint = {
+        "en": "Write one JSON object per line, without line breaks inside; the file may have been cut off.",
+        "zh": "请每行写一个 JSON 对象，对象内不换行；文件可能被截断。",
     }
 
 

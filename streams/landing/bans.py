@@ -25,8 +25,13 @@ def bans_of(feed: Feed) -> tuple[Ban, ...]:
     return (Ban(FREE_TEXT, None, LONG_TEXT), *declared)
 
 
-def ban_sql(feed: Feed, bans: Sequence[Ban]) -> str:
-    """The number of the first ban that holds, counted from 1; 0 for none. A cheap test per column goes first, since nearly all rows are innocent."""
-    screens = [LONG_TEXT, *(f"coalesce({screen}, false)" for screen in (screen_sql(column, feed) for column in feed.columns) if screen)]
+def screen(feed: Feed) -> str:
+    """One cheap test per row, true where some ban may hold: nearly all rows are innocent, and asking every ban of them would cost more than all else."""
+    tests = (screen_sql(column, feed) for column in feed.columns)
+    return " or ".join([LONG_TEXT, *(f"coalesce({test}, false)" for test in tests if test)])
+
+
+def ban_sql(bans: Sequence[Ban], readable: str) -> str:
+    """Over the relation `suspects`: `ban`, the number of the first ban that holds, counted from 1 (0: none), and `readable`, whether the row still names its key."""
     asked = " ".join(f"when {ban.sql} then {number}" for number, ban in enumerate(bans, 1))
-    return f"(case when {' or '.join(screens)} then (case {asked} else 0 end) else 0 end)"
+    return f"select (case {asked} else 0 end)::integer as ban, ({readable}) as readable from suspects"

@@ -12,9 +12,9 @@ import pyarrow.compute as pc
 
 from contracts.model import Classification, Column, Feed
 from contracts.ports import Sealer
-from streams.landing.bans import Ban
+from streams.landing.bans import Ban, ban_sql
 from streams.landing.blocks import ROW
-from streams.landing.rows_sql import LANDED, REDUCED, REFUSED, scanned
+from streams.landing.rows_sql import readable_sql, scanned
 
 MISPLACED = "identifier-in-wrong-column"
 
@@ -55,18 +55,20 @@ class Converter:
 
     def convert(self, block: pa.RecordBatch, tally: Tally) -> Converted:
         """Raw rows in the order of the block."""
-        judged = self._judge(block)
-        outcome = judged.column("outcome")
-        cells = pa.Table.from_batches([block])
-        chosen = {value: pc.equal(outcome, value) for value in (LANDED, REFUSED, REDUCED)}
-        counts = {value: pc.sum(mask).as_py() or 0 for value, mask in chosen.items()}
-        reduced = cells.filter(chosen[REDUCED]) if counts[REDUCED] else None
-        refused = (cells.filter(chosen[REFUSED]), judged.filter(chosen[REFUSED])) if counts[REFUSED] else None
-        if counts[LANDED] < block.num_rows:
-            cells, judged = cells.filter(chosen[LANDED]), judged.filter(chosen[LANDED])
-        tally.landed += counts[LANDED]
-        tally.reduced += counts[REDUCED]
-        return Converted(self._raw(cells, judged, tally), reduced, self._presences(*refused, tally) if refused else None)
+        cells, judged = pa.Table.from_batches([block]), self._run(self.sql, "delivered", block)
+        minor = judged.column("minor")
+        presences = None
+        if pc.any(judged.column("suspect")).as_py():
+            refused, presences = self._refused(cells, judged, tally)
+            keep = pc.invert(refused)
+            cells, judged, minor = cells.filter(keep), judged.filter(keep), minor.filter(keep)
+        reduced = None
+        if pc.any(minor).as_py():
+            reduced = cells.filter(minor)
+            cells, judged = cells.filter(pc.invert(minor)), judged.filter(pc.invert(minor))
+            tally.reduced += reduced.num_rows
+        tally.landed += cells.num_rows
+        return Converted(self._raw(cells, judged, tally), reduced, presences)
 
     def seal_kept(self, table: pa.Table, subject: pa.StringArray | None = None) -> pa.Table:
         """A table of contract columns in raw shape: personal cells sealed (with the delivery's key where no subject is given), the others plain."""
@@ -80,20 +82,29 @@ class Converter:
             plain = plain.append_column(name, values)
         return plain
 
-    def _judge(self, block: pa.RecordBatch) -> pa.Table:
-        self.engine.register("delivered", block)
+    def _run(self, sql: str, name: str, rows: pa.RecordBatch | pa.Table) -> pa.Table:
+        self.engine.register(name, rows)
         try:
-            return self.engine.sql(self.sql).to_arrow_table()
+            return self.engine.sql(sql).to_arrow_table()
         finally:
-            self.engine.unregister("delivered")
+            self.engine.unregister(name)
 
     def _json(self, table: pa.Table) -> pa.StringArray:
         members = ", ".join(f"""'"{name}":' || to_json("{name}")""" for name in table.column_names)
-        self.engine.register("kept_cells", table)
-        try:
-            return _one(self.engine.sql(f"select '{{' || nullif(concat_ws(',', {members}), '') || '}}' as clear from kept_cells").to_arrow_table().column(0))
-        finally:
-            self.engine.unregister("kept_cells")
+        return _one(self._run(f"select '{{' || nullif(concat_ws(',', {members}), '') || '}}' as clear from kept_cells", "kept_cells", table).column(0))
+
+    def _refused(self, cells: pa.Table, judged: pa.Table, tally: Tally) -> tuple[pa.Array, pa.Table | None]:
+        """Which rows hold a banned value, and the presences they leave."""
+        suspect = judged.column("suspect")
+        suspects, checks = cells.filter(suspect), judged.filter(suspect)
+        for column in self.feed.columns:
+            if column.identifier:
+                suspects = suspects.append_column(f"{column.name}_check", checks.column(f"{column.name}_check"))
+        verdict = self._run(ban_sql(self.bans, readable_sql(self.feed)), "suspects", suspects)
+        guilty = pc.greater(verdict.column("ban"), 0)
+        refused = pc.replace_with_mask(_one(suspect), _one(suspect), _one(guilty))
+        presences = self._presences(suspects.filter(guilty), checks.filter(guilty), verdict.filter(guilty), tally)
+        return refused, presences
 
     def _raw(self, cells: pa.Table, judged: pa.Table, tally: Tally) -> pa.Table:
         columns: dict[str, pa.Array] = {"row": _one(cells.column(ROW))}
@@ -135,21 +146,21 @@ class Converter:
                 own = pc.if_else(pc.is_null(columns[f"{number.name}_check"]), pa.scalar(None, pa.string()), own)
         return pc.fill_null(own, self.sealer.delivery_subject(self.delivery)) if own.null_count else own
 
-    def _presences(self, cells: pa.Table, judged: pa.Table, tally: Tally) -> pa.Table | None:
+    def _presences(self, cells: pa.Table, judged: pa.Table, verdict: pa.Table, tally: Tally) -> pa.Table | None:
         """The keys of refused rows, without the refused cell; only full lists need them."""
-        tally.refused += len(cells)
-        for number, count in Counter(judged.column("ban").to_pylist()).items():
+        tally.refused += cells.num_rows
+        for number, count in Counter(verdict.column("ban").to_pylist()).items():
             tally.refusals[self.bans[number - 1].rule] += count
-        readable = judged.column("readable")
-        tally.unkeyed += len(cells) - (pc.sum(readable).as_py() or 0)
+        readable = verdict.column("readable")
+        tally.unkeyed += cells.num_rows - (pc.sum(readable).as_py() or 0)
         if self.mode != "snapshot" or not pc.any(readable).as_py():
             return None
-        cells, judged = cells.filter(readable), judged.filter(readable)
+        cells, judged, verdict = cells.filter(readable), judged.filter(readable), verdict.filter(readable)
         columns: dict[str, pa.Array] = {"row": _one(cells.column(ROW))}
         for column in key_columns(self.feed):
-            cell = _without_refused(_one(cells.column(column.name)), judged.column("ban"), column.name, self.bans)
+            cell = _without_refused(_one(cells.column(column.name)), verdict.column("ban"), column.name, self.bans)
             columns |= self._identified(column, cell, judged) if column.identifier else {column.name: cell}
-        subject = self._subject(columns, len(cells)) if self.feed.subject in columns else None
+        subject = self._subject(columns, cells.num_rows) if self.feed.subject in columns else None
         return self.seal_kept(pa.table(columns), subject)
 
     def _count(self, judged: pa.Table, misplaced: int, tally: Tally) -> None:

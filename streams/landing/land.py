@@ -21,26 +21,45 @@ from streams.landing.inspect import Inspected, inspect
 from streams.landing.lock import held
 from streams.landing.manifest import declared_for
 from streams.landing.messages import Envelope
-from streams.landing.model import Declared, Drift, Landing, Report, Total
+from streams.landing.model import UNDECLARED, Declared, Drift, Landing, Report, Total
 from streams.landing.on_log import append_rest, closed_fields, closing_message, on_log, refuse_older_vault
-from streams.landing.spool import spool_of
+from streams.landing.spool import read_spool, spool_of
 from streams.landing.write_spool import write_spool
 
 MEMORY_LIMIT = "1GB"
 
 
-def land(landing: Landing, feed: Feed, file: Path, declared: Declared) -> Report:
+def land(landing: Landing, feed: Feed, file: Path, declared: Declared = UNDECLARED) -> Report:
     """What became of the file. `declared` wins over the manifest beside it.
 
     Raises: the errors of `streams.errors`; then nothing of the delivery is on the log, or (a crash while appending) a retry completes it.
     """
+    with engine_of(landing.contracts) as engine:
+        return land_with(landing, engine, feed, file, declared)
+
+
+def land_with(landing: Landing, engine: duckdb.DuckDBPyConnection, feed: Feed, file: Path, declared: Declared) -> Report:
+    """As `land`, with an engine of `engine_of` that serves several deliveries."""
     complete = declared_for(feed, file, declared)
     refuse_older_vault(landing)
-    with engine_of(landing.contracts) as engine:
-        inspected = inspect(landing, feed, file, complete, engine)
-        delivery = landing.sealer.digest(inspected.named)
+    inspected = inspect(landing, feed, file, complete, engine)
+    delivery = landing.sealer.digest(inspected.named)
+    with held(landing, delivery):
+        return _land_once(landing, Envelope(feed, delivery, complete, datetime.min), inspected, engine, file)
+
+
+def continue_spools(landing: Landing) -> list[Report]:
+    """Appends what spools of interrupted landings still hold, without their files. Spools another process works on are left to it."""
+    reports = []
+    for spool in sorted(landing.spool.glob("*.spool")):
+        first = next(read_spool(spool))
+        feed, delivery = landing.contracts.feeds[first.headers["feed"]], first.headers["delivery"]
         with held(landing, delivery):
-            return _land_once(landing, Envelope(feed, delivery, complete, datetime.min), inspected, engine, file)
+            present = on_log(landing.log, feed, delivery)
+            if present.closed is None and spool.exists():
+                reports.append(report_of(append_rest(landing, feed, delivery, spool, present, spool), already_landed=False))
+            landing.files.remove(spool)
+    return reports
 
 
 def _land_once(landing: Landing, named: Envelope, inspected: Inspected, engine: duckdb.DuckDBPyConnection, file: Path) -> Report:

@@ -40,7 +40,7 @@ def _totals(cells: Sequence[pa.StringArray]) -> NDArray[np.bool_]:
 
 
 def _headers(cells: Sequence[pa.StringArray], header: Sequence[str]) -> NDArray[np.bool_]:
-    same = pc.fill_null(pc.equal(cells[0], header[0]), False).to_numpy(zero_copy_only=False).copy()
+    same: NDArray[np.bool_] = pc.fill_null(pc.equal(cells[0], header[0]), False).to_numpy(zero_copy_only=False).copy()
     for row in np.flatnonzero(same):
         same[row] = sum(column[row].as_py() == word for column, word in zip(cells, header, strict=True)) * 2 > len(header)
     return same

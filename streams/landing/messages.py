@@ -57,7 +57,7 @@ class Envelope:
             headers["area"] = self.declared.area
         return Message(value, headers, self.delivery.encode())
 
-    def closing(self, counts: Mapping[str, int], chunks: int, sequence: int, report: Mapping[str, Any]) -> Message:
+    def closing(self, counts: Mapping[str, int | None], chunks: int, sequence: int, report: Mapping[str, Any]) -> Message:
         """`delivery.closed`: the fields of `contracts.facts.CLOSED`, and `report`, which is for people."""
         declared = self.declared
         fields = {

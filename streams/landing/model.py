@@ -25,6 +25,10 @@ class Declared:
     supersedes: tuple[str, ...] = ()
 
 
+UNDECLARED = Declared()
+"""Nothing said by options: the manifest or the contract decides."""
+
+
 @dataclass(frozen=True, slots=True)
 class Progress:
     """How far a file is: step (`checked`, `spooled`, `appended`), rows (messages when appended) done, and of how many (None: not known yet)."""

@@ -6,19 +6,19 @@ of the block, in the same order; cells that stay as they are do not pass through
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date
 
 from contracts.model import Classification, Column, Feed
-from streams.landing.bans import Ban, ban_sql
+from streams.landing.bans import screen
 
-LANDED, REFUSED, REDUCED = 0, 1, 2
 ADULT_YEARS = 14
 IDENTITY = r"(^|[^0-9])[1-9]\d{5}[ -]?(19|20)\d{2}(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])[ -]?\d{3}[0-9Xx]([^0-9]|$)"
 LEGACY = r"(^|[^0-9])[1-9]\d{7}(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])\d{3}([^0-9]|$)"
 MOBILE = r"(^|[^0-9])(\+?86[ -]?)?1[3-9]\d[ -]?\d{4}[ -]?\d{4}([^0-9]|$)"
 MISPLACED = f"({IDENTITY})|({LEGACY})|({MOBILE})"
-DIGIT_RUN = r"\d[ -]?\d{5}"
+DIGIT_RUN = r"\d{3}[ -]?\d{4}"
+"""Every misplaced number holds this."""
+MACROS = {"subject": ("identity_text", "identity_number"), "phone": ("phone_number", "phone_number")}
 SCANNED_TYPES = frozenset({"text", "address"})
 
 
@@ -32,15 +32,24 @@ def scanned(feed: Feed) -> tuple[Column, ...]:
     return tuple(column for column in feed.columns if column.type in SCANNED_TYPES and column.identifier is None)
 
 
-def judged_sql(feed: Feed, bans: Sequence[Ban], at: date) -> str:
-    """Columns: `outcome`, `rule` and `offending` (number of the ban and of its column), `readable`, the parts of each identifier, `hits` (bit i: `scanned(feed)[i]`
-    holds a number), `clear` (JSON of the personal and misplaced cells), `flags`. `at` is the day on which a person counts as under 14."""
-    return f"""with parts as (select *, {", ".join(_parts_sql(feed))} from delivered),
-scanned as (select *, {_hits_sql(feed)}::bigint as hits, {ban_sql(feed, bans)}::integer as ban, {_minor_sql(feed, at)} as minor from parts)
-select (case when ban > 0 then {REFUSED} when minor then {REDUCED} else {LANDED} end)::tinyint as outcome, ban,
-case when ban > 0 then {_readable_sql(feed)} end as readable, hits,
+def judged_sql(feed: Feed, at: date, today: date) -> str:
+    """Columns: `suspect` (a ban may hold), `minor`, the parts of each identifier, `hits` (bit i: `scanned(feed)[i]` holds a number), `clear` (JSON of the personal and
+    misplaced cells), `flags`. `at` is the day on which a person counts as under 14,
+    `today` the day after which nobody can be born yet."""
+    return f"""with read as (select *{"".join(_texts_sql(feed))} from delivered),
+parts as (select *{"".join(_parts_sql(feed, today))} from read),
+scanned as (select *, {_hits_sql(feed)}::bigint as hits from parts)
+select ({screen(feed)}) as suspect, {_minor_sql(feed, at)} as minor, hits,
 {_outputs_sql(feed)}{_clear_sql(feed)} as clear, {_flags_sql(feed)} as flags
 from scanned"""
+
+
+def readable_sql(feed: Feed) -> str:
+    """Whether a refused row still names its record or its subject; over cells and the checks of its identifiers."""
+    tests = [f"({feed.record}) is not null"] if feed.record else []
+    if feed.subject:
+        tests.append(f'"{feed.subject}_check" in {_tokened(feed.column(feed.subject))}')
+    return " or ".join(f"coalesce({test}, false)" for test in tests) if tests else "true"
 
 
 def kept_sql(column: Column) -> str:
@@ -51,21 +60,27 @@ def kept_sql(column: Column) -> str:
     return f"coalesce(year(date_of({cell}))::varchar, nullif(regexp_extract({cell}, '^(19|20)\\d\\d'), ''))"
 
 
-def _applies_sql(column: Column) -> str:
-    return f"({column.identifier_when})" if column.identifier_when else "true"
-
-
-def _parts_sql(feed: Feed) -> list[str]:
-    """Per identifier its normalised number and what the check says; null where the column is no identifier in this row."""
-    parts = ["0 as __none"]
+def _texts_sql(feed: Feed) -> list[str]:
+    """Per identifier its text, null where the column is none in this row; a column of its own, so that the macros read it once."""
+    texts = []
     for column in feed.columns:
-        cell, name = quoted(column.name), column.name
-        macro = {"subject": "identity", "phone": "phone"}.get(column.identifier or "")
+        macro = MACROS.get(column.identifier or "")
         if macro:
-            given = f"case when {_applies_sql(column)} then {cell} end" if column.identifier_when else cell
-            parts.append(f'{macro}_number({given}) as "{name}__number"')
-            check = f"{macro}_check({cell})"
-            parts.append(f'{f"case when {_applies_sql(column)} then {check} end" if column.identifier_when else check} as "{name}__check"')
+            given = f"case when {column.identifier_when} then {quoted(column.name)} end" if column.identifier_when else quoted(column.name)
+            texts.append(f', {macro[0]}({given}) as "{column.name}__text"')
+    return texts
+
+
+def _parts_sql(feed: Feed, today: date) -> list[str]:
+    """Per identifier its number and what the check says; the check is null where the column is no identifier in this row."""
+    parts = []
+    for column in feed.columns:
+        macro = MACROS.get(column.identifier or "")
+        if macro:
+            text = f'"{column.name}__text"'
+            check = f"identity_verdict({text}, date '{today}')" if column.identifier == "subject" else f"phone_check({text})"
+            applied = f"case when {column.identifier_when} then {check} end" if column.identifier_when else check
+            parts.append(f', {macro[1]}({text}) as "{column.name}__number", {applied} as "{column.name}__check"')
     return parts
 
 
@@ -73,14 +88,25 @@ def _outputs_sql(feed: Feed) -> str:
     outputs = []
     for column in feed.columns:
         name = column.name
-        if column.identifier:
-            outputs.append(f'case when "{name}__check" in {_tokened(column)} then "{name}__number" end as "{name}__number", "{name}__check" as "{name}_check"')
+        if column.identifier is None:
+            continue
+        number = f'case when "{name}__check" in {_tokened(column)} then "{name}__number" end'
+        outputs.append(f'{number} as "{name}__number", "{name}__check" as "{name}_check"')
         if column.identifier == "subject":
-            number = f'case when "{name}__check" in {_tokened(column)} then "{name}__number" end'
-            sex = f"identity_sex({number}) = sex_of({quoted(column.sex_column)})" if column.sex_column else "null::boolean"
-            birth = f"identity_birth({number}) = date_of({quoted(column.birth_column)})" if column.birth_column else "null::boolean"
-            outputs.append(f'{sex} as "{name}_sex_agrees", {birth} as "{name}_birth_agrees"')
+            outputs += [_sex_sql(column, number), _birth_sql(column, number)]
     return "".join(output + ",\n" for output in outputs)
+
+
+def _sex_sql(column: Column, number: str) -> str:
+    """Only 1 and 2 can agree: 0 is unknown, 9 is not stated."""
+    given = f"sex_of({quoted(column.sex_column)})" if column.sex_column else "null"
+    agrees = f"(case when {given} in ('1', '2') then identity_sex({number}) = {given} end)::boolean"
+    return f'{agrees} as "{column.name}_sex_agrees"'
+
+
+def _birth_sql(column: Column, number: str) -> str:
+    given = f"date_of({quoted(column.birth_column)})" if column.birth_column else "null"
+    return f'(identity_birth({number}) = {given})::boolean as "{column.name}_birth_agrees"'
 
 
 def _tokened(column: Column) -> str:
@@ -88,13 +114,17 @@ def _tokened(column: Column) -> str:
 
 
 def _hit_sql(column: Column) -> str:
-    cell = quoted(column.name)
-    searched = f"(regexp_matches({cell}, '{DIGIT_RUN}') and regexp_matches({cell}, '{MISPLACED}'))"
-    return f"coalesce({searched}, false)"
+    return f"coalesce(regexp_matches({quoted(column.name)}, '{MISPLACED}'), false)"
 
 
 def _hits_sql(feed: Feed) -> str:
-    return " + ".join(f"(case when {_hit_sql(column)} then {1 << bit} else 0 end)" for bit, column in enumerate(scanned(feed))) or "0"
+    """A bit per scanned column. One look at all texts of the row goes first: most rows have no long number anywhere."""
+    columns = scanned(feed)
+    if not columns:
+        return "0"
+    bits = " + ".join(f"(case when {_hit_sql(column)} then {1 << bit} else 0 end)" for bit, column in enumerate(columns))
+    texts = ", ".join(quoted(column.name) for column in columns)
+    return f"(case when regexp_matches(concat_ws(chr(31), {texts}), '{DIGIT_RUN}') then {bits} else 0 end)"
 
 
 def _minor_sql(feed: Feed, at: date) -> str:
@@ -104,17 +134,10 @@ def _minor_sql(feed: Feed, at: date) -> str:
     first, last = at.replace(year=at.year - ADULT_YEARS) if (at.month, at.day) != (2, 29) else date(at.year - ADULT_YEARS, 2, 28), at
     tests = [f"date_of({quoted(feed.minors.birth)}) > date '{first}' and date_of({quoted(feed.minors.birth)}) <= date '{last}'"]
     if feed.subject:
-        born = f'substr("{feed.subject}__number", 7, 8)'
-        tests.append(f"{born} > '{first:%Y%m%d}' and {born} <= '{last:%Y%m%d}'")
+        number = f'"{feed.subject}__number"'
+        born = f"substr({number}, 7, 8)"
+        tests.append(f"length({number}) = 18 and {born} > '{first:%Y%m%d}' and {born} <= '{last:%Y%m%d}'")
     return "coalesce(" + " or ".join(f"coalesce({test}, false)" for test in tests) + ", false)"
-
-
-def _readable_sql(feed: Feed) -> str:
-    """Whether a refused row still names its record or its subject."""
-    tests = [f"({feed.record}) is not null"] if feed.record else []
-    if feed.subject:
-        tests.append(f'"{feed.subject}__check" in {_tokened(feed.column(feed.subject))}')
-    return " or ".join(tests) if tests else "true"
 
 
 def _clear_sql(feed: Feed) -> str:

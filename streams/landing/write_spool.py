@@ -11,7 +11,6 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from contracts.model import Feed
 from contracts.ports import Message
 from streams.errors import SpoolUnwritable
 from streams.landing.bans import bans_of
@@ -107,7 +106,7 @@ def write_spool(landing: Landing, envelope: Envelope, inspected: Inspected, engi
     feed = envelope.feed
     bans = bans_of(feed)
     at = (envelope.declared.moment or envelope.recorded_at).date()
-    converter = Converter(feed, engine, landing.sealer, envelope.delivery, str(envelope.declared.mode), judged_sql(feed, bans, at), bans)
+    converter = Converter(feed, engine, landing.sealer, envelope.delivery, str(envelope.declared.mode), judged_sql(feed, at, envelope.recorded_at.date()), bans)
     delivery = _Delivery(landing, envelope, inspected, converter, message_rows)
     try:
         with SpoolWriter(landing.files, path) as spool:
