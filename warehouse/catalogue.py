@@ -1,0 +1,105 @@
+"""The mart files: what each says of itself in its head, and the order in which they are built."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from warehouse.errors import MartOrder
+from warehouse.relations import Relation
+
+HOME = Path(__file__).parent / "marts"
+
+
+@dataclass(frozen=True, slots=True)
+class Follows:
+    """How a mart is brought up to date from touched entities: the relation it is driven by, with the kind and entity of a row of the relation and of the mart."""
+
+    relation: str
+    kind: str
+    entity: str
+    mart_entity: str
+
+
+@dataclass(frozen=True, slots=True)
+class MartFile:
+    """One mart: its select and its head. `view`: kept as a view, because it is cheap to answer and depends on the moment."""
+
+    name: str
+    sql: str
+    sentence: str
+    grain: tuple[str, ...]
+    reads: tuple[str, ...]
+    consumers: tuple[str, ...]
+    view: bool
+    follows: Follows | None
+
+
+def mart_files(folder: Path = HOME) -> dict[str, MartFile]:
+    """All marts of a folder in building order."""
+    found = {file.stem: mart_file(file.stem, file.read_text(encoding="utf-8")) for file in sorted(folder.glob("*.sql"))}
+    return {name: found[name] for name in ordered(found)}
+
+
+def mart_file(name: str, text: str) -> MartFile:
+    """Reads the head of one file: the first comment line is the sentence, `Grain:`, `Reads:` and `Consumers:` are lists."""
+    lines = [line.removeprefix("--").strip() for line in text.splitlines() if line.startswith("--")]
+    if not lines:
+        raise MartOrder(mart=name, detail="its file has no head")
+    head = " ".join(lines)
+    return MartFile(
+        name,
+        text.rstrip().rstrip(";"),
+        lines[0],
+        _list(head, "Grain"),
+        _list(head, "Reads"),
+        _list(head, "Consumers"),
+        "Kept as: view" in head,
+        _follows(head),
+    )
+
+
+def ordered(files: Mapping[str, MartFile]) -> list[str]:
+    """Names in dependency order, by name where free.
+
+    Raises: `MartOrder` where marts read each other in a ring.
+    """
+    done: list[str] = []
+    while len(done) < len(files):
+        ready = [name for name, file in sorted(files.items()) if name not in done and all(read in done or read not in files for read in file.reads)]
+        if not ready:
+            ring = next(name for name in sorted(files) if name not in done)
+            raise MartOrder(mart=ring, detail="it reads itself through others")
+        done += ready
+    return done
+
+
+def with_relations(sql: str, reads: Iterable[str], compiled: Mapping[str, Relation], replaced: Mapping[str, str] | None = None) -> str:
+    """The select with the compiled relations it reads in front; `replaced` stands in for relations or tables by name."""
+    replaced = replaced or {}
+    wanted: list[str] = []
+    _collect(tuple(reads), compiled, wanted)
+    named = [(name, replaced.get(name)) for name in wanted if name in compiled or name in replaced]
+    parts = ", ".join(f"{name} as not materialized (\n{text or compiled[name].sql}\n)" for name, text in named)
+    return f"with {parts}\nselect * from (\n{sql}\n)" if parts else sql
+
+
+def _collect(reads: tuple[str, ...], compiled: Mapping[str, Relation], wanted: list[str]) -> None:
+    """Names in an order in which each stands after what it reads."""
+    for name in reads:
+        if name not in wanted:
+            _collect(compiled[name].reads if name in compiled else (), compiled, wanted)
+            wanted.append(name)
+
+
+def _list(head: str, word: str) -> tuple[str, ...]:
+    match = re.search(rf"{word}: ([^.]*)\.", head)
+    return tuple(part.strip() for part in match[1].split(",")) if match else ()
+
+
+def _follows(head: str) -> Follows | None:
+    """`Follows: relation, kind, entity; mart entity.`"""
+    match = re.search(r"Follows: (\w+), ([^,]+), ([^;]+); ([^.]+)\.", head)
+    return Follows(*(part.strip() for part in match.groups())) if match else None

@@ -1,0 +1,44 @@
+"""Running SQL: every statement's result is taken to its end, because a DuckDB connection refuses further work while one is open."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+OPTIONS = {
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "preserve_insertion_order": "false",
+    "checkpoint_threshold": "'512MB'",
+}
+
+
+def run(connection: duckdb.DuckDBPyConnection, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+    """The rows of a statement."""
+    return connection.execute(sql, list(values)).fetchall()
+
+
+def number(connection: duckdb.DuckDBPyConnection, sql: str, values: Sequence[Any] = ()) -> int:
+    """The first cell of the first row; 0 where there is none."""
+    rows = run(connection, sql, values)
+    return int(rows[0][0] or 0) if rows else 0
+
+
+def rollback(connection: duckdb.DuckDBPyConnection) -> None:
+    """Leave a transaction that may have been left already."""
+    with suppress(duckdb.TransactionException):
+        run(connection, "rollback")
+
+
+def prepare(connection: duckdb.DuckDBPyConnection) -> None:
+    for name, value in OPTIONS.items():
+        run(connection, f"set {name} = {value}")
+
+
+def quoted(path: Path) -> str:
+    """A path as the inside of an SQL string."""
+    return str(path).replace("'", "''")

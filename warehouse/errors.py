@@ -1,0 +1,68 @@
+"""What can be wrong in the warehouse, in words for people."""
+
+from contracts.errors import CabinError, Unavailable, UsageError
+
+
+class WarehouseInUse(Unavailable):
+    """The current file has one writer at a time."""
+
+    code = "warehouse-in-use"
+    fact = {"en": "another process writes the warehouse file {path}", "zh": "另一进程正在写入数据仓库文件 {path}"}
+    hint = {
+        "en": "Wait until the other `cabin run` ends; queries read the published snapshot meanwhile.",
+        "zh": "请等待另一个 `cabin run` 结束；期间查询使用已发布的快照。",
+    }
+
+
+class NoSnapshot(Unavailable):
+    """Nothing has been published in this folder, or the snapshot named is gone."""
+
+    code = "no-snapshot"
+    fact = {"en": "there is no published snapshot in {folder}", "zh": "{folder} 中没有已发布的快照"}
+    hint = {"en": "Run `cabin run`, or `cabin demo` for an invented district.", "zh": "请执行 `cabin run`，或用 `cabin demo` 生成示范区。"}
+
+
+class MartBreaksContract(CabinError):
+    """A mart is not what its contract says; nothing was published."""
+
+    code = "mart-breaks-contract"
+    fact = {"en": "the mart {mart} breaks its contract: {detail}", "zh": "数据集市 {mart} 不符合契约：{detail}"}
+    hint = {
+        "en": "Bring warehouse/marts and contracts/marts into agreement; the old snapshot stays published.",
+        "zh": "请使 warehouse/marts 与 contracts/marts 一致；原快照仍为已发布状态。",
+    }
+
+
+class MartOrder(CabinError):
+    """A mart reads what nobody makes, or marts read each other in a ring."""
+
+    code = "mart-order"
+    fact = {"en": "the mart {mart} cannot be built: {detail}", "zh": "无法生成数据集市 {mart}：{detail}"}
+    hint = {"en": "Correct the line `Reads` in the head of its SQL file.", "zh": "请修正其 SQL 文件开头的 `Reads` 一行。"}
+
+
+class QueryRefused(UsageError):
+    """Only questions may be asked of a snapshot."""
+
+    code = "query-refused"
+    fact = {"en": "only one SELECT, DESCRIBE, SHOW or EXPLAIN is accepted", "zh": "只接受一条 SELECT、DESCRIBE、SHOW 或 EXPLAIN 语句"}
+    hint = {"en": "Ask one question; the snapshot never changes.", "zh": "请只提交一条查询；快照不可更改。"}
+
+
+class QueryFailed(UsageError):
+    """The engine could not answer."""
+
+    code = "query-failed"
+    fact = {"en": "the query failed: {detail}", "zh": "查询失败：{detail}"}
+    hint = {
+        "en": 'See tables and columns with `cabin sql "show all tables"` and `cabin sql "describe household"`.',
+        "zh": '可用 `cabin sql "show all tables"` 和 `cabin sql "describe household"` 查看表和列。',
+    }
+
+
+class UnknownEntity(UsageError):
+    """The snapshot holds no such entity."""
+
+    code = "unknown-entity"
+    fact = {"en": "the snapshot holds no {kind} with this id", "zh": "快照中没有该编号的{kind}"}
+    hint = {"en": "Look it up with `cabin find`.", "zh": "请用 `cabin find` 查找。"}

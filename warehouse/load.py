@@ -1,0 +1,220 @@
+"""The current file: claims, facts and golden rows as tables, loaded from the log by stored positions.
+
+One process writes it. Every slice of the log is one transaction together with its positions, so that a crash leaves rows and positions agreeing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+
+import duckdb
+import pyarrow as pa
+
+from contracts.facts import FACTS
+from contracts.model import Contracts
+from contracts.ports import Log, Stored
+from warehouse import load_sql as sql
+from warehouse.decode import gathered
+from warehouse.engine import number, prepare, rollback, run
+from warehouse.errors import WarehouseInUse
+from warehouse.schema import tables
+
+TOPICS = ("cabin.claims", "cabin.changes", "cabin.outcomes", "cabin.quarantine")
+SLICE_ROWS = 400_000
+TOUCHED_AT_MOST = 60_000
+"""Beyond this many touched entities remembering them costs more than rebuilding all."""
+READ_BYTES = 24_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What one load added: rows by table. `reloaded`: the log or the contracts were others, so everything was read again."""
+
+    rows: Mapping[str, int] = field(default_factory=dict)
+    reloaded: bool = False
+
+
+class Current:
+    """The current file, open for writing."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, path: Path, contracts: Contracts) -> None:
+        self.connection = connection
+        self.path = path
+        self.contracts = contracts
+        self._schemas = tables(contracts)
+
+    @classmethod
+    def open(cls, path: Path, contracts: Contracts, *, memory_mb: int = 1500, threads: int = 2) -> Current:
+        """The file at `path`, made where it is missing, emptied where it was made under other contracts.
+
+        Raises: `WarehouseInUse` where another process has it open.
+        """
+        path.parent.mkdir(parents=True, exist_ok=True)
+        config: dict[str, str | bool | int | float | list[str]] = {
+            "memory_limit": f"{memory_mb}MB",
+            "threads": str(threads),
+            "temp_directory": str(path.with_suffix(".tmp")),
+        }
+        try:
+            connection = duckdb.connect(str(path), config=config)
+        except duckdb.IOException as fault:
+            raise WarehouseInUse(path=path.name) from fault
+        prepare(connection)
+        current = cls(connection, path, contracts)
+        current._prepare()
+        return current
+
+    @property
+    def database(self) -> str:
+        """The name of the file's database in SQL."""
+        return str(run(self.connection, "select current_database()")[0][0])
+
+    def close(self) -> None:
+        self.connection.close()
+
+    def __enter__(self) -> Current:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def load(self, log: Log) -> Loaded:
+        """Everything the log holds beyond the stored positions. Loading twice adds nothing."""
+        reloaded = self._follow(log)
+        rows: dict[str, int] = {}
+        for topic in TOPICS:
+            for partition in range(log.partitions):
+                for slice_ in self._slices(log, topic, partition):
+                    for name, count in self._settle(slice_).items():
+                        rows[name] = rows.get(name, 0) + count
+        self._drop_repeated()
+        return Loaded(rows, reloaded)
+
+    def positions(self) -> dict[str, list[int]]:
+        """The next offset to read, per topic in partition order."""
+        found: dict[str, list[int]] = {}
+        for topic, _, after in run(self.connection, "select topic, part, next from positions order by all"):
+            found.setdefault(topic, []).append(after)
+        return found
+
+    def meta(self, name: str) -> str | None:
+        rows = run(self.connection, "select value from meta where name = ?", [name])
+        return str(rows[0][0]) if rows else None
+
+    def remember(self, name: str, value: str) -> None:
+        run(self.connection, "delete from meta where name = ?", [name])
+        run(self.connection, "insert into meta values (?, ?)", [name, value])
+
+    def settled(self, snapshot: str) -> None:
+        """The snapshot is published: nothing is touched any more since it."""
+        run(self.connection, "begin")
+        run(self.connection, "delete from touched; delete from meta where name = 'touched_all'")
+        self.remember("base", snapshot)
+        run(self.connection, "commit")
+
+    def _prepare(self) -> None:
+        run(self.connection, sql.META_SQL)
+        if self.meta("contracts") != self.contracts.fingerprint:
+            self._empty()
+            self.remember("contracts", self.contracts.fingerprint)
+
+    def _follow(self, log: Log) -> bool:
+        """Whether the log is another one than last time; then the file is emptied."""
+        if self.meta("generation") == log.generation and not self._truncated(log):
+            return False
+        again = self.meta("generation") is not None
+        self._empty()
+        self.remember("generation", log.generation)
+        return again
+
+    def _truncated(self, log: Log) -> bool:
+        return any(after > log.end(topic, part) for topic, ends in self.positions().items() for part, after in enumerate(ends))
+
+    def _empty(self) -> None:
+        run(self.connection, "begin")
+        for name, schema in self._schemas.items():
+            run(self.connection, f'drop table if exists "{name}"')
+            self._register(schema.empty_table())
+            run(self.connection, sql.create_sql(name))
+        run(self.connection, "delete from positions; delete from touched; delete from meta where name in ('base', 'generation')")
+        self.remember("touched_all", "true")
+        run(self.connection, "commit")
+
+    def _slices(self, log: Log, topic: str, partition: int) -> Iterator[tuple[str, int, int, list[Stored]]]:
+        """Runs of messages of about `SLICE_ROWS` rows."""
+        start = next((ends[partition] for name, ends in self.positions().items() if name == topic and partition < len(ends)), 0)
+        run: list[Stored] = []
+        rows = 0
+        while found := log.read(topic, partition, start, READ_BYTES):
+            start = found[-1].position.offset + 1
+            run.extend(found)
+            rows += sum(int(each.message.headers.get("rows", "1")) for each in found)
+            if rows >= SLICE_ROWS:
+                yield topic, partition, start, run
+                run, rows = [], 0
+        if run:
+            yield topic, partition, start, run
+
+    def _settle(self, slice_: tuple[str, int, int, list[Stored]]) -> dict[str, int]:
+        """One transaction: the rows of a slice, what they touch, and the position after them."""
+        topic, partition, after, stored = slice_
+        arrived = gathered(stored, self._schemas)
+        stored.clear()
+        run(self.connection, "begin")
+        try:
+            for name, table in arrived.items():
+                self._add(name, table)
+            run(self.connection, "delete from positions where topic = ? and part = ?", [topic, partition])
+            run(self.connection, "insert into positions values (?, ?, ?)", [topic, partition, after])
+            run(self.connection, "commit")
+        except BaseException:
+            rollback(self.connection)
+            raise
+        finally:
+            self.connection.unregister(sql.BATCH)
+        return {name: table.num_rows for name, table in arrived.items()}
+
+    def _add(self, name: str, table: pa.Table) -> None:
+        self._register(table)
+        if name.startswith("golden_"):
+            self._renew(name)
+        elif name in FACTS or name in ("outcome", "quarantined"):
+            run(self.connection, sql.unite_sql(name))
+        else:
+            run(self.connection, sql.append_sql(name))
+            run(self.connection, sql.arriving_sql(name))
+        self._touch(name, table.num_rows)
+
+    def _renew(self, name: str) -> None:
+        """The last version of each entity wins, within what arrived and against what is held."""
+        if number(self.connection, sql.repeated_sql()):
+            self._register(self.connection.sql(sql.newest_sql()).to_arrow_table())
+        if number(self.connection, f'select count(*) from (select 1 from "{name}" limit 1)'):
+            self._register(self.connection.sql(sql.fresh_sql(name)).to_arrow_table())
+            run(self.connection, sql.delete_sql(name))
+        run(self.connection, sql.append_sql(name))
+
+    def _touch(self, name: str, rows: int) -> None:
+        """Remember which entities the next publish must look at."""
+        group, _, kind = name.partition("_")
+        subject = (f"'{kind}'", "entity") if group in ("claim", "golden") and kind else sql.SUBJECT_COLUMNS.get(name)
+        if subject is None or self.meta("touched_all"):
+            return
+        if rows + number(self.connection, "select count(*) from touched") > TOUCHED_AT_MOST:
+            self.remember("touched_all", "true")
+            return
+        run(self.connection, sql.touch_sql(*subject))
+
+    def _drop_repeated(self) -> None:
+        """Claims that a producer sent twice count once."""
+        run(self.connection, "begin")
+        for (name,) in run(self.connection, "select distinct name from unchecked order by name"):
+            run(self.connection, sql.doubled_sql(name))
+        run(self.connection, "delete from unchecked")
+        run(self.connection, "commit")
+
+    def _register(self, table: pa.Table) -> None:
+        self.connection.register(sql.BATCH, table)

@@ -1,0 +1,76 @@
+"""The statements of loading; pure makers of SQL text."""
+
+from __future__ import annotations
+
+BATCH = "arrived"
+"""The name under which arrived rows are registered."""
+SUBJECT_COLUMNS = {
+    "finding": ("kind", "entity"),
+    "presence": ("kind", "entity"),
+    "verification": ("kind", "entity"),
+    "roster": ("'dwelling'", "dwelling"),
+    "visit": ("'dwelling'", "dwelling"),
+}
+"""Per fact table: the kind and the entity its rows speak of."""
+
+META_SQL = """
+create table if not exists meta (name varchar not null, value varchar not null);
+create table if not exists positions (topic varchar not null, part integer not null, next bigint not null);
+create table if not exists touched (kind varchar not null, entity varchar not null);
+create table if not exists unchecked (name varchar not null, delivery varchar not null);
+"""
+
+
+def create_sql(name: str) -> str:
+    """An empty table shaped like the registered batch."""
+    return f'create table "{name}" as select * from {BATCH} limit 0'
+
+
+def append_sql(name: str) -> str:
+    return f'insert into "{name}" by name select * from {BATCH}'
+
+
+def unite_sql(name: str) -> str:
+    """Set union: rows already there are not added again."""
+    return f'insert into "{name}" by name (select * from {BATCH} except select * from "{name}")'
+
+
+def newest_sql() -> str:
+    """Of the arrived golden rows the last version per entity; one row where a version was sent twice."""
+    return (
+        f"select * from {BATCH} semi join (select entity, max(version) as version from {BATCH} group by entity) as newest using (entity, version) "
+        "qualify row_number() over (partition by entity order by version) = 1"
+    )
+
+
+def repeated_sql() -> str:
+    """How many arrived golden rows speak of an entity that another arrived row speaks of."""
+    return f"select count(*) - count(distinct entity) from {BATCH}"
+
+
+def delete_sql(name: str) -> str:
+    """Make room for arrived golden rows that are not older than those held."""
+    return f'delete from "{name}" where entity in (select entity from {BATCH})'
+
+
+def fresh_sql(name: str) -> str:
+    """The arrived golden rows that are not older than what is held: a replay of the log never brings an old version back."""
+    return f'select * from {BATCH} anti join (select held.entity, held.version from "{name}" as held semi join {BATCH} using (entity)) as held on {BATCH}.entity = held.entity and {BATCH}.version < held.version'
+
+
+def arriving_sql(name: str) -> str:
+    """Note which deliveries a claim table got rows of, until they are looked through for repeats."""
+    return f"insert into unchecked select distinct '{name}', delivery from {BATCH}"
+
+
+def doubled_sql(name: str) -> str:
+    """Rows of a claim table that repeat an earlier row: same origin, entity, repair and contract version; only noted deliveries are looked at."""
+    return (
+        f'delete from "{name}" where rowid in (select unnest(list_sort(list(rowid))[2:]) from "{name}" '
+        f"where delivery in (select delivery from unchecked where name = '{name}') "
+        'group by delivery, "row", repair, contract_version, hash(entity) having count(*) > 1)'
+    )
+
+
+def touch_sql(kind: str, entity: str) -> str:
+    return f"insert into touched select distinct {kind}, {entity} from {BATCH} where {entity} is not null"

@@ -1,0 +1,48 @@
+-- One row per feed and day: deliveries and rows that arrived, what was refused, reduced or quarantined, how old the data was and what had to be mended.
+-- Grain: feed, day. Reads: closed, outcome, quarantined. Consumers: data engineers, departments.
+-- A day is that of recording. Rows of deliveries not closed yet count as normalised only.
+with
+deliveries as (
+  select source as feed, delivery, min(recorded_at)::date as day, min(delivered) as delivered, min(refused) as refused, min(reduced) as reduced, min(layout) as layout,
+    min(landed) as landed, max(date_diff('minute', moment, recorded_at)) as lag_minutes
+  from closed group by source, delivery
+),
+closings as (
+  select feed, day, count(*) as deliveries, sum(delivered) as delivered, sum(refused) as refused, sum(reduced) as reduced, sum(layout) as layout, sum(landed) as landed,
+    max(lag_minutes) as lag_minutes
+  from deliveries group by feed, day
+),
+messages as (
+  select source as feed, recorded_at::date as day, sum(accepted) filter (outcome <> 'duplicate') as accepted, sum(rows) filter (outcome <> 'duplicate') as normalised,
+    count(*) filter (outcome = 'duplicate') as duplicates
+  from outcome where source is not null group by source, recorded_at::date
+),
+mended as (
+  select source as feed, recorded_at::date as day, sum(list_sum(map_values(from_json(flags, '"MAP(VARCHAR, BIGINT)"')))) as mended
+  from outcome where source is not null and flags <> '{}' group by source, recorded_at::date
+),
+stopped as (
+  select source as feed, recorded_at::date as day, count(*) as quarantined from quarantined where "row" > 0 group by source, recorded_at::date
+),
+days as (select feed, day from closings union select feed, day from messages union select feed, day from stopped)
+select
+  days.feed::varchar as feed,
+  days.day::date as day,
+  coalesce(closings.deliveries, 0)::bigint as deliveries,  -- closed
+  coalesce(closings.delivered, 0)::bigint as delivered,  -- rows: refused + reduced + layout + landed
+  coalesce(closings.refused, 0)::bigint as refused,  -- rows
+  coalesce(closings.reduced, 0)::bigint as reduced,  -- rows of persons under 14
+  coalesce(closings.layout, 0)::bigint as layout,  -- title and total rows
+  coalesce(closings.landed, 0)::bigint as landed,  -- rows
+  coalesce(messages.accepted, 0)::bigint as accepted,  -- rows
+  coalesce(stopped.quarantined, 0)::bigint as quarantined,  -- rows
+  coalesce(messages.duplicates, 0)::bigint as duplicates,  -- raw messages that were copies
+  coalesce(mended.mended, 0)::bigint as mended,  -- cells put right or blanked, by flag
+  closings.lag_minutes::bigint as lag_minutes,  -- longest from a delivery's moment to its recording; null: no moment given
+  case when lag(closings.delivered) over (partition by days.feed order by days.day) > 0
+    then closings.delivered / lag(closings.delivered) over (partition by days.feed order by days.day) end::decimal(18, 4) as drift  -- rows delivered / those of the day before with entries
+from days
+left join closings on closings.feed = days.feed and closings.day = days.day
+left join messages on messages.feed = days.feed and messages.day = days.day
+left join mended on mended.feed = days.feed and mended.day = days.day
+left join stopped on stopped.feed = days.feed and stopped.day = days.day

@@ -1,0 +1,53 @@
+-- One row per dwelling: why to knock, what to ask, how much is disputed, stale or never verified and since when, and how well its grid is covered.
+-- Grain: dwelling. Reads: entity_state, attribute, residency_current, grid_of, visit, moment. Consumers: household visit, base-management officers.
+-- Reasons: coverage (not visited within a year), dispute, freshness, expected_gain (something was never verified). No value of a person is an input.
+with
+now as (select known_at from moment),
+visited as (
+  select dwelling, max(observed_at) as visited_at from visit where event = 'closed' and outcome = 'done' group by dwelling
+),
+links as (
+  select link.dwelling, count(*) as residents, sum(state.disputed) as disputed, sum(state.stale) as stale, sum(state.never_verified) as never_verified,
+    min(state.disputed_seen_at) as disputed_seen_at, min(state.stale_seen_at) as stale_seen_at
+  from entity_state as state join residency_current as link on link.entity = state.entity
+  where state.kind = 'residency' and link.present
+  group by link.dwelling
+),
+homes as (
+  select home.entity as dwelling, home.area, coalesce(grid_of.grid, left(home.area, 12), '-') as grid, visited.visited_at,
+    coalesce(visited.visited_at >= (select known_at from now) - interval 365 days, false) as covered,
+    coalesce(links.residents, 0) as residents,
+    home.disputed + coalesce(links.disputed, 0) as disputed,
+    home.stale + coalesce(links.stale, 0) as stale,
+    home.never_verified + coalesce(links.never_verified, 0) as never_verified,
+    least(home.disputed_seen_at, links.disputed_seen_at) as disputed_seen_at,
+    least(home.stale_seen_at, links.stale_seen_at) as stale_seen_at,
+    home.disputed_attributes || home.stale_attributes || home.never_verified_attributes as open_attributes,
+    coalesce(links.disputed + links.stale + links.never_verified, 0) > 0 as open_roster
+  from entity_state as home
+  left join links on links.dwelling = home.entity
+  left join visited on visited.dwelling = home.entity
+  left join grid_of on grid_of.village = left(home.area, 12)
+  where home.kind = 'dwelling'
+),
+floors as (
+  select grid, count(*) as known, count(*) filter (covered) as covered from homes group by grid
+),
+askable as (select list(attribute order by attribute) as names from attribute where kind = 'dwelling' and visit and attribute <> 'present')
+select
+  homes.dwelling::varchar as dwelling,
+  homes.area::varchar as area,  -- division code
+  homes.grid::varchar as grid,  -- grid code, or the village's division code where it has no single grid
+  list_filter([case when not homes.covered then 'coverage' end, case when homes.disputed > 0 then 'dispute' end, case when homes.stale > 0 then 'freshness' end,
+    case when homes.never_verified > 0 then 'expected_gain' end], lambda reason: reason is not null)::varchar[] as reasons,
+  list_sort(list_distinct(list_filter(homes.open_attributes, lambda name: list_contains(askable.names, name))
+    || case when homes.open_roster then ['roster'] else []::varchar[] end))::varchar[] as ask,
+  homes.residents::integer as residents,  -- present links
+  homes.disputed::integer as disputed,  -- values
+  homes.stale::integer as stale,  -- values
+  homes.never_verified::integer as never_verified,  -- values
+  date_diff('day', homes.disputed_seen_at, (select known_at from now))::integer as disputed_age_days,  -- of the longest unsaid; null: none
+  date_diff('day', homes.stale_seen_at, (select known_at from now))::integer as stale_age_days,  -- of the longest unsaid; null: none
+  homes.visited_at::timestamp_ms as visited_at,  -- Beijing time; null: never
+  (floors.covered / floors.known)::decimal(5, 4) as floor_share  -- dwellings of the grid visited within a year / known dwellings
+from homes join floors on floors.grid = homes.grid cross join askable

@@ -1,0 +1,181 @@
+"""Publish: marts as an immutable DuckDB file, made current by one atomic rename.
+
+A snapshot is built under a temporary name, synced, made read-only and renamed to its own name; then the pointer file is renamed over the old one.
+Whoever dies on the way leaves the old snapshot published and at most an unfinished file, which the next publish removes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+
+from warehouse.build import Builder, Order
+from warehouse.build_sql import moment_sql
+from warehouse.catalogue import MartFile, mart_files
+from warehouse.engine import quoted, rollback, run
+from warehouse.errors import NoSnapshot
+from warehouse.files import Files, LocalFiles
+from warehouse.load import Current
+
+POINTER = "current"
+UNFINISHED = ".unfinished"
+KEPT = 2
+EPOCH = datetime(1970, 1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A snapshot and how it was made."""
+
+    snapshot: str
+    path: Path
+    moment: datetime
+    whole: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Publisher:
+    """Where snapshots lie and what they are made of. `name_key`: the secret for parts of names; `kept`: how many snapshots stay."""
+
+    folder: Path
+    name_key: str
+    marts: Mapping[str, MartFile] = field(default_factory=mart_files)
+    files: Files = field(default_factory=LocalFiles)
+    kept: int = KEPT
+
+    def publish(self, current: Current, *, moment: datetime | None = None, whole: bool = False) -> Published:
+        """A new snapshot of what is loaded; built by what changed where the last one allows it.
+
+        Raises: `MartBreaksContract`, then the old snapshot stays.
+        """
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self._clear()
+        at = moment or newest_recorded(current)
+        base = None if whole else self._base(current, at)
+        name = self._next_name()
+        unfinished = self.folder / f"{name}{UNFINISHED}"
+        self._build(current, unfinished, at, base)
+        path = self.folder / f"{name}.duckdb"
+        self._seal(unfinished, path)
+        current.remember("pending", name)
+        self._point(name)
+        current.settled(name)
+        self._retire()
+        return Published(name, path, at, base is None)
+
+    def _build(self, current: Current, target: Path, moment: datetime, base: Path | None) -> None:
+        order = Order(current.contracts, self.marts, moment, self.name_key, about(current, self.marts, moment))
+        if base is not None:
+            self.files.copy(base, target)
+            target.chmod(0o640)
+        connection = current.connection
+        main = current.database
+        run(connection, f"attach '{quoted(target)}' as snap")
+        try:
+            run(connection, f"set search_path = 'snap.main,{main}.main'")
+            builder = Builder(connection, main, order)
+            run(connection, "begin")
+            if base is None:
+                builder.whole()
+            else:
+                builder.changed(moment_of(connection))
+            run(connection, "commit")
+            run(connection, "checkpoint snap")
+        except BaseException:
+            rollback(connection)
+            raise
+        finally:
+            run(connection, f"use {main}")
+            run(connection, "detach snap")
+
+    def _seal(self, unfinished: Path, path: Path) -> None:
+        self.files.sync(unfinished)
+        self.files.protect(unfinished)
+        self.files.replace(unfinished, path)
+        self.files.sync(self.folder)
+
+    def _point(self, name: str) -> None:
+        written = self.folder / f"{POINTER}{UNFINISHED}"
+        self.files.write(written, name + "\n")
+        self.files.sync(written)
+        self.files.replace(written, self.folder / POINTER)
+        self.files.sync(self.folder)
+
+    def _base(self, current: Current, moment: datetime) -> Path | None:
+        """The published snapshot, if what is remembered as touched reaches back to it and time did not run backwards."""
+        name = pointed(self.folder)
+        if name is None or current.meta("touched_all") or name not in (current.meta("base"), current.meta("pending")):
+            return None
+        path = self.folder / f"{name}.duckdb"
+        if not path.exists():
+            return None
+        with duckdb.connect(str(path), read_only=True) as snapshot:
+            facts = dict(run(snapshot, "select name, value from about"))
+        same = facts.get("contracts") == current.contracts.fingerprint and facts.get("marts") == marts_version(self.marts)
+        return path if same and datetime.fromisoformat(facts["moment"]) <= moment else None
+
+    def _next_name(self) -> str:
+        """Snapshots are numbered; a number is never used again while a later one exists."""
+        numbers = [int(path.stem) for path in self.folder.glob("*.duckdb") if path.stem.isdecimal()]
+        return f"{max(numbers, default=0) + 1:06d}"
+
+    def _clear(self) -> None:
+        for path in self.folder.glob(f"*{UNFINISHED}*"):
+            self.files.remove(path)
+
+    def _retire(self) -> None:
+        """Remove the oldest beyond `kept`; who has one open keeps reading it."""
+        for path in sorted(self.folder.glob("*.duckdb"))[: -self.kept]:
+            self.files.remove(path)
+
+
+def pointed(folder: Path) -> str | None:
+    """The name of the published snapshot, None where nothing is."""
+    pointer = folder / POINTER
+    return pointer.read_text(encoding="utf-8").strip() if pointer.exists() else None
+
+
+def snapshot_path(folder: Path) -> Path:
+    """The published snapshot's file. Raises: `NoSnapshot`."""
+    name = pointed(folder)
+    if name is None or not (folder / f"{name}.duckdb").exists():
+        raise NoSnapshot(folder=folder.name)
+    return folder / f"{name}.duckdb"
+
+
+def newest_recorded(current: Current) -> datetime:
+    """The moment of what is loaded; the epoch where nothing is."""
+    moment: datetime | None = run(current.connection, moment_sql())[0][0]
+    return EPOCH if moment is None else moment
+
+
+def moment_of(connection: duckdb.DuckDBPyConnection) -> datetime:
+    moment: datetime = run(connection, "select known_at from snap.moment")[0][0]
+    return moment
+
+
+def about(current: Current, marts: Mapping[str, MartFile], moment: datetime) -> dict[str, str]:
+    """The versions a snapshot depends on, and the positions it was loaded up to."""
+    contracts = current.contracts
+    versions = {f"feed/{name}": feed.version_text for name, feed in contracts.feeds.items()}
+    versions |= {f"kind/{name}": kind.version_text for name, kind in contracts.kinds.items()}
+    versions |= {f"mart/{name}": mart.version_text for name, mart in contracts.marts.items()}
+    return {
+        "moment": moment.isoformat(timespec="milliseconds"),
+        "contracts": contracts.fingerprint,
+        "contract_versions": json.dumps(versions, sort_keys=True),
+        "marts": marts_version(marts),
+        "generation": current.meta("generation") or "",
+        "positions": json.dumps(current.positions()),
+    }
+
+
+def marts_version(marts: Mapping[str, MartFile]) -> str:
+    """The SHA-256 of the texts of all marts."""
+    return hashlib.sha256("\0".join(f"{name}\0{file.sql}" for name, file in sorted(marts.items())).encode()).hexdigest()

@@ -1,0 +1,226 @@
+"""Relations that marts read besides tables, compiled from the contracts so that a new attribute, kind or feed needs no other mart SQL.
+
+name | one row per
+---|---
+attribute | kind and unit: label, freshness, whether a visit can ask it
+entity_state | kind and entity: label, statuses counted, what is disputed, stale or never verified at the moment
+entity_value | kind, entity and unit: value as text, status, source, evidence, when last said, until when fresh
+differing | discrepancy, with the golden side beside it
+saying | claimed value of a differing entity (and each finding of it), as text
+claim_count | kind, source, attribute, area and week of recording
+in_force | kind, source, unit, area and week of recording: claims that count at the moment, and how many are fresh
+checked | kind, source, unit, area and week: claims that a finding judged, and how many it confirmed
+grid_of | village whose grid is the only one it has
+cover | feed and population it covers
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from contracts.model import Contracts, Kind, Unit
+from warehouse.wide import FINDINGS_SQL, seen_by_visits, text_sql, unit_text_sql, wide_name
+
+LATE_DAYS = 7
+"""A row recorded more than this after it was observed came late."""
+STAY_DAYS = 90
+MOMENT = "(select known_at from moment)"
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """A named select and what it reads."""
+
+    sql: str
+    reads: tuple[str, ...]
+
+
+def relations(contracts: Contracts) -> dict[str, Relation]:
+    """Every compiled relation by name."""
+    kinds = tuple(contracts.kinds.values())
+    wide = tuple(wide_name(kind.name) for kind in kinds)
+    claims = tuple(f"claim_{kind.name}" for kind in kinds)
+
+    def per_kind(make: Callable[[Contracts, Kind], str]) -> str:
+        return union(make(contracts, kind) for kind in kinds if contracts.sources(kind.name))
+
+    return {
+        "attribute": Relation(attribute_sql(kinds), ()),
+        "entity_state": Relation(per_kind(state_sql), (*wide, "moment")),
+        "entity_value": Relation(union(value_rows_sql(kind, unit) for kind in kinds for unit in kind.units), (*wide, "moment")),
+        "differing": Relation(per_kind(differing_sql), wide),
+        "saying": Relation(union([per_kind(saying_sql), FOUND_SQL]), (*claims, "finding", "roster", "differing")),
+        "claim_count": Relation(per_kind(claim_count_sql), claims),
+        "in_force": Relation(per_kind(in_force_sql), (*wide, "moment", "chunk")),
+        "checked": Relation(per_kind(checked_sql), (*wide, "finding", "roster")),
+        "grid_of": Relation(GRID_SQL, ("place_current",)),
+        "cover": Relation(cover_sql(contracts), ()),
+    }
+
+
+FOUND_SQL = """select kind, entity, attribute, 'visit' as source, finding as origin, min(value) as value, min(observed_at) as observed_at, min(recorded_at) as recorded_at
+from finding where outcome in ('confirmed', 'corrected') group by kind, entity, attribute, finding
+union all
+select 'residency', coalesce(person, '') || '@' || dwelling, 'present', 'visit', roster, 'true', min(observed_at), min(recorded_at) from roster group by person, dwelling, roster"""
+GRID_SQL = "select parent_id as village, min(entity) as grid from place_current where kind = 'grid' group by parent_id having count(*) = 1"
+DELIVERED_SQL = "select delivery, date_trunc('week', min(recorded_at))::date as week from chunk group by delivery"
+
+
+def union(selects: Iterable[str]) -> str:
+    return "\nunion all\n".join(select for select in selects if select)
+
+
+def attribute_sql(kinds: Sequence[Kind]) -> str:
+    """The units of all kinds, as literal rows."""
+    rows = ", ".join(
+        f"('{kind.name}', '{unit.name}', '{unit.members[0].label.zh}', '{_text(unit.members[0].label.en)}', {_fresh_days(unit)}, {seen_by_visits(unit)})"
+        for kind in kinds
+        for unit in kind.units
+    )
+    return f"select * from (values {rows}) as listed (kind, attribute, label_zh, label_en, freshness_days, visit)"
+
+
+def cover_sql(contracts: Contracts) -> str:
+    """Which feed promises to name everybody of a population."""
+    rows = [f"('{feed.name}', '{_text(each)}')" for feed in contracts.feeds.values() for each in feed.covers]
+    return (
+        f"select * from (values {', '.join(rows)}) as listed (feed, population)"
+        if rows
+        else "select null::varchar as feed, null::varchar as population where false"
+    )
+
+
+def state_sql(contracts: Contracts, kind: Kind) -> str:
+    """Counts and lists over the units of each entity. `present` is told by the entity's being there and does not count."""
+    units = [unit for unit in kind.units if unit.name != "present" or kind.name == "residency"]
+    counts = [f"({_sum(_is(unit, status) for unit in units)})::integer as {status}" for status in ("verified", "corrected", "agreed", "disputed", "single")]
+    stale = [(unit, _stale(unit)) for unit in units]
+    asked = [unit for unit in units if seen_by_visits(unit)]
+    return f"""select '{kind.name}' as kind, entity, area, label, observed_at, {", ".join(counts)},
+  ({_sum(condition for _, condition in stale)})::integer as stale,
+  ({_sum(_unseen(unit) for unit in asked)})::integer as never_verified,
+  {_names((unit, _is(unit, "disputed")) for unit in units)} as disputed_attributes,
+  {_names(stale)} as stale_attributes,
+  {_names((unit, _unseen(unit)) for unit in asked)} as never_verified_attributes,
+  {_oldest((unit, _is(unit, "disputed")) for unit in units)} as disputed_seen_at,
+  {_oldest(stale)} as stale_seen_at
+from {wide_name(kind.name)}"""
+
+
+def value_rows_sql(kind: Kind, unit: Unit) -> str:
+    return f"""select '{kind.name}' as kind, entity, '{unit.name}' as attribute, {unit_text_sql(unit)} as value, "{unit.name}__status" as status, "{unit.name}__source" as source,
+  "{unit.name}__finding" as finding, {_seen(unit)} as seen_at, {_seen(unit)} + to_days({_fresh_days(unit)}) as fresh_until, {_stale(unit)} as stale
+from {wide_name(kind.name)} where "{unit.name}__status" is not null"""
+
+
+def differing_sql(contracts: Contracts, kind: Kind) -> str:
+    """Discrepancies one a row. The origin of the golden side: the golden source's row, or the finding."""
+    sources = contracts.sources(kind.name)
+    status = _by_unit(kind, lambda unit: f'"{unit.name}__status"')
+    speaker = _by_unit(kind, lambda unit: f'"{unit.name}__source"')
+    finding = _by_unit(kind, lambda unit: f'"{unit.name}__finding"')
+    origin = " ".join(f"when '{source}' then \"{source}__delivery\" || '/' || \"{source}__row\"" for source in sources)
+    return f"""select '{kind.name}' as kind, entity, area, d.attribute, d.source, d.record, d.claimed, d.golden, d.judged, d.observed_at, d.delivery || '/' || d."row" as origin,
+  status, speaker, case speaker when 'visit' then finding {origin} end as golden_origin
+from (select *, {status} as status, {speaker} as speaker, {finding} as finding from (select *, unnest(differs) as d from {wide_name(kind.name)} where len(differs) > 0))"""
+
+
+def saying_sql(contracts: Contracts, kind: Kind) -> str:
+    """What the claims about differing entities say, one unit a row; a withdrawal says nothing about any."""
+    said = ", ".join(f"{{attribute: '{unit.name}', value: case when not withdraws then {unit_text_sql(unit)} end}}" for unit in kind.units)
+    return f"""select '{kind.name}' as kind, entity, s.attribute, source, origin, s.value, observed_at, recorded_at
+from (select entity, source, delivery || '/' || "row" as origin, observed_at, recorded_at, unnest([{said}]) as s
+  from claim_{kind.name} semi join (select entity from differing where kind = '{kind.name}') as wanted using (entity))"""
+
+
+def claim_count_sql(contracts: Contracts, kind: Kind) -> str:
+    late = f"own_time and recorded_at > observed_at + to_days({LATE_DAYS})"
+    counts = ", ".join(f'count({_first_text(unit)}) as "{unit.name}", count({_first_text(unit)}) filter ({late}) as "{unit.name}__late"' for unit in kind.units)
+    said = ", ".join(f'{{attribute: \'{unit.name}\', claims: "{unit.name}", late: "{unit.name}__late"}}' for unit in kind.units)
+    return f"""select '{kind.name}' as kind, source, area, week, s.attribute, s.claims, s.late
+from (select source, area, week, unnest([{said}]) as s
+  from (select source, area, date_trunc('week', recorded_at)::date as week, {counts} from claim_{kind.name} where not withdraws group by all)) where s.claims > 0"""
+
+
+def in_force_sql(contracts: Contracts, kind: Kind) -> str:
+    """Per source: the newest counting claim of each entity, counted where it says something about the unit."""
+    return union(_in_force_sql(kind, source, 1 << bit) for bit, source in enumerate(contracts.sources(kind.name)))
+
+
+def checked_sql(contracts: Contracts, kind: Kind) -> str:
+    """Claims beside a finding: they agree with the value that holds (confirmed) or differ from it."""
+    sources = contracts.sources(kind.name)
+    return union(_checked_sql(kind, unit, sources) for unit in kind.units if seen_by_visits(unit))
+
+
+def _in_force_sql(kind: Kind, source: str, bit: int) -> str:
+    speaks = {unit.name: f'("{unit.name}__agree" | "{unit.name}__differ") & {bit} > 0' for unit in kind.units}
+    fresh = {unit.name: f'{speaks[unit.name]} and "{source}__observed_at" + to_days({_fresh_days(unit)}) >= {MOMENT}' for unit in kind.units}
+    counts = ", ".join(f'count(*) filter ({speaks[name]}) as "{name}", count(*) filter ({fresh[name]}) as "{name}__fresh"' for name in speaks)
+    said = ", ".join(f'{{attribute: \'{name}\', claims: "{name}", fresh: "{name}__fresh"}}' for name in speaks)
+    return f"""select '{kind.name}' as kind, '{source}' as source, area, week, s.attribute, s.claims, s.fresh
+from (select area, delivery, unnest([{said}]) as s
+  from (select area, "{source}__delivery" as delivery, {counts} from {wide_name(kind.name)} where "{source}__delivery" is not null group by all)) as counted
+join ({DELIVERED_SQL}) as delivered using (delivery) where s.claims > 0"""
+
+
+def _checked_sql(kind: Kind, unit: Unit, sources: tuple[str, ...]) -> str:
+    said = ", ".join(
+        f'{{source: \'{source}\', agrees: "{unit.name}__agree" & {1 << bit} > 0, differs: "{unit.name}__differ" & {1 << bit} > 0}}'
+        for bit, source in enumerate(sources)
+    )
+    return f"""select '{kind.name}' as kind, s.source, area, date_trunc('week', seen.observed_at)::date as week, '{unit.name}' as attribute, count(*) as checked, count(*) filter (s.agrees) as confirmed
+from (select area, "{unit.name}__finding" as finding, unnest([{said}]) as s from {wide_name(kind.name)} where "{unit.name}__finding" is not null) as judged
+join ({FINDINGS_SQL}) as seen using (finding) where s.agrees or s.differs group by all"""
+
+
+def _by_unit(kind: Kind, make: Callable[[Unit], str]) -> str:
+    cases = " ".join(f"when '{unit.name}' then {make(unit)}" for unit in kind.units)
+    return f"case d.attribute {cases} end"
+
+
+def _first_text(unit: Unit) -> str:
+    """An expression that is null exactly where the unit says nothing."""
+    return text_sql(unit.members[0]).removesuffix("::varchar") if len(unit.members) == 1 else unit_text_sql(unit)
+
+
+def _is(unit: Unit, status: str) -> str:
+    return f"\"{unit.name}__status\" = '{status}'"
+
+
+def _seen(unit: Unit) -> str:
+    return f'"{unit.name}__seen_at"'
+
+
+def _stale(unit: Unit) -> str:
+    """Outside its freshness at the moment."""
+    return f"coalesce({_seen(unit)} + to_days({_fresh_days(unit)}) < {MOMENT}, false)"
+
+
+def _fresh_days(unit: Unit) -> int:
+    """A stay's presence has freshness 0 in the fold (every later stay is new); marts judge it by the class of lets."""
+    return unit.freshness_days or STAY_DAYS
+
+
+def _unseen(unit: Unit) -> str:
+    return f'("{unit.name}__status" is not null and "{unit.name}__finding" is null)'
+
+
+def _sum(conditions: Iterable[str]) -> str:
+    return " + ".join(f"coalesce({condition}, false)::integer" for condition in conditions) or "0"
+
+
+def _oldest(conditions: Iterable[tuple[Unit, str]]) -> str:
+    """When the value that was said longest ago was said, among the units where a condition holds."""
+    listed = [f"case when {condition} then {_seen(unit)} end" for unit, condition in conditions]
+    return f"least({', '.join(listed)})" if listed else "null::timestamp_ms"
+
+
+def _names(conditions: Iterable[tuple[Unit, str]]) -> str:
+    cases = ", ".join(f"case when {condition} then '{unit.name}' end" for unit, condition in conditions)
+    return f"list_filter([{cases}]::varchar[], lambda x: x is not null)"
+
+
+def _text(text: str) -> str:
+    return text.replace("'", "''")

@@ -1,0 +1,80 @@
+"""One wide table per kind, `<kind>_current`: golden values as marts show them, with status, source and evidence. Compiled from the contracts.
+
+Columns: `entity` (for residency also `person`, `dwelling`, `main`), `area`, `label`, `observed_at`; per source where it speaks (`<source>__delivery`, `__row`, `__record`, `__observed_at`);
+the attributes; per unit `__status`, `__source`, `__finding`, `__agree`, `__differ` and `__seen_at`: when its value was last said, by the finding or by a feed that agrees; `differs`.
+Only entities of which a claim counts are in it. Nothing in it depends on the moment.
+"""
+
+from __future__ import annotations
+
+from contracts.model import Attribute, Contracts, Kind, Unit
+from warehouse.masks import told_sql, value_sql
+
+FINDINGS_SQL = "select finding, min(observed_at) as observed_at from (select finding, observed_at from finding union all select roster, observed_at from roster) group by finding"
+SOURCE_COLUMNS = ("delivery", "row", "record", "observed_at")
+
+
+def wide_name(kind: str) -> str:
+    return f"{kind}_current"
+
+
+def wide_sql(contracts: Contracts, kind: Kind) -> str:
+    """The select that makes a kind's wide table from its golden table and the findings."""
+    sources = contracts.sources(kind.name)
+    visited = [unit for unit in kind.units if seen_by_visits(unit)]
+    columns = [*_head(kind), *(f'"{source}__{name}"' for source in sources for name in SOURCE_COLUMNS)]
+    columns += [f"{value_sql(kind, each, _q(each.name))} as {_q(each.name)}" for each in kind.attributes]
+    for unit in kind.units:
+        columns += [f'"{unit.name}__{name}"' for name in ("status", "source", "finding", "agree", "differ")]
+        columns.append(f'{_seen_at_sql(unit, sources)} as "{unit.name}__seen_at"')
+    columns.append(f"{_differs_sql(kind)} as differs")
+    joins = "".join(f'\nleft join findings as "seen_{unit.name}" on "seen_{unit.name}".finding = golden."{unit.name}__finding"' for unit in visited)
+    listed = ",\n  ".join(columns)
+    return f"with findings as ({FINDINGS_SQL})\nselect\n  {listed}\nfrom golden_{kind.name} as golden{joins}\nwhere alive"
+
+
+def seen_by_visits(unit: Unit) -> bool:
+    return any(member.visit for member in unit.members)
+
+
+def text_sql(attribute: Attribute) -> str:
+    """An attribute's value as text."""
+    return f"{_q(attribute.name)}::varchar"
+
+
+def unit_text_sql(unit: Unit) -> str:
+    """A unit's value as text; the members of a group joined by commas, blanks as nothing; null where every member is null."""
+    if len(unit.members) == 1:
+        return text_sql(unit.members[0])
+    parts = ", ".join(f"coalesce({text_sql(member)}, '')" for member in unit.members)
+    blank = " and ".join(f"{_q(member.name)} is null" for member in unit.members)
+    return f"case when not ({blank}) then concat_ws(',', {parts}) end"
+
+
+def _head(kind: Kind) -> list[str]:
+    ends = ["person", "dwelling", "main"] if kind.name == "residency" else []
+    title = next((each for each in kind.attributes if each.name == kind.title), None)
+    label = f"({value_sql(kind, title, _q(title.name))})::varchar" if title else "null::varchar"
+    return ["entity", *ends, "area", f"{label} as label", "golden.observed_at"]
+
+
+def _seen_at_sql(unit: Unit, sources: tuple[str, ...]) -> str:
+    said = [f'case when "{unit.name}__agree" & {1 << bit} > 0 then "{source}__observed_at" end' for bit, source in enumerate(sources)]
+    if seen_by_visits(unit):
+        said.append(f'case when "{unit.name}__source" = \'visit\' then "seen_{unit.name}".observed_at end')
+    return f"greatest({', '.join(said)})" if said else "null::timestamp_ms"
+
+
+def _differs_sql(kind: Kind) -> str:
+    """Discrepancies with the values as marts show them."""
+    shown = told_sql(kind, "d.attribute", "{}")
+    if shown == "{}":
+        return "differs"
+    kept = ", ".join(f'"{name}" := d."{name}"' for name in ("attribute", "source", "record"))
+    rest = ", ".join(f'"{name}" := d."{name}"' for name in ("judged", "observed_at", "delivery", "row"))
+    values = ", ".join(f"{name} := {told_sql(kind, 'd.attribute', f'd.{name}')}" for name in ("claimed", "golden"))
+    return f"case when len(differs) > 0 then list_transform(differs, lambda d: struct_pack({kept}, {values}, {rest})) end"
+
+
+def _q(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
