@@ -100,7 +100,7 @@ def banned_columns(headers: Sequence[str]) -> list[tuple[str, str]]:
 
 def banned_name(header: str) -> str | None:
     """The rule that bans a column of this name. Width, case, blanks and separators make no difference."""
-    squeezed, spaced = _squeezed(header), f" {_words(header)} "
+    squeezed, spaced = _squeezed(header), f" {_words(header)} {_words(header, plural=False)} "
     return next((rule.id for rule in ban_list().rules if _says(rule, squeezed, spaced)), None)
 
 
@@ -116,10 +116,11 @@ def _squeezed(text: str) -> str:
     return "".join(char for char in unicodedata.normalize("NFKC", text).lower() if char.isalnum())
 
 
-def _words(text: str) -> str:
-    """The Latin words of a name, lower case, parted by one blank: `HealthStatus`, `health-status` and `health_status` are the same."""
+def _words(text: str, plural: bool = True) -> str:
+    """The Latin words of a name, lower case, parted by one blank: `HealthStatus`, `health-status` and `health_status` are the same. Without plural, a last s is taken off."""
     parted = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", unicodedata.normalize("NFKC", text))
-    return " ".join(re.findall(r"[a-z0-9]+", parted.lower()))
+    words = re.findall(r"[a-z0-9]+", parted.lower())
+    return " ".join(words if plural else (word.removesuffix("s") for word in words))
 
 
 def banned_code_list(name: str) -> str | None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -50,14 +51,16 @@ class _Source:
         self.file = file
         self.text = file.read_text(encoding="utf-8")
         self.broken: Problem | None = None
-        self.lines: dict[Place, int] = {(): 1}
         self.root: Node | None = None
         try:
             self.root = Node(yaml.load(self.text, Loader=yaml.CSafeLoader))
-            self.lines = lines_of(self.text)
         except yaml.YAMLError as fault:
             self.broken = _yaml_problem(shown(file), fault)
         self.flavour = _flavour(self.root, file) if self.root else None
+
+    @cached_property
+    def lines(self) -> dict[Place, int]:
+        return {(): 1} if self.broken else lines_of(self.text)
 
     def judged(self) -> tuple[str, Node, dict[Place, int]]:
         return shown(self.file), self.root or Node(None), self.lines

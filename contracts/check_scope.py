@@ -25,7 +25,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """The kinds with their attributes and units, the names of feeds, the code lists, and how often each id and name occurs in the release."""
+    """The kinds with their attributes and units, the names of feeds, the code lists, in how many documents each id and each name occurs."""
 
     kinds: dict[str, tuple[str, ...]] = field(default_factory=dict)
     feeds: frozenset[str] = frozenset()
@@ -47,7 +47,7 @@ class Scope:
             if flavour == "feed":
                 feeds.add(root["id"].text)
             _count(names, [f"{flavour} {root['id'].text}"])
-            _count(ids, [each["id"].text for each in schema["properties"] if each["id"]])
+            _count(ids, {each["id"].text for each in schema["properties"] if each["id"]})
         return cls(kinds, frozenset(feeds), frozenset(), ids, names)
 
     def with_codes(self, names: Iterable[str]) -> Scope:
@@ -83,6 +83,9 @@ def only_known(node: Node, known: Iterable[str]) -> Iterable[Found]:
 def labelled(node: Node) -> Iterable[Found]:
     """A label in both languages, with words in each."""
     label = node.custom("label")
+    if not label:
+        yield Found("missing-property", label.path, (("name", "cabin.label"),))
+        return
     for lang in ("zh", "en"):
         if not label[lang].text.strip():
             yield Found("missing-property", label.path, (("name", f"cabin.label.{lang}"),))
@@ -98,9 +101,10 @@ def document_problems(root: Node, scope: Scope, flavour: Flavour) -> Iterable[Fo
         yield Found("bad-name", name.path, (("name", name.text),))
     if scope.names.get(f"{flavour} {name.text}", 0) > 1:
         yield Found("duplicate-name", name.path, (("name", name.text),))
-    layout = next(iter(root["schema"]), Node(None))["name"]
-    if layout and layout.text != name.text:
-        yield Found("name-mismatch", layout.path, (("name", layout.text), ("id", name.text)))
+    schema = next(iter(root["schema"]), Node(None))
+    yield from id_problems(schema, scope)
+    if schema["name"] and schema["name"].text != name.text:
+        yield Found("name-mismatch", schema["name"].path, (("name", schema["name"].text), ("id", name.text)))
 
 
 def field_problems(item: Node, scope: Scope, purpose: bool = True) -> Iterable[Found]:
@@ -111,12 +115,19 @@ def field_problems(item: Node, scope: Scope, purpose: bool = True) -> Iterable[F
     yield from one_of(item["classification"], "classification", CLASSIFICATIONS)
     if not item["classification"]:
         yield Found("missing-property", item.path, (("name", "classification"),))
-    if item["id"] and scope.ids.get(item["id"].text, 0) > 1:
-        yield Found("duplicate-id", item["id"].path, (("name", item["id"].text),))
     if purpose:
         yield from _reason_problems(item)
     yield from banned_problems(item)
     yield from code_list_problems(item, scope)
+
+
+def id_problems(schema: Node, scope: Scope) -> Iterable[Found]:
+    """Ids that another document has too, or that stand here for the second time."""
+    seen: set[str] = set()
+    for node in (item["id"] for item in schema["properties"] if item["id"]):
+        if node.text in seen or scope.ids.get(node.text, 0) > 1:
+            yield Found("duplicate-id", node.path, (("name", node.text),))
+        seen.add(node.text)
 
 
 def _reason_problems(item: Node) -> Iterable[Found]:

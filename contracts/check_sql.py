@@ -70,10 +70,10 @@ def _relations(layout: Node) -> Iterator[tuple[str, list[tuple[str, str]]]]:
     """The columns SQL may use: those of the layout as text, with what the check said beside identifiers; `minors` in reduced rows."""
     columns: list[tuple[str, str]] = []
     for item in layout["properties"]:
-        name, identifier = item["name"].text, item.custom("identifier").text
+        name = item["name"].text
         columns.append((name, "VARCHAR"))
-        columns += [(f"{name}_check", "VARCHAR")] if identifier else []
-        columns += [(f"{name}_sex_agrees", "BOOLEAN"), (f"{name}_birth_agrees", "BOOLEAN")] if identifier == "subject" else []
+        if item["classification"].text == "identifier":
+            columns += [(f"{name}_check", "VARCHAR"), (f"{name}_sex_agrees", "BOOLEAN"), (f"{name}_birth_agrees", "BOOLEAN")]
     unique = list(dict(columns).items())
     yield "raw", unique
     yield "raw_minors", [*unique, ("minors", "INTEGER")]
@@ -94,7 +94,7 @@ def expressions_of(root: Node) -> Iterator[Expression]:
         yield from (Expression(rule["implementation"], True, "raw") for rule in item["quality"])
     yield from (Expression(rule["implementation"], True, "raw") for rule in layout["quality"])
     for mapping in mappings:
-        relation = "raw_minors" if mapping.custom("rows").text == "minors" else "raw"
+        relation = "raw" if mapping.custom("rows").text in {"", "landed"} else "raw_minors"
         yield from (Expression(mapping.custom(name), name == "where", relation) for name in ("entity", "record", "where"))
         yield from (Expression(item["transformLogic"], False, relation) for item in mapping["properties"])
 

@@ -68,3 +68,8 @@ def row_validator(feed: Feed) -> Validator:
 def row_validators(feeds: Mapping[str, Feed]) -> dict[str, Validator]:
     """A validator per feed."""
     return {name: row_validator(feed) for name, feed in feeds.items()}
+
+
+def row_faults(validator: Validator, row: Mapping[str, object]) -> list[tuple[str, str]]:
+    """What is wrong with a row, as (header, JSON Schema keyword), sorted; the header is empty where the row as a whole is meant. Never a value of the row."""
+    return sorted({("/".join(map(str, error.instance_path)), str(error.schema_path[-1])) for error in validator.iter_errors(row)})

@@ -49,6 +49,9 @@ def document_of(text: str, file: str) -> OpenDataContractStandard:
 
 def _detail(fault: Exception) -> str:
     """One line: where and what, the first mistake only."""
+    mark = getattr(fault, "problem_mark", None)
+    if mark is not None:
+        return f"line {mark.line + 1}: {getattr(fault, 'problem', '')}"
     lines = str(fault).splitlines()
     return f"{lines[1]}: {lines[2].split(' [', 1)[0].strip()}" if len(lines) > 2 and "validation error" in lines[0] else lines[0]
 
