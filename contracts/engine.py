@@ -22,17 +22,20 @@ OPTIONS = {
 
 
 def prepare(con: duckdb.DuckDBPyConnection, contracts: Contracts, *, threads: int | None = None, memory_limit: str | None = None) -> None:
-    """Set the options, make `divisions(code, name, level, parent)` and one `code_<list>(code, zh, en)` per code list, load the macros of rules.sql.
+    """Set the options, make `divisions(code, name, level, parent)` and one `code_<list>(code, zh, en)` per code list (all: `codes(list, code, zh, en)`), load the macros of rules.sql.
 
     Meant for an in-memory database: tables and macros are made in the connection's current catalogue, replacing their like.
     `threads` and `memory_limit` are left alone where not given.
     """
     con.execute(options_sql(threads, memory_limit))
     _table(con, "divisions", divisions_of(contracts.divisions.items()))
-    for codes in contracts.code_lists.values():
-        _table(con, f"code_{codes.name}", codes_of(codes))
-    if contracts.rules_sql:
-        con.execute(contracts.rules_sql)
+    _table(con, "codes", codes_of(contracts.code_lists.values()))
+    con.execute("".join(code_list_sql(name) for name in contracts.code_lists) + contracts.rules_sql)
+
+
+def code_list_sql(name: str) -> str:
+    """One list as a table of its own, taken from the table of all lists."""
+    return f"CREATE OR REPLACE TABLE \"code_{name}\" AS SELECT code, zh, en FROM codes WHERE list = '{name}';\n"
 
 
 def options_sql(threads: int | None, memory_limit: str | None) -> str:
@@ -55,15 +58,10 @@ def divisions_of(labels: Iterable[tuple[str, Label]]) -> pa.Table:
     )
 
 
-def codes_of(codes: CodeList) -> pa.Table:
-    """One code list as `code`, `zh`, `en`."""
-    return pa.table(
-        {
-            "code": pa.array(list(codes.labels), pa.string()),
-            "zh": pa.array([label.zh for label in codes.labels.values()], pa.string()),
-            "en": pa.array([label.en for label in codes.labels.values()], pa.string()),
-        }
-    )
+def codes_of(lists: Iterable[CodeList]) -> pa.Table:
+    """All code lists as one table `codes(list, code, zh, en)`."""
+    rows = [(codes.name, code, label.zh, label.en) for codes in lists for code, label in codes.labels.items()]
+    return pa.table({name: pa.array([row[place] for row in rows], pa.string()) for place, name in enumerate(("list", "code", "zh", "en"))})
 
 
 def _table(con: duckdb.DuckDBPyConnection, name: str, rows: pa.Table) -> None:
