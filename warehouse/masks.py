@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from contracts.model import Attribute, Classification, Kind
 
+# fmt: off
 COMPOUND_SURNAMES = (
-    # fmt: off
     "欧阳",
     "太史",
     "端木",
@@ -65,8 +65,8 @@ COMPOUND_SURNAMES = (
     "东门",
     "西门",
     "第五",
-    # fmt: on
 )
+# fmt: on
 """Surnames of two characters, after the Hundred Family Surnames (百家姓)."""
 OPEN_UNLESS = {("business", "name"): "entity_kind = 'sole_trader'"}
 """Names of organisations are public in their register; those of sole traders may be a person's and are masked."""

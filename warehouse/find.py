@@ -1,0 +1,67 @@
+"""Find entities by part of a name, an address or a business's name; what comes back is masked as in marts."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from contracts.model import Contracts
+from warehouse.engine import run
+from warehouse.query import opened
+from warehouse.search import clear_sql, part_sql
+
+LIMIT = 20
+SUFFIXES = re.compile(r"号楼|[号幢栋座室]|单元")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One entity that matches; `label` as marts show it."""
+
+    kind: str
+    entity: str
+    label: str | None
+    area: str | None
+
+
+def find(folder: Path, contracts: Contracts, text: str, *, name_key: str, limit: int = LIMIT) -> list[Found]:
+    """Entities whose name or address contains every word of `text`, by kind and id; at most `limit` of each kind.
+
+    Words are separated by blanks. A part of a masked name needs two characters or more; one character finds it as the beginning.
+    Raises: `NoSnapshot`.
+    """
+    words = [word for word in unicodedata.normalize("NFKC", text).lower().split() if word]
+    if not words:
+        return []
+    with opened(folder) as snapshot:
+        rows = _in_clear(snapshot, contracts, words, limit) + _in_names(snapshot, contracts, words, name_key, limit)
+    return [Found(*row) for row in dict.fromkeys(rows)]
+
+
+def _in_clear(snapshot: duckdb.DuckDBPyConnection, contracts: Contracts, words: list[str], limit: int) -> list[tuple[str, str, str | None, str | None]]:
+    """Each word is in the text as it stands, or in it without its separators (`解放街12号` finds `解放街/12`)."""
+    conditions = " and ".join("(contains(haystack, ?) or contains(replace(haystack, '/', ''), ?))" for _ in words)
+    values = [part for word in words for part in (word, SUFFIXES.sub("", word) or word)]
+    query = f"select kind, entity, label, area from ({clear_sql(contracts)}) where {conditions} {_few(limit)}"
+    return run(snapshot, query, values)
+
+
+def _in_names(
+    snapshot: duckdb.DuckDBPyConnection, contracts: Contracts, words: list[str], key: str, limit: int
+) -> list[tuple[str, str, str | None, str | None]]:
+    """Names whose parts hold every pair of characters of every word."""
+    pairs = [word[at : at + 2] for word in words for at in range(len(word) - 1)]
+    if not pairs:
+        query = f"select kind, entity, label, area from entity_current where kind = 'person' and starts_with(label, ?) {_few(limit)}"
+        return run(snapshot, query, [words[0]])
+    conditions = " and ".join(f"list_contains(parts, {part_sql(key, '?')})" for _ in pairs)
+    query = f"select kind, entity, label, area from name_part join entity_current using (kind, entity) where {conditions} {_few(limit)}"
+    return run(snapshot, query, pairs)
+
+
+def _few(limit: int) -> str:
+    return f"qualify row_number() over (partition by kind order by entity) <= {limit} order by kind, entity"
