@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from contracts.check_scope import Found, Scope, document_problems, field_problems, needs, only_known, type_problems
 from contracts.yaml_nodes import Node
 
-KIND_PROPERTIES = ("label", "title", "retention_days", "priorities")
+KIND_PROPERTIES = ("label", "description_zh", "title", "retention_days", "priorities")
 ATTRIBUTE_PROPERTIES = ("purpose", "legal_basis", "freshness_days", "visit", "code_list", "group", "unit")
 
 

@@ -20,7 +20,7 @@ class Entry:
     classification: str
     purpose: str
     legal_basis: str
-    description: str
+    description: Label
     codes: str = ""
     unit: str = ""
     notes: str = ""
@@ -53,7 +53,7 @@ def _column(feed: Feed, column: Column) -> Entry:
         classification=column.classification,
         purpose=column.purpose,
         legal_basis=column.legal_basis,
-        description=column.description,
+        description=Label(column.description_zh or column.description, column.description),
         codes=column.code_list or "",
         notes=", ".join(notes),
     )
@@ -70,7 +70,7 @@ def _attribute(kind: Kind, attribute: Attribute) -> Entry:
         classification=attribute.classification,
         purpose=attribute.purpose,
         legal_basis=attribute.legal_basis,
-        description=attribute.description,
+        description=Label(attribute.description_zh or attribute.description, attribute.description),
         codes=attribute.code_list or "",
         unit=attribute.unit or "",
         notes=", ".join(notes),
@@ -87,7 +87,7 @@ def _mart_column(mart: Mart, column: MartColumn) -> Entry:
         classification=column.classification,
         purpose=mart.purpose,
         legal_basis="",
-        description=column.description,
+        description=Label(column.description_zh or column.description, column.description),
         unit=column.unit or "",
         notes="grain" if column.key else "",
     )
@@ -114,8 +114,11 @@ def _about(contracts: Contracts, part: str, owner: str, lang: str) -> tuple[str,
     if part == "feed":
         feed = contracts.feeds[owner]
         return feed.label.get(lang), f"{feed.catalogue} · {feed.department.get(lang)} · {feed.format} · {', '.join(feed.modes)}"
-    described: Kind | Mart = contracts.kinds[owner] if part == "kind" else contracts.marts[owner]
-    return described.label.get(lang), described.description
+    if part == "kind":
+        kind = contracts.kinds[owner]
+        return kind.label.get(lang), kind.description_zh if lang == "zh" and kind.description_zh else kind.description
+    mart = contracts.marts[owner]
+    return mart.label.get(lang), mart.description
 
 
 def _table(found: Iterable[Entry], lang: str, contracts: Contracts) -> Iterable[str]:
@@ -127,7 +130,8 @@ def _table(found: Iterable[Entry], lang: str, contracts: Contracts) -> Iterable[
 
 def _cells(entry: Entry, lang: str, contracts: Contracts) -> tuple[str, ...]:
     purpose, basis = _worded(contracts, "purpose", entry.purpose, lang), _worded(contracts, "legal_basis", entry.legal_basis, lang)
-    about = f"{entry.description} ({entry.notes})" if entry.notes else entry.description
+    description = entry.description.get(lang)
+    about = f"{description} ({entry.notes})" if entry.notes else description
     label, kind = entry.label.get(lang), CLASSES[entry.classification].get(lang)
     return (f"`{entry.name}`", label, entry.type, kind, entry.codes, entry.unit, purpose, basis, about)
 

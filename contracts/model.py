@@ -75,6 +75,7 @@ class Column:
     birth_column: str | None = None
     keep: Literal["year"] | None = None
     code_list: str | None = None
+    description_zh: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +180,7 @@ class Attribute:
     code_list: str | None = None
     group: str | None = None
     unit: str | None = None
+    description_zh: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +209,7 @@ class Kind:
     priorities: MappingOf[str, tuple[tuple[str, ...], ...]]
     retention_days: int
     title: str | None = None
+    description_zh: str = ""
 
     @property
     def units(self) -> tuple[Unit, ...]:
@@ -236,6 +239,7 @@ class MartColumn:
     classification: Classification
     key: bool = False
     unit: str | None = None
+    description_zh: str = ""
 
 
 @dataclass(frozen=True, slots=True)

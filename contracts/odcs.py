@@ -90,6 +90,11 @@ def chinese(item: SchemaProperty) -> tuple[str, ...]:
     return tuple(each.synonym for each in item.synonyms or () if each.synonym and each.locale in (None, "zh-CN"))
 
 
+def described_zh(item: SchemaProperty) -> str:
+    """The Chinese description: that of the first Chinese name."""
+    return next((each.description for each in item.synonyms or () if each.description and each.locale in (None, "zh-CN")), "")
+
+
 def objects(document: OpenDataContractStandard) -> list[SchemaObject]:
     """The schema objects of a document."""
     return document.schema_ or []

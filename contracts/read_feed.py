@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from contracts.model import Column, Feed, Label, Mapped, Mapping, Minors, Rule, Severity
-from contracts.odcs import chinese, classification_of, custom, label_of, major, objects, type_of, words
+from contracts.odcs import chinese, classification_of, custom, described_zh, label_of, major, objects, type_of, words
 
 if TYPE_CHECKING:
     from open_data_contract_standard.model import DataQuality, OpenDataContractStandard, SchemaObject, SchemaProperty
@@ -65,6 +65,7 @@ def column_of(item: SchemaProperty) -> Column:
         description=item.description or "",
         required=bool(item.required),
         other_headers=headers[1:],
+        description_zh=described_zh(item),
         **{name: given.get(f"cabin.{name}") for name in ("identifier", "identifier_when", "sex_column", "birth_column", "keep", "code_list")},
     )
 

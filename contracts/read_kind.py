@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from contracts.model import Attribute, Kind, Label, Mart, MartColumn
-from contracts.odcs import chinese, classification_of, custom, label_of, major, objects, type_of, words
+from contracts.odcs import chinese, classification_of, custom, described_zh, label_of, major, objects, type_of, words
 
 if TYPE_CHECKING:
     from open_data_contract_standard.model import OpenDataContractStandard, SchemaProperty
@@ -26,6 +26,7 @@ def kind_of(document: OpenDataContractStandard) -> Kind:
         priorities=_priorities(given.get("cabin.priorities", {})),
         retention_days=int(given["cabin.retention_days"]),
         title=given.get("cabin.title"),
+        description_zh=str(given.get("cabin.description_zh", "")),
     )
 
 
@@ -46,6 +47,7 @@ def attribute_of(item: SchemaProperty) -> Attribute:
         code_list=given.get("cabin.code_list"),
         group=given.get("cabin.group"),
         unit=given.get("cabin.unit"),
+        description_zh=described_zh(item),
     )
 
 
@@ -74,6 +76,7 @@ def mart_column_of(item: SchemaProperty) -> MartColumn:
         classification=classification_of(item),
         key=bool(item.primaryKey),
         unit=custom(item.customProperties).get("cabin.unit"),
+        description_zh=described_zh(item),
     )
 
 

@@ -36,6 +36,13 @@ def test_the_page_speaks_one_language(lang, words):
     assert sum(line.startswith("| `") for line in page.splitlines()) == len(entries(CONTRACTS))
 
 
+def test_kinds_are_described_in_both_languages():
+    """Every kind and every attribute has a Chinese description besides the English one."""
+    for kind in CONTRACTS.kinds.values():
+        assert kind.description_zh, kind.name
+        assert [attribute.id for attribute in kind.attributes if not attribute.description_zh or not attribute.description] == []
+
+
 def test_tables_are_not_broken_by_their_text():
     """Every row of every table has the same nine cells, whatever descriptions contain."""
     rows = [line for line in markdown(CONTRACTS, "en").splitlines() if line.startswith("| ")]
