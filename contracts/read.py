@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
@@ -26,6 +27,17 @@ HOME = Path(__file__).parent
 """The contracts that are shipped."""
 FOLDERS = ("entities", "feeds", "marts")
 _Built = TypeVar("_Built", Feed, Kind, Mart)
+
+
+@dataclass(frozen=True, slots=True)
+class _Document:
+    """One file, parsed; `name` is the document's id."""
+
+    file: str
+    text: str
+    flavour: Flavour
+    name: str
+    document: OpenDataContractStandard
 
 
 def load(folder: Path | None = None, extra: Sequence[Path] = ()) -> Contracts:
@@ -50,35 +62,56 @@ def _members(paths: Iterable[Path], suffix: str) -> list[Path]:
 
 @cache
 def _load(folder: Path, extra: tuple[Path, ...]) -> Contracts:
-    codes = texts_of([*sorted((folder / "codes").glob("*.csv")), *_members(extra, ".csv")])
-    texts = {file: file.read_text(encoding="utf-8") for file in yaml_files(folder, extra)}
-    rules = folder / "rules.sql"
-    rules_sql = rules.read_text(encoding="utf-8") if rules.exists() else ""
-    ban = folder / "codes" / "ban.yaml"
-    others = {file.name: file.read_text(encoding="utf-8") for file in (ban,) if file.exists()} | {"rules.sql": rules_sql}
-    documents = [(file.name, document_of(text, file.name)) for file, text in texts.items()]
+    codes = _codes(folder, extra)
+    others = {file.name: read_text(file) for file in (folder / "rules.sql", folder / "codes" / "ban.yaml") if file.exists()}
+    documents = _documents(yaml_files(folder, extra))
     return Contracts(
         feeds=_built(documents, "feed", feed_of),
         kinds=_built(documents, "kind", kind_of),
         marts=_built(documents, "mart", mart_of),
         code_lists=MappingProxyType(code_lists_of(codes)),
-        rules_sql=rules_sql,
-        fingerprint=fingerprint_of({file.name: text for file, text in texts.items()} | codes | others),
+        rules_sql=others.get("rules.sql", ""),
+        fingerprint=fingerprint_of({f"{each.flavour}/{each.name}": each.text for each in documents} | codes | others),
         divisions=MappingProxyType(_divisions(codes)),
     )
 
 
-def _built(
-    documents: Sequence[tuple[str, OpenDataContractStandard]], flavour: Flavour, build: Callable[[OpenDataContractStandard], _Built]
-) -> MappingProxyType[str, _Built]:
+def _codes(folder: Path, extra: Iterable[Path]) -> dict[str, str]:
+    """The texts of code lists by name; an added one may not replace a shipped one."""
+    shipped, added = texts_of(sorted((folder / "codes").glob("*.csv"))), texts_of(_members(extra, ".csv"))
+    for name in shipped.keys() & added.keys():
+        raise InvalidContract(file=f"{name}.csv", detail=f"the name {name} is taken by another code list")
+    return shipped | added
+
+
+def _documents(files: Iterable[Path]) -> list[_Document]:
+    found: list[_Document] = []
+    for file in files:
+        text = read_text(file)
+        document = document_of(text, file.name)
+        flavour = flavour_of(document)
+        if flavour is None:
+            raise InvalidContract(file=file.name, detail="it describes neither a feed nor a kind nor a mart")
+        found.append(_Document(file.name, text, flavour, str(document.id), document))
+    return found
+
+
+def read_text(file: Path) -> str:
+    """A contract file's text. Raises `InvalidContract` where it cannot be read."""
+    try:
+        return file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as fault:
+        raise InvalidContract(file=file.name, detail=f"{type(fault).__name__}") from fault
+
+
+def _built(documents: Iterable[_Document], flavour: Flavour, build: Callable[[OpenDataContractStandard], _Built]) -> MappingProxyType[str, _Built]:
     """The contracts of one flavour by name."""
     found: dict[str, _Built] = {}
-    for file, document in documents:
-        if flavour_of(document) == flavour:
-            built = _build(file, document, build)
-            if built.name in found:
-                raise InvalidContract(file=file, detail=f"the name {built.name} is taken by another contract")
-            found[built.name] = built
+    for each in (each for each in documents if each.flavour == flavour):
+        built = _build(each.file, each.document, build)
+        if built.name in found:
+            raise InvalidContract(file=each.file, detail=f"the name {built.name} is taken by another contract")
+        found[built.name] = built
     return MappingProxyType(found)
 
 
