@@ -10,7 +10,7 @@ from contracts.model import Attribute, Column, Contracts, Feed, Kind, Label, Mar
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One field. `part` is feed, kind or mart; `owner` its name; `codes` a code list; `notes` what else a reader must know, such as `group point`."""
+    """One field. `part` is feed, kind or mart; `owner` its name; `codes` a code list; `about` the description in both languages; `notes` what else a reader must know, such as `group point`."""
 
     part: str
     owner: str
@@ -20,7 +20,8 @@ class Entry:
     classification: str
     purpose: str
     legal_basis: str
-    description: Label
+    description: str
+    about: Label
     codes: str = ""
     unit: str = ""
     notes: str = ""
@@ -53,7 +54,8 @@ def _column(feed: Feed, column: Column) -> Entry:
         classification=column.classification,
         purpose=column.purpose,
         legal_basis=column.legal_basis,
-        description=Label(column.description_zh or column.description, column.description),
+        description=column.description,
+        about=Label(column.description_zh or column.description, column.description),
         codes=column.code_list or "",
         notes=", ".join(notes),
     )
@@ -70,7 +72,8 @@ def _attribute(kind: Kind, attribute: Attribute) -> Entry:
         classification=attribute.classification,
         purpose=attribute.purpose,
         legal_basis=attribute.legal_basis,
-        description=Label(attribute.description_zh or attribute.description, attribute.description),
+        description=attribute.description,
+        about=Label(attribute.description_zh or attribute.description, attribute.description),
         codes=attribute.code_list or "",
         unit=attribute.unit or "",
         notes=", ".join(notes),
@@ -87,7 +90,8 @@ def _mart_column(mart: Mart, column: MartColumn) -> Entry:
         classification=column.classification,
         purpose=mart.purpose,
         legal_basis="",
-        description=Label(column.description_zh or column.description, column.description),
+        description=column.description,
+        about=Label(column.description_zh or column.description, column.description),
         unit=column.unit or "",
         notes="grain" if column.key else "",
     )
@@ -130,7 +134,7 @@ def _table(found: Iterable[Entry], lang: str, contracts: Contracts) -> Iterable[
 
 def _cells(entry: Entry, lang: str, contracts: Contracts) -> tuple[str, ...]:
     purpose, basis = _worded(contracts, "purpose", entry.purpose, lang), _worded(contracts, "legal_basis", entry.legal_basis, lang)
-    description = entry.description.get(lang)
+    description = entry.about.get(lang)
     about = f"{description} ({entry.notes})" if entry.notes else description
     label, kind = entry.label.get(lang), CLASSES[entry.classification].get(lang)
     return (f"`{entry.name}`", label, entry.type, kind, entry.codes, entry.unit, purpose, basis, about)
