@@ -128,3 +128,19 @@ def _raw_facts(log: Log, ce_type: str) -> Iterator[tuple[str, dict[str, Any]]]:
                 for offset, headers in log.headers(topic, partition, 0):
                     if headers["ce_type"] == ce_type:
                         yield headers["ce_id"], orjson.loads(log.read(topic, partition, offset, limit_bytes=1)[0].message.value)
+
+
+def broken_accounts(log: Log) -> list[str]:
+    """Deliveries that do not satisfy: delivered = refused + reduced + layout + landed, and, once normalised, landed = accepted + quarantined."""
+    settled: dict[str, list[int]] = {}
+    for outcome in outcomes(log):
+        if outcome["type"] == "raw.rows" and outcome["outcome"] != "duplicate":
+            sums = settled.setdefault(outcome["delivery"], [0, 0])
+            sums[0] += outcome["rows"]
+            sums[1] += outcome["accepted"] + sum(outcome["quarantined"].values())
+    broken = {delivery for delivery, (rows, found) in settled.items() if rows != found}
+    for closed in closings(log):
+        rows = settled.get(closed["delivery"], [closed["landed"]])[0]
+        if closed["delivered"] != closed["refused"] + closed["reduced"] + closed["layout"] + closed["landed"] or rows > closed["landed"]:
+            broken.add(closed["delivery"])
+    return sorted(broken)

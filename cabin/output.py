@@ -34,10 +34,15 @@ class Output:
         if not self.as_json:
             self._print_table([self.text(*heading) for heading in columns.values()], listed)
 
-    def note(self, line: str) -> None:
+    def line(self, en: str, zh: str) -> None:
+        """One line for people, told otherwise to machines."""
+        if not self.as_json:
+            print(self.text(en, zh))
+
+    def progress(self, en: str, zh: str) -> None:
         """Progress for people; never part of the answer."""
         if not self.as_json:
-            print(line, file=sys.stderr)
+            print(self.text(en, zh), file=sys.stderr)
 
     def error(self, error: CabinError) -> None:
         """`error:` and `hint:` on standard error; in JSON mode also a document with the stable code."""

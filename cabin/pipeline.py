@@ -2,14 +2,118 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from cabin.lock import only_run
+from cabin.ports import open_ports
+from contracts.model import Contracts
+from contracts.ports import Sealer
+from streams.local import Ports, normalise_log, pending
+from streams.reconcile import Folded, State, fold
+from warehouse.load import Current
+from warehouse.publish import Publisher, pointed
+
+NAME_KEY = b"parts of names in the published search table"
 
 
 @dataclass(frozen=True, slots=True)
 class Drained:
-    """What one drain did: raw rows normalised, claims folded, golden records changed, and the snapshot now published."""
+    """What one drain did: raw rows normalised, facts folded, golden records changed, and the snapshot now published."""
 
     rows: int
     claims: int
     changes: int
     snapshot: str
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where a pipeline keeps what it derives: all of it can be thrown away and computed again."""
+
+    state: Path
+    warehouse: Path
+    published: Path
+
+    @classmethod
+    def of(cls, data: Path) -> Places:
+        return cls(data / "state", data / "warehouse", data / "published")
+
+
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    """One run over one data folder; `told` hears of each step's progress in both languages."""
+
+    data: Path
+    ports: Ports
+    places: Places
+    processes: int
+    memory_mb: int
+    told: Callable[[str, str], None]
+
+    @classmethod
+    @contextmanager
+    def open(cls, data: Path, *, processes: int, memory_mb: int, told: Callable[[str, str], None] = lambda en, zh: None) -> Iterator[Pipeline]:
+        """The only pipeline on `data`.
+
+        Raises: `AlreadyRunning`.
+        """
+        with only_run(data), open_ports(data) as ports:
+            yield cls(data, ports, Places.of(data), processes, memory_mb, told)
+
+    @property
+    def contracts(self) -> Contracts:
+        return self.ports.contracts
+
+    def behind(self) -> bool:
+        """Whether the log holds raw messages that are not normalised yet."""
+        return bool(pending(self.ports.log))
+
+    def drain(self) -> Drained:
+        """Brings everything landed so far into a published snapshot."""
+        rows = normalise_log(self.ports, partial(open_ports, self.data), self.processes, self._normalised)
+        folded = self.fold()
+        published = self.publish()
+        return Drained(rows, sum(each.claims for each in folded), sum(each.changes for each in folded), published)
+
+    def fold(self) -> list[Folded]:
+        """Every partition's claims into its state, one thread each."""
+        self.places.state.mkdir(parents=True, exist_ok=True)
+        partitions = range(self.ports.log.partitions)
+        with ThreadPoolExecutor(max(1, min(len(partitions), self.processes))) as pool:
+            folded = list(pool.map(self._fold_one, partitions))
+        changes = sum(each.changes for each in folded)
+        self.told(f"folded: {changes:,} golden records changed", f"核定：{changes:,} 条记录变更")
+        return folded
+
+    def publish(self) -> str:
+        """Loads the current file and publishes it where anything is new; the name of the snapshot."""
+        with Current.open(self.places.warehouse / "current.duckdb", self.contracts, memory_mb=self.memory_mb // 2, threads=self.processes) as current:
+            loaded = current.load(self.ports.log)
+            held = pointed(self.places.published)
+            if held is not None and not loaded.rows and not loaded.reloaded:
+                return held
+            published = self._publisher().publish(current)
+        self.told(f"published: snapshot {published.snapshot}", f"已发布快照 {published.snapshot}")
+        return published.snapshot
+
+    def _publisher(self) -> Publisher:
+        return Publisher(self.places.published, name_key(self.ports.sealer))
+
+    def _fold_one(self, partition: int) -> Folded:
+        log = self.ports.log
+        limit = f"{self.memory_mb // 2 // max(1, log.partitions)}MB"
+        with State.open(self.places.state / f"p{partition}.duckdb", self.contracts, partition, log.partitions, memory_limit=limit) as state:
+            return fold(log, state)
+
+    def _normalised(self, rows: int) -> None:
+        self.told(f"normalised {rows:,} rows", f"标准化 {rows:,} 行")
+
+
+def name_key(vault: Sealer) -> str:
+    """The secret under which parts of names can be searched in a snapshot."""
+    return vault.digest(NAME_KEY)

@@ -32,10 +32,10 @@ class Session:
     @cached_property
     def contracts(self) -> Contracts:
         """The shipped contracts and those in the data folder's own `feeds`."""
+        from cabin.ports import own_feeds
         from contracts.read import load
 
-        own = self.data / "feeds"
-        return load(extra=(own,) if own.is_dir() else ())
+        return load(extra=own_feeds(self.data))
 
     @cached_property
     def log(self) -> EmbeddedLog:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cabin.session import Session
+
+if TYPE_CHECKING:
+    from contracts.problems import Problem
 
 
 def group(lang: str) -> typer.Typer:
@@ -37,19 +40,18 @@ def list_contracts(ctx: typer.Context) -> int:
 
 
 def show(ctx: typer.Context, name: Annotated[str, typer.Argument(help="A feed, kind or mart. 名称")]) -> int:
+    from cabin.errors import NotFound
     from contracts.dictionary import entries
 
-    from cabin.errors import NotFound
-
     session: Session = ctx.obj
-    rows = [entry for entry in entries(session.contracts) if entry.contract == name]
+    rows = [entry for entry in entries(session.contracts) if entry.owner == name]
     if not rows:
         raise NotFound(what="contract", what_zh="契约", look="cabin contract list")
     lang = session.settings.lang
     session.out.table(
         "columns",
         {"column": ("column", "列"), "label": ("label", "标签"), "type": ("type", "类型"), "class": ("class", "分类"), "meaning": ("meaning", "说明")},
-        [(entry.column, entry.label.get(lang), entry.type, str(entry.classification), entry.description) for entry in rows],
+        [(entry.name, entry.label.get(lang), entry.type, str(entry.classification), entry.description) for entry in rows],
     )
     return 0
 
@@ -58,19 +60,17 @@ def check(
     ctx: typer.Context,
     files: Annotated[list[Path] | None, typer.Argument(help="Contract files or folders; none: those shipped and those of the data folder. 契约文件")] = None,
 ) -> int:
+    from cabin.ports import own_feeds
     from contracts.check import check as check_contracts
 
     session: Session = ctx.obj
-    own = session.data / "feeds"
-    problems = check_contracts(tuple(files or ((own,) if own.is_dir() else ())))
+    problems = check_contracts(tuple(files or own_feeds(session.data)) or None)
     lang = session.settings.lang
     for problem in problems:
-        session.out.say(
-            f"{problem.file}:{problem.line}: {problem.fact['en']} [{problem.code}]\n  hint: {problem.hint['en']}",
-            f"{problem.file}:{problem.line}: {problem.fact['zh']} [{problem.code}]\n  建议：{problem.hint['zh']}",
-        )
+        session.out.line(*(_problem_text(problem, each) for each in ("en", "zh")))
     session.out.document["problems"] = [
-        {"file": str(problem.file), "line": problem.line, "code": problem.code, "fact": problem.fact[lang], "hint": problem.hint[lang]} for problem in problems
+        {"file": problem.file, "line": problem.line, "code": problem.code, "fact": problem.fact.get(lang), "hint": problem.hint.get(lang)}
+        for problem in problems
     ]
     if not problems:
         session.out.say("all contracts are valid", "全部契约有效")
@@ -86,3 +86,8 @@ def docs(ctx: typer.Context, folder: Annotated[Path, typer.Option(help="Where to
         (folder / f"dictionary.{lang}.md").write_text(markdown(session.contracts, lang), encoding="utf-8")
     session.out.say(f"wrote the data dictionary to {folder}", f"数据字典已写入 {folder}", folder=str(folder))
     return 0
+
+
+def _problem_text(problem: Problem, lang: str) -> str:
+    hint = {"en": "hint", "zh": "建议"}[lang]
+    return f"{problem.file}:{problem.line}: {problem.fact.get(lang)} [{problem.code}]\n  {hint}: {problem.hint.get(lang)}"

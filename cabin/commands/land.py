@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
 from cabin.session import Session
+
+if TYPE_CHECKING:
+    from contracts.model import Mode
 
 
 def command(
@@ -22,8 +25,15 @@ def command(
 ) -> int:
     """Lands each file whole or not at all; the rest of a folder goes on when one file is refused."""
     from cabin.landed import land_files
-    from streams.landing import declared_from
+    from streams.landing import Declared
+    from streams.landing.manifest import moment_of
 
     session: Session = ctx.obj
-    declared = declared_from(moment=moment, area=area, mode=mode, rows=rows, supersedes=tuple(supersedes or ()))
-    return land_files(session, feed, files, declared)
+    declared = Declared(
+        moment=moment_of(files[0], moment) if moment else None,
+        area=area,
+        mode=cast("Mode | None", mode),
+        rows=rows,
+        supersedes=tuple(supersedes or ()),
+    )
+    return land_files(session, None if feed == "auto" else feed, files, declared)

@@ -19,7 +19,9 @@ def command(
     from cabin.pipeline import Pipeline
 
     session: Session = ctx.obj
-    with Pipeline.open(session) as pipeline:
+    settings = session.settings
+    session.log.end("", 0)
+    with Pipeline.open(session.data, processes=settings.processes, memory_mb=settings.memory_mb, told=session.out.progress) as pipeline:
         drained = pipeline.drain()
         _tell(session, drained.rows, drained.claims, drained.changes, drained.snapshot)
         while follow:

@@ -1,0 +1,96 @@
+"""Landing files and telling a person what became of each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+from cabin.ports import open_landing
+from cabin.session import Session
+from streams.landing import Declared, Job, Outcome, Report, jobs_in, land_many
+
+LARGE_BYTES = 8_000_000
+"""Files below this size together land faster in one process than helpers start."""
+
+
+def land_files(session: Session, feed: str | None, paths: Sequence[Path], declared: Declared) -> int:
+    """Lands every file, one after the other or side by side where there is much; the worst exit code of all."""
+    jobs = jobs_in(paths, session.contracts, feed, declared)
+    session.log.end("", 0)  # the log is made here, with the settings' partitions, before helpers open it
+    if not jobs:
+        session.out.say("no delivery among these files", "这些文件中没有批次", landed=[])
+        return 1
+    landed = [_told(session, outcome) for outcome in land_many(partial(open_landing, session.data, _large(jobs)), jobs, _processes(session, jobs))]
+    return max(landed)
+
+
+def _processes(session: Session, jobs: Sequence[Job]) -> int:
+    return session.settings.processes if _large(jobs) else 1
+
+
+def _large(jobs: Sequence[Job]) -> bool:
+    return sum(job.file.stat().st_size for job in jobs if job.file.exists()) >= LARGE_BYTES
+
+
+def _told(session: Session, outcome: Outcome) -> int:
+    entries = session.out.document.setdefault("landed", [])
+    if outcome.error is not None:
+        fact, hint = outcome.error.render(session.settings.lang)
+        entries.append({"file": outcome.job.file.name, "error": {"code": outcome.error.code, "fact": fact, "hint": hint}})
+        if not session.out.as_json:
+            session.out.error(outcome.error)
+        return outcome.error.exit_code
+    report = outcome.report
+    assert report is not None
+    entries.append({"file": outcome.job.file.name, **_document(report)})
+    session.out.line(*_sentence(outcome.job.file, report))
+    for line in _details(report):
+        session.out.line(*line)
+    return 0
+
+
+def _sentence(file: Path, report: Report) -> tuple[str, str]:
+    if report.already_landed:
+        return (
+            f"{file.name}: already landed as {report.delivery}; nothing added",
+            f"{file.name}：已作为批次 {report.delivery} 接收，未重复写入",
+        )
+    return (
+        f"{file.name}: landed {report.landed:,} of {report.delivered:,} rows as {report.delivery}",
+        f"{file.name}：批次 {report.delivery}，接收 {report.landed:,} / {report.delivered:,} 行",
+    )
+
+
+def _details(report: Report) -> list[tuple[str, str]]:
+    """What an officer should know: refusals by rule, rows reduced, layout rows, totals that do not add up, drift."""
+    lines = [(f"  refused by {rule}: {rows:,} rows", f"  按规则 {rule} 拒收：{rows:,} 行") for rule, rows in sorted(report.refusals.items())]
+    if report.reduced:
+        lines.append((f"  reduced (persons under 14): {report.reduced:,} rows", f"  缩减（未满14岁）：{report.reduced:,} 行"))
+    if report.layout:
+        lines.append((f"  layout rows (titles, totals): {report.layout:,}", f"  版式行（标题、合计）：{report.layout:,} 行"))
+    lines += [(f"  to quarantine, {fault}: {rows:,} rows", f"  待隔离（{fault}）：{rows:,} 行") for fault, rows in sorted(report.faults.items())]
+    for total in report.totals:
+        if not total.agrees:
+            lines.append(
+                (
+                    f"  total row {total.row}, {total.column}: {total.stated} stated, {total.found} found",
+                    f"  第 {total.row} 行合计（{total.column}）：申报 {total.stated}，实得 {total.found}",
+                )
+            )
+    for drift in report.drift:
+        lines.append(
+            (
+                f"  drift: {drift.kind} column {drift.column} ({drift.type}, {drift.values:,} values)",
+                f"  版式变化：{drift.kind} 列 {drift.column}（{drift.type}，{drift.values:,} 个值）",
+            )
+        )
+    return lines
+
+
+def _document(report: Report) -> dict[str, object]:
+    names = ("delivery", "feed", "mode", "moment", "area", "recorded_at", "delivered", "refused", "reduced", "layout", "landed", "already_landed")
+    counted = {"refusals": dict(report.refusals), "fixes": dict(report.fixes), "faults": dict(report.faults)}
+    drift = [{"kind": each.kind, "column": each.column, "type": each.type, "values": each.values} for each in report.drift]
+    totals = [{"row": each.row, "column": each.column, "stated": each.stated, "found": each.found, "agrees": each.agrees} for each in report.totals]
+    return {**{name: getattr(report, name) for name in names}, **counted, "drift": drift, "totals": totals}

@@ -1,0 +1,42 @@
+"""Opening the ports of one data folder, in whatever process: module functions, so that they can be sent to helpers by name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from cabin.clock import BeijingClock
+from contracts.read import load
+from streams.landing import Landing, Progress
+from streams.landing.model import quiet
+from streams.local import Ports
+from streams.log import EmbeddedLog
+from vault import Vault
+
+
+def own_feeds(data: Path) -> tuple[Path, ...]:
+    """The data folder's own contracts, added to the shipped ones."""
+    folder = data / "feeds"
+    return (folder,) if folder.is_dir() else ()
+
+
+@contextmanager
+def open_landing(data: Path, told: bool = False) -> Iterator[Landing]:
+    """What landing needs; `told`: long files report their progress on standard error."""
+    with EmbeddedLog.open(data / "log.sqlite") as log, Vault.open(data / "vault") as vault:
+        yield Landing(log, vault, BeijingClock(), load(extra=own_feeds(data)), data / "spool", progress=_tell if told else quiet)
+
+
+@contextmanager
+def open_ports(data: Path) -> Iterator[Ports]:
+    """What normalising needs."""
+    with EmbeddedLog.open(data / "log.sqlite") as log, Vault.open(data / "vault") as vault:
+        yield Ports(log, load(extra=own_feeds(data)), vault)
+
+
+def _tell(progress: Progress) -> None:
+    import sys
+
+    share = f" of {progress.total:,}" if progress.total else ""
+    print(f"{progress.file.name}: {progress.step} {progress.done:,}{share}", file=sys.stderr)

@@ -1,0 +1,44 @@
+"""What is published in a data folder."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from cabin.errors import NothingPublished
+from warehouse.publish import pointed, snapshot_path
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """A snapshot's name, the moment it knows, and the next offsets of `cabin.claims` it was loaded up to, by partition."""
+
+    name: str
+    moment: str
+    positions: Mapping[int, int]
+
+
+def about(data: Path) -> About | None:
+    """The published snapshot; None where there is none."""
+    folder = data / "published"
+    name = pointed(folder)
+    if name is None:
+        return None
+    with duckdb.connect(str(snapshot_path(folder)), read_only=True) as snapshot:
+        values = dict(snapshot.execute("select name, value from about").fetchall())
+    positions = json.loads(values["positions"]).get("cabin.claims", [])
+    return About(name, values["moment"], dict(enumerate(positions)))
+
+
+def snapshot_of(data: Path) -> Path:
+    """The published snapshot's file.
+
+    Raises: `NothingPublished`.
+    """
+    if pointed(data / "published") is None:
+        raise NothingPublished()
+    return snapshot_path(data / "published")
