@@ -40,7 +40,7 @@ def complete_steps(relations: Relations, max_unkeyed: tuple[tuple[str, float], .
 
 def judged_steps(plan: Plan) -> list[Step]:
     """From `current` to `counting`: the claims that no complete snapshot has ended."""
-    same_scope = "presences.scope = doubted.scope" if plan.links else "presences.entity = doubted.entity"
+    same_scope = "presences.scope = split_part(doubted.entity, '@', 1)" if plan.links else "presences.entity = doubted.entity"
     return [
         (
             "ranges",

@@ -107,8 +107,9 @@ def _observed(plan: Plan) -> str:
 def _area(plan: Plan) -> str:
     cases = " ".join(f"when {number} then {name(f'a{number}')}" for number in range(len(plan.sources)))
     claimed = f"case area_from {cases} end" if cases else "null::varchar"
-    key = {"residency": "substr(entity, instr(entity, '@') + 1)", "dwelling": "entity"}.get(plan.kind.name)
-    return f"case when alive then coalesce({claimed}, nullif(split_part({key}, '/', 1), '-')) end" if key else f"case when alive then {claimed} end"
+    # Not split_part over substr: DuckDB 2.0.0 fails to bind that where it knows the column to be ASCII.
+    key = {"residency": "regexp_extract(entity, '@([^/]*)', 1)", "dwelling": "split_part(entity, '/', 1)"}.get(plan.kind.name)
+    return f"case when alive then coalesce({claimed}, nullif({key}, '-')) end" if key else f"case when alive then {claimed} end"
 
 
 def _main() -> str:

@@ -1,0 +1,59 @@
+"""Two small kinds and four feeds in which every rule of reconciling can show: a group, an address, a link, a rank, a partial feed, a tolerant one."""
+
+from __future__ import annotations
+
+from contracts.model import Attribute, AttributeType, Classification, Contracts, Feed, Kind, Label, Mapping
+
+NAME = Label("例", "example")
+SHALLOWER = """
+CREATE OR REPLACE MACRO address_silent(a, b) AS starts_with(b, a || '/')
+  OR (regexp_full_match(a, '[0-9]+') AND regexp_full_match(split_part(b, '/', 1), '[0-9]+') AND starts_with(b, a) AND a <> b)
+"""
+"""Stands in where the contracts' own rules.sql is not loaded."""
+
+
+def attribute(name: str, shape: AttributeType, freshness_days: int, group: str | None = None) -> Attribute:
+    return Attribute(name, f"example.{name}", shape, NAME, "", Classification.PLAIN, "test", "test", freshness_days, visit=True, group=group)
+
+
+def kind(name: str, attributes: tuple[Attribute, ...], priorities: dict[str, tuple[tuple[str, ...], ...]]) -> Kind:
+    return Kind(name, 1, "1.0.0", NAME, "", attributes, priorities, 365)
+
+
+def feed(name: str, targets: tuple[str, ...], *, partial: bool = False, max_unkeyed: float = 0.001) -> Feed:
+    return Feed(
+        name, "F00", 1, "1.0.0", NAME, NAME, "csv", "utf-8", ",", ("increment", "snapshot"), (), (), "area", tuple(Mapping(target, (), "entity") for target in targets),
+        partial=partial, max_unkeyed=max_unkeyed,
+    )  # fmt: skip
+
+
+DWELLING = kind(
+    "dwelling",
+    (
+        attribute("present", "boolean", 0),
+        attribute("use", "code", 30),
+        attribute("owner", "text", 30, "hold"),
+        attribute("place", "address", 31),
+        attribute("share", "integer", 60, "hold"),
+    ),
+    {"*": (("beta",), ("alpha", "gamma")), "hold": (("alpha",),)},
+)
+RESIDENCY = kind(
+    "residency",
+    (attribute("present", "boolean", 0), attribute("state", "code", 30), attribute("from_on", "date", 30)),
+    {"*": (("alpha",), ("beta",))},
+)
+KINDS = {one.name: one for one in (DWELLING, RESIDENCY)}
+SOURCES = ("alpha", "beta", "gamma")
+
+
+def example_contracts(rules_sql: str) -> Contracts:
+    """The contracts of the laws; `rules_sql` must define `address_silent`."""
+    both = ("dwelling", "residency")
+    feeds = [
+        feed("alpha", both, max_unkeyed=0.3),
+        feed("beta", both),
+        feed("gamma", both, partial=True),
+        feed("visit", ("finding", "roster", "verification", "visit")),
+    ]
+    return Contracts({one.name: one for one in feeds}, KINDS, {}, {}, rules_sql, "example")
