@@ -17,13 +17,16 @@ from pydantic import ValidationError
 from contracts.check_feed import feed_problems
 from contracts.check_kind import kind_problems, mart_problems
 from contracts.check_scope import Found, Scope
-from contracts.check_sql import sql_problems
+from contracts.check_sql import Judged, feed_expressions, mart_expressions, sql_problems
 from contracts.codes_read import DIVISIONS, NOT_LISTS, labels_of
+from contracts.errors import InvalidContract
 from contracts.odcs import Flavour, standard
 from contracts.problems import Problem
 from contracts.read import HOME, yaml_files
-from contracts.yaml_nodes import Node, lines_of
-from contracts.yaml_nodes import Path as Place
+from contracts.yaml_nodes import Lines, Node, lines_of
+
+SQL_OF = {"feed": feed_expressions, "mart": mart_expressions}
+"""The pieces of SQL in a contract, by flavour; kinds have none."""
 
 
 def check(paths: Sequence[Path] | None = None, folder: Path = HOME) -> list[Problem]:
@@ -40,7 +43,8 @@ def check(paths: Sequence[Path] | None = None, folder: Path = HOME) -> list[Prob
     scope = scope.with_codes(file.stem for file in codes if file.stem not in NOT_LISTS)
     problems = [problem for source in sources if source.file.resolve() in wanted for problem in source.problems(scope)]
     problems += [problem for file in codes if paths is None or file.parent != folder / "codes" for problem in _code_problems(file)]
-    problems += sql_problems([source.judged() for source in sources if source.file.resolve() in wanted and source.flavour == "feed"], folder, codes)
+    judged_sql = [source for source in sources if source.file.resolve() in wanted and source.flavour in SQL_OF]
+    problems += sql_problems([(source.judged(), SQL_OF[source.flavour or "feed"]) for source in judged_sql], folder, codes)
     return sorted(set(problems))
 
 
@@ -49,29 +53,35 @@ class _Source:
 
     def __init__(self, file: Path) -> None:
         self.file = file
-        self.text = file.read_text(encoding="utf-8")
+        self.name = shown(file)
         self.broken: Problem | None = None
         self.root: Node | None = None
         try:
+            self.text = file.read_text(encoding="utf-8")
             self.root = Node(yaml.load(self.text, Loader=yaml.CSafeLoader))
         except yaml.YAMLError as fault:
-            self.broken = _yaml_problem(shown(file), fault)
+            self.broken = _yaml_problem(self.name, fault)
+        except UnicodeDecodeError:
+            self.broken = Problem(self.name, 1, "invalid-yaml", (("detail", "not UTF-8"),))
+        except OSError as fault:
+            raise InvalidContract(file=self.name, detail=type(fault).__name__) from fault
         self.flavour = _flavour(self.root, file) if self.root else None
 
     @cached_property
-    def lines(self) -> dict[Place, int]:
-        return {(): 1} if self.broken else lines_of(self.text)
+    def lines(self) -> Lines:
+        return lines_of("" if self.broken else self.text)
 
-    def judged(self) -> tuple[str, Node, dict[Place, int]]:
-        return shown(self.file), self.root or Node(None), self.lines
+    def judged(self) -> Judged:
+        return Judged(self.name, self.root or Node(None), self.lines)
 
     def problems(self, scope: Scope) -> Iterable[Problem]:
         """What is wrong with the file by itself and among the others."""
         if self.broken:
             return [self.broken]
+        repeated = [Problem(self.name, line, "duplicate-key", (("name", key),)) for key, line in self.lines.repeated]
         shape = list(_shape_faults(self.root.value if self.root else None))
         meaning = [] if shape and not isinstance(self.root and self.root.value, dict) else list(self._meaning(scope))
-        return [self._problem(found) for found in [*shape, *meaning]]
+        return [*repeated, *(Problem(self.name, self.lines.at(found.path), found.code, found.values) for found in [*shape, *meaning])]
 
     def _meaning(self, scope: Scope) -> Iterable[Found]:
         if self.root is None or self.flavour is None:
@@ -79,18 +89,10 @@ class _Source:
         judge = {"feed": feed_problems, "kind": kind_problems, "mart": mart_problems}[self.flavour]
         return judge(self.root, scope)
 
-    def _problem(self, found: Found) -> Problem:
-        return Problem(shown(self.file), line_at(self.lines, found.path), found.code, found.values)
-
 
 def shown(file: Path) -> str:
     """A file as a reader finds it: shipped ones by folder and name, because a feed and a kind may share a name, others as given."""
     return str(file.relative_to(HOME)) if file.is_relative_to(HOME) else str(file)
-
-
-def line_at(lines: dict[Place, int], path: Place) -> int:
-    """The line of a path, or of the nearest thing around it that has one."""
-    return next(lines[path[:length]] for length in range(len(path), -1, -1) if path[:length] in lines)
 
 
 def _yaml_problem(file: str, fault: yaml.YAMLError) -> Problem:

@@ -73,11 +73,16 @@ def needs(node: Node, names: Iterable[str]) -> Iterable[Found]:
 
 
 def only_known(node: Node, known: Iterable[str]) -> Iterable[Found]:
-    """Properties under customProperties that mean nothing to us."""
+    """Properties under customProperties that mean nothing to us, or are given twice."""
     names = {f"cabin.{name}" for name in known}
+    seen: set[str] = set()
     for each in node["customProperties"]:
-        if each["property"].text not in names:
-            yield Found("unknown-property", each.path, (("name", each["property"].text or "?"),))
+        name = each["property"].text
+        if name not in names:
+            yield Found("unknown-property", each.path, (("name", name or "?"),))
+        elif name in seen:
+            yield Found("duplicate-name", each.path, (("name", name),))
+        seen.add(name)
 
 
 def labelled(node: Node) -> Iterable[Found]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,10 +12,15 @@ from contracts.codes_read import DIVISIONS, code_lists_of, labels_of, texts_of
 from contracts.engine import prepare
 from contracts.model import Contracts
 from contracts.problems import Problem
-from contracts.yaml_nodes import Node
-from contracts.yaml_nodes import Path as Place
+from contracts.yaml_nodes import Lines, Node
 
-Judged = tuple[str, Node, dict[Place, int]]
+
+class Judged(NamedTuple):
+    """A document under judgement: what its file is called, its tree, its lines."""
+
+    file: str
+    root: Node
+    lines: Lines
 
 
 class Expression(NamedTuple):
@@ -26,13 +31,16 @@ class Expression(NamedTuple):
     relation: str
 
 
-def sql_problems(feeds: Sequence[Judged], folder: Path, codes: Sequence[Path]) -> list[Problem]:
+Expressions = Callable[[Node], Iterable[Expression]]
+
+
+def sql_problems(documents: Sequence[tuple[Judged, Expressions]], folder: Path, codes: Sequence[Path]) -> list[Problem]:
     """Expressions that do not bind, or give something other than true and false where a condition is wanted."""
-    if not feeds:
+    if not documents:
         return []
     with duckdb.connect() as con:
         broken = _prepared(con, folder, codes)
-        return broken or [problem for feed in feeds for problem in _feed_problems(con, *feed)]
+        return broken or [problem for judged, expressions in documents for problem in _document_problems(con, judged, list(expressions(judged.root)))]
 
 
 def _prepared(con: duckdb.DuckDBPyConnection, folder: Path, codes: Sequence[Path]) -> list[Problem]:
@@ -53,17 +61,16 @@ def _readable(text: str) -> bool:
     return {"code", "zh", "en"} <= set(text.split("\n", 1)[0].strip().split(","))
 
 
-def _feed_problems(con: duckdb.DuckDBPyConnection, file: str, root: Node, lines: dict[Place, int]) -> Iterator[Problem]:
-    layout = next(iter(root["schema"]), Node(None))
-    for relation, columns in _relations(layout):
+def _document_problems(con: duckdb.DuckDBPyConnection, judged: Judged, expressions: Sequence[Expression]) -> Iterator[Problem]:
+    for relation, columns in _relations(next(iter(judged.root["schema"]), Node(None))):
         con.execute(_relation_sql(relation, columns))
-    expressions = [each for each in expressions_of(root) if each.node.text]
-    if all(_binds(con, expressions, relation) for relation in ("raw", "raw_minors")):
+    given = [each for each in expressions if each.node.text]
+    if all(_binds(con, given, relation) for relation in ("raw", "raw_minors")):
         return
-    for each in expressions:
+    for each in given:
         fault = _fault(con, each)
         if fault:
-            yield Problem(file, lines.get(each.node.path, 1), *fault)
+            yield Problem(judged.file, judged.lines.at(each.node.path), *fault)
 
 
 def _relations(layout: Node) -> Iterator[tuple[str, list[tuple[str, str]]]]:
@@ -74,17 +81,21 @@ def _relations(layout: Node) -> Iterator[tuple[str, list[tuple[str, str]]]]:
         columns.append((name, "VARCHAR"))
         if item["classification"].text == "identifier":
             columns += [(f"{name}_check", "VARCHAR"), (f"{name}_sex_agrees", "BOOLEAN"), (f"{name}_birth_agrees", "BOOLEAN")]
-    unique = list(dict(columns).items())
-    yield "raw", unique
-    yield "raw_minors", [*unique, ("minors", "INTEGER")]
+    yield "raw", columns
+    yield "raw_minors", [*columns, ("minors", "INTEGER")]
 
 
 def _relation_sql(relation: str, columns: Iterable[tuple[str, str]]) -> str:
-    body = ", ".join(f'"{name}" {type_}' for name, type_ in columns if name)
+    """An empty table; of names that differ in case only, which DuckDB takes for one, the first."""
+    unique: dict[str, str] = {}
+    for name, type_ in columns:
+        quoted = name.replace('"', '""')
+        unique.setdefault(name.lower(), f'"{quoted}" {type_}')
+    body = ", ".join(column for name, column in unique.items() if name)
     return f"CREATE OR REPLACE TEMP TABLE {relation} ({body or 'nothing VARCHAR'})"
 
 
-def expressions_of(root: Node) -> Iterator[Expression]:
+def feed_expressions(root: Node) -> Iterator[Expression]:
     """Every piece of SQL in a feed's contract."""
     layout, *mappings = list(root["schema"]) or [Node(None)]
     yield from (Expression(each, False, "raw") for each in root.custom("observed_at"))
@@ -97,6 +108,13 @@ def expressions_of(root: Node) -> Iterator[Expression]:
         relation = "raw" if mapping.custom("rows").text in {"", "landed"} else "raw_minors"
         yield from (Expression(mapping.custom(name), name == "where", relation) for name in ("entity", "record", "where"))
         yield from (Expression(item["transformLogic"], False, relation) for item in mapping["properties"])
+
+
+def mart_expressions(root: Node) -> Iterator[Expression]:
+    """The types of a mart's columns, which DuckDB must know."""
+    for item in next(iter(root["schema"]), Node(None))["properties"]:
+        type_ = item["physicalType"]
+        yield Expression(Node(f"CAST(NULL AS {type_.text})" if type_ else None, type_.path), False, "raw")
 
 
 def _binds(con: duckdb.DuckDBPyConnection, expressions: Sequence[Expression], relation: str) -> bool:

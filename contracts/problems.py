@@ -43,6 +43,7 @@ def _told(fact_zh: str, fact_en: str, hint_zh: str, hint_en: str) -> Told:
 
 CATALOGUE: dict[str, Told] = {
     "invalid-yaml": _told("不是有效的 YAML：{detail}", "not valid YAML: {detail}", "请检查该行的缩进、引号和冒号。", "Check indentation, quotes and colons at this line."),
+    "duplicate-key": _told("键 {name} 写了两次", "the key {name} stands here for the second time", "请合并或删除其中之一。", "Merge the two, or remove one."),
     "unknown-key": _told("标准中没有键 {name}", "the standard has no key {name}", "请删除，或写成 customProperties 中的 cabin.* 属性。", "Remove it, or write it as a `cabin.*` property under customProperties."),
     "wrong-shape": _told("{name} 的值不合规：{detail}", "the value of {name} has the wrong shape: {detail}", "请参照 ODCS 3.2.0 的写法。", "Write it as ODCS 3.2.0 says."),
     "unknown-flavour": _told("看不出描述的是数据源、信息类别还是数据集市", "it describes neither a feed nor a kind nor a mart", "数据源写 cabin.format，类别写 cabin.retention_days，集市写 cabin.consumers。", "A feed has `cabin.format`, a kind `cabin.retention_days`, a mart `cabin.consumers`."),

@@ -11,17 +11,32 @@ import yaml
 Path = tuple[str | int, ...]
 
 
-def lines_of(text: str) -> dict[Path, int]:
-    """The line (from 1 on) of every value by its path; for a mapping's entry the line of its key."""
-    found: dict[Path, int] = {(): 1}
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """The line (from 1 on) of every value by its path, for a mapping's entry that of its key; and the keys a mapping has twice, with the line of the second."""
+
+    of: dict[Path, int]
+    repeated: tuple[tuple[str, int], ...]
+
+    def at(self, path: Path) -> int:
+        """The line of a path, or of the nearest thing around it that has one."""
+        return next((self.of[path[:length]] for length in range(len(path), 0, -1) if path[:length] in self.of), 1)
+
+
+def lines_of(text: str) -> Lines:
+    """Where everything in a document stands."""
+    found: dict[Path, int] = {}
+    repeated: list[tuple[str, int]] = []
     root = yaml.compose(text, Loader=yaml.CSafeLoader)
     stack: list[tuple[Path, yaml.Node]] = [((), root)] if root else []
     while stack:
         path, node = stack.pop()
         for step, line, child in _members(node):
+            if (*path, step) in found:
+                repeated.append((str(step), line + 1))
             found[*path, step] = line + 1
             stack.append(((*path, step), child))
-    return found
+    return Lines(found, tuple(repeated))
 
 
 def _members(node: yaml.Node) -> Iterator[tuple[str | int, int, yaml.Node]]:

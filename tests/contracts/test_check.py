@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from contracts import InvalidContract
 from contracts.check import check
 from contracts.problems import CATALOGUE
 
@@ -98,6 +99,8 @@ BASIS = "          - {property: cabin.legal_basis, value: statutory_duty}\n"
 FAULTS = [
     # code, what is replaced, by what, words on the line that is told
     ("invalid-yaml", "name: Hostel guests\n", "name: 'Hostel guests\n", None),
+    ("duplicate-key", "status: active\n", "status: active\nstatus: draft\n", "status: draft"),
+    ("duplicate-name", "cabin.birth_column, value: born_on", "cabin.identifier, value: subject", None),
     ("unknown-key", "status: active", "state: active", "state: active"),
     ("unknown-key", "        required: false\n", "        needed: false\n", "needed: false"),
     ("wrong-shape", "        required: false\n", "        required: perhaps\n", "required: perhaps"),
@@ -206,6 +209,7 @@ def test_a_name_taken_by_another_feed(tmp_path):
         ("missing-property", "name: beds, physicalType: BIGINT, ", "name: beds, "),
         ("banned-column", "name: beds", "name: religion"),
         ("unknown-value", "classification: plain, description: Beds", "classification: open, description: Beds"),
+        ("sql-does-not-bind", "physicalType: BIGINT", "physicalType: BIGNUMBER_"),
         ("unknown-flavour", "  - {property: cabin.consumers, value: [housing]}\n", ""),
     ],
 )
@@ -236,6 +240,14 @@ def test_mistakes_in_a_kind(tmp_path, code, old, new, words):
     assert old in KIND
     text = KIND.replace(old, new, 1)
     assert told(tmp_path, text) == [(line_of(text, words), code)]
+
+
+def test_what_cannot_be_read_is_told(tmp_path):
+    """A file in another encoding is a problem of that file; a file that is not there is refused as such."""
+    (tmp_path / "gbk.yaml").write_bytes("name: 宿舍\n".encode("gb18030"))
+    assert [(problem.line, problem.code) for problem in check([tmp_path / "gbk.yaml"])] == [(1, "invalid-yaml")]
+    with pytest.raises(InvalidContract, match=r"none\.yaml"):
+        check([tmp_path / "none.yaml"])
 
 
 @pytest.mark.parametrize(("text", "says"), [("code,zh\n1,一\n", "no column"), ("code,zh,en\n1,一,one\n1,二,two\n", "1 occurs 2 times")])
