@@ -18,6 +18,10 @@ from warehouse.search import search_sql
 from warehouse.wide import wide_name, wide_sql
 
 
+SHARED = ("in_force", "checked")
+"""Compiled relations that several marts read and that are small: made once per snapshot."""
+
+
 @dataclass(frozen=True, slots=True)
 class Order:
     """What a snapshot is built from and for which moment. `name_key`: the secret under which parts of names are searchable."""
@@ -36,7 +40,9 @@ class Builder:
         self._connection = connection
         self._current = main
         self._order = order
-        self._compiled = relations(order.contracts)
+        compiled = relations(order.contracts, order.moment)
+        self._shared = {name: compiled[name] for name in SHARED}
+        self._compiled = {name: relation for name, relation in compiled.items() if name not in SHARED}
         self._kinds = list(order.contracts.kinds.values())
 
     def whole(self) -> None:
@@ -44,6 +50,7 @@ class Builder:
         self._moment()
         for kind in self._kinds:
             self._run(f"create table snap.{wide_name(kind.name)} as {wide_sql(self._order.contracts, kind)}")
+        self._share()
         for file in self._order.marts.values():
             self._make(file)
         self._finish(search=True)
@@ -55,6 +62,7 @@ class Builder:
         for kind in self._kinds:
             self._renew_wide(kind.name)
         self._run(sql.links_sql())
+        self._share()
         for file in self._order.marts.values():
             if file.follows and not file.view:
                 self._renew(file)
@@ -65,6 +73,10 @@ class Builder:
 
     def _moment(self) -> None:
         run(self._connection, "create or replace table snap.moment as select ?::timestamp_ms as known_at", [self._order.moment])
+
+    def _share(self) -> None:
+        for name, relation in self._shared.items():
+            self._run(f"create or replace temp table {name} as {with_relations(relation.sql, relation.reads, self._compiled)}")
 
     def _make(self, file: MartFile) -> None:
         kept = "view" if file.view else "table"

@@ -18,6 +18,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
 
 from contracts.model import Contracts, Kind, Unit
 from warehouse.wide import FINDINGS_SQL, seen_by_visits, text_sql, unit_text_sql, wide_name
@@ -25,7 +27,6 @@ from warehouse.wide import FINDINGS_SQL, seen_by_visits, text_sql, unit_text_sql
 LATE_DAYS = 7
 """A row recorded more than this after it was observed came late."""
 STAY_DAYS = 90
-MOMENT = "(select known_at from moment)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +37,9 @@ class Relation:
     reads: tuple[str, ...]
 
 
-def relations(contracts: Contracts) -> dict[str, Relation]:
-    """Every compiled relation by name."""
+def relations(contracts: Contracts, moment: datetime) -> dict[str, Relation]:
+    """Every compiled relation by name; what depends on the moment holds it as a literal, because hundreds of subqueries take seconds to plan."""
+    at = f"timestamp_ms '{moment.isoformat(sep=' ', timespec='milliseconds')}'"
     kinds = tuple(contracts.kinds.values())
     wide = tuple(wide_name(kind.name) for kind in kinds)
     claims = tuple(f"claim_{kind.name}" for kind in kinds)
@@ -47,12 +49,12 @@ def relations(contracts: Contracts) -> dict[str, Relation]:
 
     return {
         "attribute": Relation(attribute_sql(kinds), ()),
-        "entity_state": Relation(per_kind(state_sql), (*wide, "moment")),
-        "entity_value": Relation(union(value_rows_sql(kind, unit) for kind in kinds for unit in kind.units), (*wide, "moment")),
+        "entity_state": Relation(per_kind(partial(state_sql, at)), wide),
+        "entity_value": Relation(union(value_rows_sql(at, kind, unit) for kind in kinds for unit in kind.units), wide),
         "differing": Relation(per_kind(differing_sql), wide),
         "saying": Relation(union([per_kind(saying_sql), FOUND_SQL]), (*claims, "finding", "roster", "differing")),
         "claim_count": Relation(per_kind(claim_count_sql), claims),
-        "in_force": Relation(per_kind(in_force_sql), (*wide, "moment", "chunk")),
+        "in_force": Relation(per_kind(partial(in_force_sql, at)), (*wide, "chunk")),
         "checked": Relation(per_kind(checked_sql), (*wide, "finding", "roster")),
         "grid_of": Relation(GRID_SQL, ("place_current",)),
         "cover": Relation(cover_sql(contracts), ()),
@@ -91,11 +93,11 @@ def cover_sql(contracts: Contracts) -> str:
     )
 
 
-def state_sql(contracts: Contracts, kind: Kind) -> str:
+def state_sql(at: str, contracts: Contracts, kind: Kind) -> str:
     """Counts and lists over the units of each entity. `present` is told by the entity's being there and does not count."""
     units = [unit for unit in kind.units if unit.name != "present" or kind.name == "residency"]
     counts = [f"({_sum(_is(unit, status) for unit in units)})::integer as {status}" for status in ("verified", "corrected", "agreed", "disputed", "single")]
-    stale = [(unit, _stale(unit)) for unit in units]
+    stale = [(unit, _stale(at, unit)) for unit in units]
     asked = [unit for unit in units if seen_by_visits(unit)]
     return f"""select '{kind.name}' as kind, entity, area, label, observed_at, {", ".join(counts)},
   ({_sum(condition for _, condition in stale)})::integer as stale,
@@ -108,9 +110,9 @@ def state_sql(contracts: Contracts, kind: Kind) -> str:
 from {wide_name(kind.name)}"""
 
 
-def value_rows_sql(kind: Kind, unit: Unit) -> str:
+def value_rows_sql(at: str, kind: Kind, unit: Unit) -> str:
     return f"""select '{kind.name}' as kind, entity, '{unit.name}' as attribute, {unit_text_sql(unit)} as value, "{unit.name}__status" as status, "{unit.name}__source" as source,
-  "{unit.name}__finding" as finding, {_seen(unit)} as seen_at, {_seen(unit)} + to_days({_fresh_days(unit)}) as fresh_until, {_stale(unit)} as stale
+  "{unit.name}__finding" as finding, {_seen(unit)} as seen_at, {_seen(unit)} + to_days({_fresh_days(unit)}) as fresh_until, {_stale(at, unit)} as stale
 from {wide_name(kind.name)} where "{unit.name}__status" is not null"""
 
 
@@ -143,36 +145,41 @@ from (select source, area, week, unnest([{said}]) as s
   from (select source, area, date_trunc('week', recorded_at)::date as week, {counts} from claim_{kind.name} where not withdraws group by all)) where s.claims > 0"""
 
 
-def in_force_sql(contracts: Contracts, kind: Kind) -> str:
+def in_force_sql(at: str, contracts: Contracts, kind: Kind) -> str:
     """Per source: the newest counting claim of each entity, counted where it says something about the unit."""
-    return union(_in_force_sql(kind, source, 1 << bit) for bit, source in enumerate(contracts.sources(kind.name)))
+    return union(_in_force_sql(at, kind, source, 1 << bit) for bit, source in enumerate(contracts.sources(kind.name)))
 
 
 def checked_sql(contracts: Contracts, kind: Kind) -> str:
     """Claims beside a finding: they agree with the value that holds (confirmed) or differ from it."""
-    sources = contracts.sources(kind.name)
-    return union(_checked_sql(kind, unit, sources) for unit in kind.units if seen_by_visits(unit))
+    units = [unit for unit in kind.units if seen_by_visits(unit)]
+    found = ", ".join(
+        f'{{attribute: \'{unit.name}\', finding: "{unit.name}__finding", agree: "{unit.name}__agree", differ: "{unit.name}__differ"}}' for unit in units
+    )
+    said = ", ".join(
+        f"{{source: '{source}', agrees: u.agree & {1 << bit} > 0, differs: u.differ & {1 << bit} > 0}}"
+        for bit, source in enumerate(contracts.sources(kind.name))
+    )
+    some = " or ".join(f'"{unit.name}__finding" is not null' for unit in units)
+    return (
+        f"""select '{kind.name}' as kind, s.source, area, date_trunc('week', seen.observed_at)::date as week, attribute, count(*) as checked, count(*) filter (s.agrees) as confirmed
+from (select area, u.attribute, u.finding, unnest([{said}]) as s
+  from (select area, unnest([{found}]) as u from {wide_name(kind.name)} where {some}) where u.finding is not null) as judged
+join ({FINDINGS_SQL}) as seen using (finding) where s.agrees or s.differs group by all"""
+        if units
+        else ""
+    )
 
 
-def _in_force_sql(kind: Kind, source: str, bit: int) -> str:
+def _in_force_sql(at: str, kind: Kind, source: str, bit: int) -> str:
     speaks = {unit.name: f'("{unit.name}__agree" | "{unit.name}__differ") & {bit} > 0' for unit in kind.units}
-    fresh = {unit.name: f'{speaks[unit.name]} and "{source}__observed_at" + to_days({_fresh_days(unit)}) >= {MOMENT}' for unit in kind.units}
+    fresh = {unit.name: f'{speaks[unit.name]} and "{source}__observed_at" + to_days({_fresh_days(unit)}) >= {at}' for unit in kind.units}
     counts = ", ".join(f'count(*) filter ({speaks[name]}) as "{name}", count(*) filter ({fresh[name]}) as "{name}__fresh"' for name in speaks)
     said = ", ".join(f'{{attribute: \'{name}\', claims: "{name}", fresh: "{name}__fresh"}}' for name in speaks)
     return f"""select '{kind.name}' as kind, '{source}' as source, area, week, s.attribute, s.claims, s.fresh
 from (select area, delivery, unnest([{said}]) as s
   from (select area, "{source}__delivery" as delivery, {counts} from {wide_name(kind.name)} where "{source}__delivery" is not null group by all)) as counted
 join ({DELIVERED_SQL}) as delivered using (delivery) where s.claims > 0"""
-
-
-def _checked_sql(kind: Kind, unit: Unit, sources: tuple[str, ...]) -> str:
-    said = ", ".join(
-        f'{{source: \'{source}\', agrees: "{unit.name}__agree" & {1 << bit} > 0, differs: "{unit.name}__differ" & {1 << bit} > 0}}'
-        for bit, source in enumerate(sources)
-    )
-    return f"""select '{kind.name}' as kind, s.source, area, date_trunc('week', seen.observed_at)::date as week, '{unit.name}' as attribute, count(*) as checked, count(*) filter (s.agrees) as confirmed
-from (select area, "{unit.name}__finding" as finding, unnest([{said}]) as s from {wide_name(kind.name)} where "{unit.name}__finding" is not null) as judged
-join ({FINDINGS_SQL}) as seen using (finding) where s.agrees or s.differs group by all"""
 
 
 def _by_unit(kind: Kind, make: Callable[[Unit], str]) -> str:
@@ -193,9 +200,9 @@ def _seen(unit: Unit) -> str:
     return f'"{unit.name}__seen_at"'
 
 
-def _stale(unit: Unit) -> str:
+def _stale(at: str, unit: Unit) -> str:
     """Outside its freshness at the moment."""
-    return f"coalesce({_seen(unit)} + to_days({_fresh_days(unit)}) < {MOMENT}, false)"
+    return f"coalesce({_seen(unit)} + to_days({_fresh_days(unit)}) < {at}, false)"
 
 
 def _fresh_days(unit: Unit) -> int:
