@@ -5,7 +5,7 @@ Reading order: `model`, `land` (the protocol), `inspect` (first pass), `write_sp
 """
 
 from streams.landing.files import Files, LocalFiles
-from streams.landing.land import continue_spools, land
+from streams.landing.land import continue_spools, engine_of, land
 from streams.landing.manifest import declared_for, feed_in_manifest, feed_named, manifest_of
 from streams.landing.many import Job, Outcome, jobs_in, land_many
 from streams.landing.model import Declared, Drift, Landing, Progress, Report, Sizes, Total
@@ -24,6 +24,7 @@ __all__ = [
     "Total",
     "continue_spools",
     "declared_for",
+    "engine_of",
     "feed_in_manifest",
     "feed_named",
     "jobs_in",

@@ -6,8 +6,7 @@ second try finds the spool or the messages of the first.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import nullcontext
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -34,18 +33,13 @@ def land(landing: Landing, feed: Feed, file: Path, declared: Declared = UNDECLAR
 
     Raises: the errors of `streams.errors`; then nothing of the delivery is on the log, or (a crash while appending) a retry completes it.
     """
-    with engine_of(landing.contracts) as engine:
-        return land_with(landing, engine, feed, file, declared)
-
-
-def land_with(landing: Landing, engine: duckdb.DuckDBPyConnection, feed: Feed, file: Path, declared: Declared) -> Report:
-    """As `land`, with an engine of `engine_of` that serves several deliveries."""
     complete = declared_for(feed, file, declared)
     refuse_older_vault(landing)
-    inspected = inspect(landing, feed, file, complete, engine)
-    delivery = landing.sealer.digest(inspected.named)
-    with held(landing, delivery):
-        return _land_once(landing, Envelope(feed, delivery, complete, datetime.min), inspected, engine, file)
+    with nullcontext(landing.engine) if landing.engine else engine_of(landing.contracts) as engine:
+        inspected = inspect(landing, feed, file, complete, engine)
+        delivery = landing.sealer.digest(inspected.named)
+        with held(landing, delivery):
+            return _land_once(landing, Envelope(feed, delivery, complete, datetime.min), inspected, engine, file)
 
 
 def continue_spools(landing: Landing) -> list[Report]:
@@ -77,13 +71,12 @@ def _land_once(landing: Landing, named: Envelope, inspected: Inspected, engine: 
     return report_of(closing, already_landed=False)
 
 
-@contextmanager
-def engine_of(contracts: Contracts) -> Iterator[duckdb.DuckDBPyConnection]:
-    """An in-memory engine with the contracts' vocabulary; it keeps the order of rows and reaches no file."""
-    with duckdb.connect(":memory:", config={"threads": 1}) as engine:
-        prepare(engine, contracts, threads=1, memory_limit=MEMORY_LIMIT)
-        engine.execute("set preserve_insertion_order = true; set enable_external_access = false")
-        yield engine
+def engine_of(contracts: Contracts) -> duckdb.DuckDBPyConnection:
+    """An in-memory engine with the contracts' vocabulary, to be closed; it keeps the order of rows and reaches no file."""
+    engine = duckdb.connect(":memory:", config={"threads": 1})
+    prepare(engine, contracts, threads=1, memory_limit=MEMORY_LIMIT)
+    engine.execute("set preserve_insertion_order = true; set enable_external_access = false")
+    return engine
 
 
 def report_of(closing: Message, already_landed: bool) -> Report:

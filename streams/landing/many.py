@@ -1,4 +1,4 @@
-"""Many files at once: one after the other, or in worker processes that each open log and vault for themselves.
+"""Many files at once: one after the other, or in worker processes that open log and vault for themselves.
 
 The order in which files land means nothing for the outcome; reports come back in the order in which the files were given.
 """
@@ -8,16 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing import get_context
 from pathlib import Path
-
-import duckdb
 
 from contracts.errors import CabinError
 from contracts.model import Contracts
 from streams.errors import FeedUnnamed, FileMissing
-from streams.landing.land import engine_of, land_with
+from streams.landing.land import engine_of, land
 from streams.landing.manifest import SUFFIX, feed_in_manifest, feed_named
 from streams.landing.model import UNDECLARED, Declared, Landing, Report
 from streams.landing.read import FORMATS
@@ -69,7 +67,7 @@ def land_many(opener: Opener, jobs: Sequence[Job], processes: int = 1) -> Iterat
     if processes <= 1 or len(jobs) <= 1:
         with opener() as landing, engine_of(landing.contracts) as engine:
             for job in jobs:
-                yield _outcome(landing, engine, job)
+                yield _outcome(replace(landing, engine=engine), job)
         return
     with ProcessPoolExecutor(min(processes, len(jobs)), mp_context=get_context("spawn")) as pool:
         largest_first = sorted(range(len(jobs)), key=lambda index: -_size(jobs[index].file))
@@ -79,13 +77,13 @@ def land_many(opener: Opener, jobs: Sequence[Job], processes: int = 1) -> Iterat
 
 
 def _land_one(opener: Opener, job: Job) -> Outcome:
-    with opener() as landing, engine_of(landing.contracts) as engine:
-        return _outcome(landing, engine, job)
+    with opener() as landing:
+        return _outcome(landing, job)
 
 
-def _outcome(landing: Landing, engine: duckdb.DuckDBPyConnection, job: Job) -> Outcome:
+def _outcome(landing: Landing, job: Job) -> Outcome:
     try:
-        return Outcome(job, land_with(landing, engine, feed_named(landing.contracts, job.feed), job.file, job.declared), None)
+        return Outcome(job, land(landing, feed_named(landing.contracts, job.feed), job.file, job.declared), None)
     except CabinError as error:
         return Outcome(job, None, error)
 
