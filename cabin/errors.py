@@ -1,6 +1,6 @@
 """What can go wrong at the command line itself, in words for people."""
 
-from contracts.errors import Unavailable, UsageError
+from contracts.errors import CabinError, Unavailable, UsageError
 
 
 class SettingUnusable(UsageError):
@@ -17,14 +17,6 @@ class AlreadyRunning(Unavailable):
     code = "already-running"
     fact = {"en": "another `cabin run` works on this data folder", "zh": "另一个 `cabin run` 正在使用该数据目录"}
     hint = {"en": "Wait until it ends, or stop it; landing may go on meanwhile.", "zh": "请等待其结束或将其停止；期间可以继续接收批次。"}
-
-
-class NothingPublished(Unavailable):
-    """There is no published snapshot to read yet."""
-
-    code = "nothing-published"
-    fact = {"en": "this data folder has no published snapshot", "zh": "该数据目录还没有已发布的快照"}
-    hint = {"en": "Run `cabin run`, or `cabin demo` for an invented district.", "zh": "请执行 `cabin run`，或用 `cabin demo` 生成示范区。"}
 
 
 class NotInteractive(UsageError):
@@ -52,3 +44,41 @@ class NotFound(UsageError):
     code = "not-found"
     fact = {"en": "no {what} with this id", "zh": "没有该编号的{what_zh}"}
     hint = {"en": "Look it up with `{look}`.", "zh": "请用 `{look}` 查找。"}
+
+
+class FolderTaken(UsageError):
+    """The demo writes into a folder of its own only."""
+
+    code = "folder-taken"
+    fact = {"en": "the folder {folder} holds something that is no demo", "zh": "目录 {folder} 中有非示范内容"}
+    hint = {"en": "Name an empty folder with --folder, or remove this one.", "zh": "请用 --folder 指定空目录，或先删除该目录。"}
+
+
+class OutputNeeded(UsageError):
+    """Parquet is no text for a terminal."""
+
+    code = "output-needed"
+    fact = {"en": "Parquet cannot be shown on a terminal", "zh": "Parquet 无法在终端显示"}
+    hint = {"en": "Name a file with --output.", "zh": "请用 --output 指定文件。"}
+
+
+class NotRevealable(CabinError):
+    """The value is not there, or its key was destroyed."""
+
+    code = "not-revealable"
+    fact = {"en": "there is no value to reveal for {attribute}", "zh": "{attribute} 没有可查看的值"}
+    hint = {
+        "en": "Look with `cabin explain` whether any source gives it; an erased person's values are gone for ever.",
+        "zh": "请用 `cabin explain` 查看是否有来源给出该项；已删除人员的值无法恢复。",
+    }
+
+
+class RebuildDiffers(CabinError):
+    """What was computed again from raw is not what is published."""
+
+    code = "rebuild-differs"
+    fact = {"en": "computed again from raw, these marts differ: {marts}", "zh": "从原始数据重算后，以下数据集市不同：{marts}"}
+    hint = {
+        "en": "Run `cabin run` first if anything was landed since; otherwise report this: a promise is broken.",
+        "zh": "若期间有新批次，请先执行 `cabin run`；否则请报告：承诺被违反。",
+    }

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import duckdb
 
-from cabin.errors import NothingPublished
 from warehouse.publish import pointed, snapshot_path
 
 
@@ -32,13 +31,3 @@ def about(data: Path) -> About | None:
         values = dict(snapshot.execute("select name, value from about").fetchall())
     positions = json.loads(values["positions"]).get("cabin.claims", [])
     return About(name, values["moment"], dict(enumerate(positions)))
-
-
-def snapshot_of(data: Path) -> Path:
-    """The published snapshot's file.
-
-    Raises: `NothingPublished`.
-    """
-    if pointed(data / "published") is None:
-        raise NothingPublished()
-    return snapshot_path(data / "published")

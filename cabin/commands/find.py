@@ -1,5 +1,38 @@
-"""Placeholder."""
+"""`cabin find`: entities by part of a name or address; by number only from a prompt."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from cabin.session import Session
 
 
-def command() -> int:
-    return 0
+def command(
+    ctx: typer.Context,
+    text: Annotated[str, typer.Argument(help="Part of a name, an address or a business name. 姓名、地址或企业名称的一部分")] = "",
+    number: Annotated[bool, typer.Option("--number", help="Ask for an identity number at a prompt. 在提示符处输入身份号码")] = False,
+    limit: Annotated[int, typer.Option(help="At most so many of each kind. 每类上限", min=1)] = 20,
+) -> int:
+    """A number typed on the command line would stay in the shell's history, so it is refused there."""
+    from cabin.found import by_number, by_text
+
+    session: Session = ctx.obj
+    found = by_number(session, _asked(session), limit) if number else by_text(session, text, limit)
+    columns = {"kind": ("kind", "类别"), "entity": ("id", "编号"), "label": ("label", "名称"), "area": ("area", "区划")}
+    session.out.table("found", columns, [(each.kind, each.entity, each.label, each.area) for each in found])
+    if not found:
+        session.out.line("nothing found", "没有找到")
+    return 0 if found else 1
+
+
+def _asked(session: Session) -> str:
+    from getpass import getpass
+
+    from cabin.errors import NotInteractive
+
+    if not sys.stdin.isatty():
+        raise NotInteractive()
+    return getpass(session.out.text("identity number (not shown): ", "身份号码（不显示）："))

@@ -24,7 +24,11 @@ def plans(world: World) -> list[Plan]:
     world.add("address_dice", {"slip": world.dice.faults("address slips", FAULTS, count), "luck": world.dice.ints("address luck", 0, 10**9, count)})
     world.con.execute("create table address_row as select * from address_stand positional join address_dice where slip <> 'UNKNOWN'")
     increments = [Plan(FEED, "increment", moment, rows_sql(f"(level = 'room' and batch = {nth})"), None, "jsonl") for nth, moment in enumerate(INCREMENTS, 1)]
-    return [Plan(FEED, "increment", LOADED, rows_sql("batch = 0"), None, "jsonl"), *increments, Plan(FEED, "correction", CORRECTED, rows_sql("batch = 91"), None, "jsonl")]
+    return [
+        Plan(FEED, "increment", LOADED, rows_sql("batch = 0"), None, "jsonl"),
+        *increments,
+        Plan(FEED, "correction", CORRECTED, rows_sql("batch = 91"), None, "jsonl"),
+    ]
 
 
 STANDS_SQL = """

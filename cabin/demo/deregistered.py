@@ -19,7 +19,10 @@ def plans(world: World) -> list[Plan]:
     world.add("deregister_dice", {"slip": world.dice.faults("deregister slips", FAULTS, count)})
     world.con.execute("create table deregistered as select * from (select * from person positional join deregister_dice) where state = 2 order by p")
     moments = [datetime(2026, 1, 1), *INCREMENTS]
-    files = [Plan(FEED, "increment", upon, rows_sql(f"date '{since.date()}'", f"date '{upon.date()}'"), None, "csv", "gb18030") for since, upon in zip(moments, INCREMENTS, strict=False)]
+    files = [
+        Plan(FEED, "increment", upon, rows_sql(f"date '{since.date()}'", f"date '{upon.date()}'"), None, "csv", "gb18030")
+        for since, upon in zip(moments, INCREMENTS, strict=False)
+    ]
     return [*files, Plan(FEED, "correction", CORRECTED, rows_sql("date '2026-09-01'", "date '2026-10-01'", "slip = 'CHK'"), None, "csv", "gb18030")]
 
 

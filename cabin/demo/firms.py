@@ -87,4 +87,8 @@ def _firm_names(dice: Dice, trade: Ints | None, name: str = "firm", count: int =
     count = len(trade) if trade is not None else count
     first, second, third = (dice.ints(f"{name} {part}", 0, 10**6, count) for part in ("first", "second", "third"))
     body = joined(picked(words.FIRM_FIRST, first), picked(words.FIRM_SECOND, second), picked((*words.FIRM_SECOND, *words.FIRM_FIRST, ""), third))
-    return joined(pa.array(["温州"]).take(pa.array(np.zeros(count, np.int64))), body, picked(tuple(ending for ending, _, _ in words.TRADES), trade)) if trade is not None else body
+    return (
+        joined(pa.array(["温州"]).take(pa.array(np.zeros(count, np.int64))), body, picked(tuple(ending for ending, _, _ in words.TRADES), trade))
+        if trade is not None
+        else body
+    )

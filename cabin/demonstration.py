@@ -1,0 +1,95 @@
+"""What `cabin demo` does, step by step, and what a newcomer reads at its end."""
+
+from __future__ import annotations
+
+import dataclasses
+import shutil
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
+
+from cabin.demo.generate import Manifest, generate
+from cabin.errors import FolderTaken
+from cabin.pipeline import Pipeline
+from cabin.ports import open_landing
+from cabin.session import Session
+from streams.landing import jobs_in, land_many
+
+Result = TypeVar("Result")
+MARK = ".cabin-demo"
+PARALLEL_PEOPLE = 100_000
+"""Below this size one process lands faster than helpers start."""
+
+
+@dataclass
+class Demonstration:
+    """One run of the demo over a folder of its own."""
+
+    session: Session
+    folder: Path
+    people: int
+    seed: int
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    def run(self) -> int:
+        """Everything; an earlier demo in the folder is replaced. Raises: `FolderTaken` where the folder holds anything else."""
+        self._clear()
+        self.session.settings = dataclasses.replace(self.session.settings, data=self.folder / "data")
+        manifest = self._timed("generate", lambda: generate(self.folder, self.people, self.seed))
+        self._say(
+            f"generated {manifest.rows:,} rows in {len(manifest.deliveries)} deliveries", f"已生成 {len(manifest.deliveries)} 个批次，共 {manifest.rows:,} 行"
+        )
+        self._timed("land", lambda: self._land(manifest))
+        self._timed("run", self._run)
+        self._summary(manifest)
+        return 0
+
+    def _clear(self) -> None:
+        if self.folder.exists() and any(self.folder.iterdir()):
+            if not (self.folder / MARK).exists():
+                raise FolderTaken(folder=self.folder.name)
+            shutil.rmtree(self.folder)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        (self.folder / MARK).touch()
+
+    def _land(self, manifest: Manifest) -> None:
+        settings, session = self.session.settings, self.session
+        session.log.end("", 0)  # made here with the settings' partitions, before helpers open it
+        jobs = jobs_in([delivered.file for delivered in manifest.deliveries], session.contracts)
+        processes = settings.processes if self.people >= PARALLEL_PEOPLE else 1
+        landed = 0
+        for outcome in land_many(partial(open_landing, settings.data), jobs, processes):
+            if outcome.error is not None:
+                raise outcome.error
+            landed += outcome.report.landed if outcome.report and not outcome.report.already_landed else 0
+        self._say(f"landed {landed:,} rows", f"已接收 {landed:,} 行")
+
+    def _run(self) -> None:
+        settings = self.session.settings
+        with Pipeline.open(settings.data, processes=settings.processes, memory_mb=settings.memory_mb, told=lambda en, zh: None) as pipeline:
+            drained = pipeline.drain()
+        self._say(
+            f"normalised {drained.rows:,} rows, reconciled {drained.changes:,} golden records, published snapshot {drained.snapshot}",
+            f"标准化 {drained.rows:,} 行，核定 {drained.changes:,} 条记录，已发布快照 {drained.snapshot}",
+        )
+
+    def _summary(self, manifest: Manifest) -> None:
+        from cabin.demo_summary import summary
+
+        self._timed("summary", lambda: summary(self.session, manifest))
+        whole = sum(self.seconds.values())
+        self.session.out.document["seconds"] = {**self.seconds, "all": whole}
+        parts = ", ".join(f"{name} {seconds:.1f}" for name, seconds in self.seconds.items())
+        self.session.out.line(f"\nseconds: {whole:.1f} ({parts})", f"\n用时：{whole:.1f} 秒（{parts}）")
+
+    def _timed(self, name: str, step: Callable[[], Result]) -> Result:
+        started = time.perf_counter()
+        result = step()
+        self.seconds[name] = time.perf_counter() - started
+        return result
+
+    def _say(self, en: str, zh: str) -> None:
+        self.session.out.progress(en, zh)
