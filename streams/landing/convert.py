@@ -43,7 +43,7 @@ class Converted:
 
 @dataclass(frozen=True, slots=True)
 class Converter:
-    """Converts blocks of one delivery. `sql` is `judged_sql` of the feed; `engine` holds the macros of the contracts."""
+    """Converts blocks of one delivery. `sql` is `judged_sql` of the feed, `sql_with_codes` the one that judges codes too; `engine` holds the macros of the contracts."""
 
     feed: Feed
     engine: duckdb.DuckDBPyConnection
@@ -51,11 +51,14 @@ class Converter:
     delivery: str
     mode: str
     sql: str
+    sql_with_codes: str
     bans: Sequence[Ban]
 
     def convert(self, block: pa.RecordBatch, tally: Tally) -> Converted:
         """Raw rows in the order of the block."""
         cells, judged = pa.Table.from_batches([block]), self._run(self.sql, "delivered", block)
+        if pc.any(judged.column("coded")).as_py():
+            judged = self._run(self.sql_with_codes, "delivered", block)
         minor = judged.column("minor")
         presences = None
         if pc.any(judged.column("suspect")).as_py():

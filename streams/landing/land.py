@@ -6,7 +6,8 @@ second try finds the spool or the messages of the first.
 
 from __future__ import annotations
 
-from contextlib import nullcontext
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ import duckdb
 from contracts.engine import prepare
 from contracts.model import Contracts, Feed
 from contracts.ports import Message
+from streams.errors import SpoolUnwritable
 from streams.landing.inspect import Inspected, inspect
 from streams.landing.lock import held
 from streams.landing.manifest import declared_for
@@ -38,7 +40,7 @@ def land(landing: Landing, feed: Feed, file: Path, declared: Declared = UNDECLAR
     with nullcontext(landing.engine) if landing.engine else engine_of(landing.contracts) as engine:
         inspected = inspect(landing, feed, file, complete, engine)
         delivery = landing.sealer.digest(inspected.named)
-        with held(landing, delivery):
+        with _disk_faults_in_words(), held(landing, delivery):
             return _land_once(landing, Envelope(feed, delivery, complete, datetime.min), inspected, engine, file)
 
 
@@ -48,7 +50,7 @@ def continue_spools(landing: Landing) -> list[Report]:
     for spool in sorted(landing.spool.glob("*.spool")):
         first = next(read_spool(spool))
         feed, delivery = landing.contracts.feeds[first.headers["feed"]], first.headers["delivery"]
-        with held(landing, delivery):
+        with _disk_faults_in_words(), held(landing, delivery):
             present = on_log(landing.log, feed, delivery)
             if present.closed is None and spool.exists():
                 reports.append(report_of(append_rest(landing, feed, delivery, spool, present, spool), already_landed=False))
@@ -69,6 +71,15 @@ def _land_once(landing: Landing, named: Envelope, inspected: Inspected, engine: 
     closing = append_rest(landing, feed, delivery, spool, present, file)
     landing.files.remove(spool)
     return report_of(closing, already_landed=False)
+
+
+@contextmanager
+def _disk_faults_in_words() -> Iterator[None]:
+    """What the disk says about the spool folder, as an error for people."""
+    try:
+        yield
+    except OSError as error:
+        raise SpoolUnwritable(detail=error.strerror or type(error).__name__) from error
 
 
 def engine_of(contracts: Contracts) -> duckdb.DuckDBPyConnection:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from streams.errors import DeliveryInProgress, SpoolUnwritable
+from streams.errors import DeliveryInProgress
 from streams.landing.model import Landing
 
 POLL_SECONDS = 0.05
@@ -17,13 +17,10 @@ def held(landing: Landing, delivery: str) -> Iterator[None]:
     """Waits for the delivery's lock. Raises `DeliveryInProgress` when `lock_seconds` have passed."""
     path = landing.spool / f"{delivery}.lock"
     deadline = time.monotonic() + landing.sizes.lock_seconds
-    try:
-        while (handle := landing.files.lock(path)) is None:
-            if time.monotonic() > deadline:
-                raise DeliveryInProgress(delivery=delivery)
-            time.sleep(POLL_SECONDS)
-    except OSError as error:
-        raise SpoolUnwritable(detail=error.strerror or type(error).__name__) from error
+    while (handle := landing.files.lock(path)) is None:
+        if time.monotonic() > deadline:
+            raise DeliveryInProgress(delivery=delivery)
+        time.sleep(POLL_SECONDS)
     try:
         yield
     finally:

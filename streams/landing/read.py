@@ -23,7 +23,7 @@ def read(feed: Feed, file: Path, sizes: Sizes, engine: duckdb.DuckDBPyConnection
         raise FileMissing(file=file.name)
     kind = FORMATS.get(file.suffix.lower())
     if kind == "xlsx":
-        return read_xlsx(feed, file, sizes.block_bytes)
+        return read_xlsx(feed, file)
     if kind == "jsonl":
         return read_jsonl(feed, file, sizes.block_bytes, engine)
     if kind == "csv":

@@ -38,7 +38,7 @@ class Body:
     merged: tuple[tuple[int, int, int], ...]
 
 
-def read_xlsx(feed: Feed, path: Path, block_bytes: int) -> Source:
+def read_xlsx(feed: Feed, path: Path) -> Source:
     """Raises: `BrokenWorkbook`, `EmptyDelivery`, `NoHeader`."""
     sheets = _sheets(path)
     found = [(sheet, rows, header_row(feed, rows)) for sheet, rows in ((sheet, _first_rows(sheet)) for sheet in sheets)]

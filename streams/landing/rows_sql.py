@@ -13,6 +13,7 @@ from streams.landing.bans import screen
 
 ADULT_YEARS = 14
 IDENTITY = r"(^|[^0-9])[1-9]\d{5}[ -]?(19|20)\d{2}(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])[ -]?\d{3}[0-9Xx]([^0-9]|$)"
+WHOLE_IDENTITY = r"[1-8]\d{5}(19|20)\d{2}(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])\d{3}[0-9Xx]"
 LEGACY = r"(^|[^0-9])[1-9]\d{7}(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])\d{3}([^0-9]|$)"
 MOBILE = r"(^|[^0-9])(\+?86[ -]?)?1[3-9]\d[ -]?\d{4}[ -]?\d{4}([^0-9]|$)"
 MISPLACED = f"({IDENTITY})|({LEGACY})|({MOBILE})"
@@ -28,18 +29,29 @@ def quoted(name: str) -> str:
 
 
 def scanned(feed: Feed) -> tuple[Column, ...]:
-    """The columns in which an identity or mobile number would be misplaced: texts and addresses, not identifiers, codes, dates or numbers."""
-    return tuple(column for column in feed.columns if column.type in SCANNED_TYPES and column.identifier is None)
+    """The columns in which an identity or mobile number would be misplaced: texts and addresses first, then codes without a list; not dates or numbers.
+
+    An identifier column is among them where only some of its rows hold identifiers.
+    """
+    return (*_texts(feed), *_codes(feed))
 
 
-def judged_sql(feed: Feed, at: date, today: date) -> str:
+def _texts(feed: Feed) -> list[Column]:
+    return [column for column in feed.columns if column.type in SCANNED_TYPES and (column.identifier is None or column.identifier_when)]
+
+
+def _codes(feed: Feed) -> list[Column]:
+    return [column for column in feed.columns if column.type == "code" and column.identifier is None and column.code_list is None]
+
+
+def judged_sql(feed: Feed, at: date, today: date, codes: bool = False) -> str:
     """Columns: `suspect` (a ban may hold), `minor`, the parts of each identifier, `hits` (bit i: `scanned(feed)[i]` holds a number), `clear` (JSON of the personal and
     misplaced cells), `flags`. `at` is the day on which a person counts as under 14,
-    `today` the day after which nobody can be born yet."""
+    `today` the day after which nobody can be born yet. `coded` tells whether codes look like identity numbers; `codes` judges them, which few blocks need."""
     return f"""with read as (select *{"".join(_texts_sql(feed))} from delivered),
 parts as (select *{"".join(_parts_sql(feed, today))} from read),
-scanned as (select *, {_hits_sql(feed)}::bigint as hits from parts)
-select ({screen(feed)}) as suspect, {_minor_sql(feed, at)} as minor, hits,
+scanned as (select *, {_hits_sql(feed, today, codes)}::bigint as hits from parts)
+select ({screen(feed)}) as suspect, {_minor_sql(feed, at)} as minor, {_coded_sql(feed)} as coded, hits,
 {_outputs_sql(feed)}{_clear_sql(feed)} as clear, {_flags_sql(feed)} as flags
 from scanned"""
 
@@ -113,18 +125,39 @@ def _tokened(column: Column) -> str:
     return "('valid', 'legacy15', 'unknown_division')" if column.identifier == "subject" else "('mobile', 'fixed', 'unknown')"
 
 
-def _hit_sql(column: Column) -> str:
-    return f"coalesce(regexp_matches({quoted(column.name)}, '{MISPLACED}'), false)"
-
-
-def _hits_sql(feed: Feed) -> str:
+def _hits_sql(feed: Feed, today: date, codes: bool) -> str:
     """A bit per scanned column. One look at all texts of the row goes first: most rows have no long number anywhere."""
-    columns = scanned(feed)
-    if not columns:
-        return "0"
-    bits = " + ".join(f"(case when {_hit_sql(column)} then {1 << bit} else 0 end)" for bit, column in enumerate(columns))
-    texts = ", ".join(quoted(column.name) for column in columns)
-    return f"(case when regexp_matches(concat_ws(chr(31), {texts}), '{DIGIT_RUN}') then {bits} else 0 end)"
+    texts = _texts(feed)
+    hits = "0"
+    if texts:
+        bits = " + ".join(f"(case when {_hit_sql(column)} then {1 << bit} else 0 end)" for bit, column in enumerate(texts))
+        hits = f"(case when regexp_matches(concat_ws(chr(31), {_cells(texts)}), '{DIGIT_RUN}') then {bits} else 0 end)"
+    if codes:
+        hits += "".join(f" + (case when {_code_hit_sql(column, today)} then {1 << bit} else 0 end)" for bit, column in enumerate(_codes(feed), len(texts)))
+    return hits
+
+
+def _hit_sql(column: Column) -> str:
+    searched = f"coalesce(regexp_matches({quoted(column.name)}, '{MISPLACED}'), false)"
+    return f"({searched} and ({column.identifier_when}) is not true)" if column.identifier_when else searched
+
+
+def _coded_sql(feed: Feed) -> str:
+    """Whether a whole code of the row has the form of an adult's identity number."""
+    codes = _codes(feed)
+    return f"coalesce(regexp_matches(chr(31) || concat_ws(chr(31), {_cells(codes)}) || chr(31), '\\x1f{WHOLE_IDENTITY}\\x1f'), false)" if codes else "false"
+
+
+def _code_hit_sql(column: Column, today: date) -> str:
+    """Codes are often division, date and counter, which has the form of an identity number: the check character and an adult's birth date tell them apart."""
+    cell = quoted(column.name)
+    adult = f"substr({cell}, 7, 4)::integer <= {today.year - ADULT_YEARS}"
+    checked = f"identity_check_char(left({cell}, 17)) = upper(right({cell}, 1))"
+    return f"coalesce(regexp_full_match({cell}, '{WHOLE_IDENTITY}') and {adult} and {checked}, false)"
+
+
+def _cells(columns: list[Column]) -> str:
+    return ", ".join(quoted(column.name) for column in columns)
 
 
 def _minor_sql(feed: Feed, at: date) -> str:

@@ -12,7 +12,6 @@ import duckdb
 import pyarrow as pa
 
 from contracts.ports import Message
-from streams.errors import SpoolUnwritable
 from streams.landing.bans import bans_of
 from streams.landing.blocks import ROW
 from streams.landing.convert import Converter, Tally
@@ -99,19 +98,15 @@ class _Delivery:
 
 
 def write_spool(landing: Landing, envelope: Envelope, inspected: Inspected, engine: duckdb.DuckDBPyConnection, path: Path, file: Path, message_rows: int) -> None:
-    """Makes the delivery's tokens, seals its cells and writes all its messages; complete and durable on return.
-
-    Raises: `SpoolUnwritable`.
-    """
+    """Makes the delivery's tokens, seals its cells and writes all its messages; complete and durable on return."""
     feed = envelope.feed
     bans = bans_of(feed)
     at = (envelope.declared.moment or envelope.recorded_at).date()
-    converter = Converter(feed, engine, landing.sealer, envelope.delivery, str(envelope.declared.mode), judged_sql(feed, at, envelope.recorded_at.date()), bans)
+    today = envelope.recorded_at.date()
+    plain, with_codes = (judged_sql(feed, at, today, codes) for codes in (False, True))
+    converter = Converter(feed, engine, landing.sealer, envelope.delivery, str(envelope.declared.mode), plain, with_codes, bans)
     delivery = _Delivery(landing, envelope, inspected, converter, message_rows)
-    try:
-        with SpoolWriter(landing.files, path) as spool:
-            for message in delivery.messages(file):
-                spool.add(message)
-            spool.finish()
-    except OSError as error:
-        raise SpoolUnwritable(detail=error.strerror or type(error).__name__) from error
+    with SpoolWriter(landing.files, path) as spool:
+        for message in delivery.messages(file):
+            spool.add(message)
+        spool.finish()

@@ -1,0 +1,215 @@
+"""What happens to single rows: refused, reduced, marked; and the accounts that must hold whatever happens."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from streams.landing import Declared, land
+from tests.streams.landing.kit import (
+    HOMES,
+    MOMENT,
+    OBJECTS,
+    PEOPLE,
+    closing,
+    identity,
+    messages,
+    opened,
+    people,
+    person,
+    raw_rows,
+    snapshot,
+    write_csv,
+    write_jsonl,
+    write_xlsx,
+)
+
+CHILD = {"证件号码": identity("20150601", 2), "出生日期": "2015-06-01"}
+
+
+def test_banned_value_refuses_the_row_and_leaves_no_trace(tmp_path: Path) -> None:
+    """The report names rule and count; the value is nowhere; in a full list the row leaves its key without the refused cell."""
+    rows = [person(0), person(1, 工作单位="吸毒人员帮教对象"), person(2, 工作单位="精神病患者"), person(3, 工作单位="精神病医院")]
+    with opened(tmp_path) as landing:
+        report = land(landing, PEOPLE, write_csv(tmp_path / "people.csv", rows), snapshot(4))
+        found, present = raw_rows(landing), raw_rows(landing, kind="raw.presence")
+        on_disk = b"".join(message.value for message in messages(landing))
+    assert (report.landed, report.refused, report.unkeyed) == (2, 2, 0)
+    assert report.refusals == {"health.mental": 1, "offence.person": 1}
+    assert [row["row"] for row in found] == [1, 4]
+    assert [(row["row"], row["person_no"]) for row in present] == [(2, "RK000001"), (3, "RK000002")]
+    assert all(str(row["number"]).startswith("p") and row["subject"] == row["number"] for row in present)
+    assert "work" not in present[0]
+    assert set(present[0]["opened"]) == {"address"}  # type: ignore[call-overload]
+    assert "吸毒".encode() not in on_disk
+
+
+def test_refused_row_without_key_counts_as_unkeyed(tmp_path: Path) -> None:
+    """Without record and readable number nothing can be kept alive: no presence, but the closing fact counts it."""
+    rows = [person(0), person(1, 人员编号="", 证件号码="", 工作单位="重点人员"), person(2, 工作单位="重点人员")]
+    with opened(tmp_path) as landing:
+        report = land(landing, PEOPLE, write_csv(tmp_path / "people.csv", rows), snapshot(3))
+        assert [row["row"] for row in raw_rows(landing, kind="raw.presence")] == [3]
+        assert closing(landing)[0]["unkeyed"] == report.unkeyed == 1
+
+
+def test_increments_leave_no_presences(tmp_path: Path) -> None:
+    """Only full lists say that something is still there."""
+    with opened(tmp_path) as landing:
+        land(landing, PEOPLE, write_csv(tmp_path / "people.csv", [person(0), person(1, 工作单位="重点人员")]), Declared())
+        assert raw_rows(landing, kind="raw.presence") == []
+
+
+def test_children_are_reduced_to_a_count_per_dwelling(tmp_path: Path) -> None:
+    """A full list counts children per address, without number or name; the count is sealed like the address itself."""
+    home = "五马街道解放街12号3幢501室"
+    rows = [person(0, 现住地址=home), person(1, 现住地址=home, **CHILD), person(2, 现住地址=home, **CHILD | {"证件号码": ""}), person(3, 现住地址="他处1号", **CHILD)]
+    with opened(tmp_path) as landing:
+        before = landing.sealer.sequence
+        report = land(landing, PEOPLE, write_csv(tmp_path / "people.csv", rows), snapshot(4))
+        found = raw_rows(landing, kind="raw.minors")
+        assert landing.sealer.sequence - before <= 3, "no token for a child: one adult, one phone, the delivery's key"
+    assert (report.landed, report.reduced) == (1, 3)
+    assert [(row["row"], row["minors"], row["opened"]) for row in found] == [(2, 2, {"address": home}), (4, 1, {"address": "他处1号"})]
+    assert set(found[0]) == {"row", "minors", "subject", "sealed", "fault", "flags", "opened"}
+
+
+def test_children_of_increments_are_dropped(tmp_path: Path) -> None:
+    """An increment says nothing about how many children live somewhere; its rows of children are counted and gone."""
+    with opened(tmp_path) as landing:
+        report = land(landing, PEOPLE, write_csv(tmp_path / "people.csv", [person(0), person(1, **CHILD)]), Declared())
+        assert {message.headers["ce_type"] for message in messages(landing)} == {"raw.rows", "delivery.closed"}
+    assert report.reduced == 1
+
+
+def test_the_fourteenth_birthday_decides(tmp_path: Path) -> None:
+    """Under 14 at the delivery's moment (1 November 2026): born on 2 November 2012 or later; by number where the birth column is blank, also where its check is wrong."""
+    wrong = identity("20150601")[:17] + ("1" if identity("20150601")[17] != "1" else "2")
+    rows = [
+        person(0, 证件号码=identity("20121101"), 出生日期=""),
+        person(1, 证件号码=identity("20121102"), 出生日期=""),
+        person(2, 证件号码="", 出生日期="2012-11-01"),
+        person(3, 证件号码="", 出生日期="2012/11/2"),
+        person(4, 证件号码=wrong, 出生日期=""),
+        person(5, 证件号码=identity("20990101"), 出生日期="1990-01-01"),
+    ]
+    with opened(tmp_path) as landing:
+        report = land(landing, PEOPLE, write_csv(tmp_path / "people.csv", rows), snapshot(6))
+        assert [row["row"] for row in raw_rows(landing)] == [1, 3, 6]
+    assert report.reduced == 3
+    assert MOMENT.year - 14 == 2012
+
+
+def test_misplaced_numbers_are_sealed_and_marked(tmp_path: Path) -> None:
+    """An identity or mobile number in any other text, also inside a longer one, goes into the sealed cell; the row carries the fault."""
+    number = identity()
+    rows = [
+        person(0, 工作单位=number),
+        person(1, 工作单位=f"联系人张三{number}转"),
+        person(2, 工作单位="电话13800138000"),
+        person(3, 工作单位="138-0013-8000"),
+        person(4, 姓名="王 13800138000"),
+        person(5, 工作单位=number[:6] + number[8:17]),
+        person(6, 工作单位="设备编号2026000123456789"),
+        person(7, 现住地址="解放街12-3-1001", 工作单位="三单元0501"),
+    ]
+    with opened(tmp_path) as landing:
+        report = land(landing, PEOPLE, write_csv(tmp_path / "people.csv", rows), Declared())
+        found = raw_rows(landing)
+    assert [row["fault"] is not None for row in found] == [True] * 6 + [False] * 2
+    assert [row["work"] for row in found] == [None, None, None, None, "鹿城区某某公司", None, "设备编号2026000123456789", "三单元0501"]
+    assert found[1]["opened"]["work"] == rows[1]["工作单位"]  # type: ignore[index]
+    assert report.faults == {"identifier-in-wrong-column": 6}
+
+
+def test_identity_numbers_as_codes_are_found(tmp_path: Path) -> None:
+    """Somebody's number as the department's row key does not travel in clear; a key made of division, day and counter is left alone."""
+    rows = [person(0, 人员编号=identity()), person(1, 人员编号="330302202610100001"), person(2, 人员编号=identity("20261001", 5)), person(3, 人员编号=identity()[:17] + "9")]
+    with opened(tmp_path) as landing:
+        land(landing, PEOPLE, write_csv(tmp_path / "people.csv", rows), Declared())
+        found = raw_rows(landing)
+    assert [row["fault"] for row in found] == ["identifier-in-wrong-column", None, None, None]
+    assert [row["person_no"] for row in found] == [None, *(row["人员编号"] for row in rows[1:])]
+    assert found[0]["opened"]["person_no"] == identity()  # type: ignore[index]
+
+
+def test_identifier_only_where_the_contract_says_so(tmp_path: Path) -> None:
+    """In rows where the condition fails the cell is a plain value; there, a number is misplaced like anywhere else."""
+    number = identity()
+    rows = [
+        {"编号": "1", "对象类型": "人", "对象编号": number, "核实值": "租住"},
+        {"编号": "2", "对象类型": "房", "对象编号": "330302006071/解放街/12", "核实值": "租住", "已见版本": ["f1", "f2"]},
+    ]
+    with opened(tmp_path) as landing:
+        report = land(landing, OBJECTS, write_jsonl(tmp_path / "objects.jsonl", rows), Declared())
+        found = raw_rows(landing, OBJECTS)
+    assert str(found[0]["code"]).startswith("p")
+    assert (found[0]["code_check"], found[0]["subject"]) == ("valid", found[0]["code"])
+    assert (found[1]["code"], found[1]["code_check"], found[1]["subject"]) == ("330302006071/解放街/12", None, f"d:{report.delivery}")
+    assert [json.loads(str(row["seen"])) if row["seen"] else None for row in found] == [None, ["f1", "f2"]]
+    assert [row["opened"] for row in found] == [{"value": "租住"}] * 2
+
+
+def test_number_in_a_cell_that_is_no_identifier_in_its_row_is_misplaced(tmp_path: Path) -> None:
+    """An identity number where the row says it is a dwelling does not travel in clear."""
+    rows = [{"编号": "1", "对象类型": "房", "对象编号": identity()}]
+    with opened(tmp_path) as landing:
+        land(landing, OBJECTS, write_jsonl(tmp_path / "objects.jsonl", rows), Declared())
+        row = raw_rows(landing, OBJECTS)[0]
+    assert (row["code"], row["fault"]) == (None, "identifier-in-wrong-column")
+    assert row["opened"] == {"code": identity()}
+
+
+def test_long_undeclared_text_refuses_the_row(tmp_path: Path) -> None:
+    """Free text nobody declared is refused above 30 characters; shorter values are only counted."""
+    base = {"对象类型": "房", "对象编号": "x"}
+    rows = [base | {"编号": "1", "附言": "字" * 30}, base | {"编号": "2", "附言": "字" * 31}, base | {"编号": "3"}]
+    with opened(tmp_path) as landing:
+        report = land(landing, OBJECTS, write_jsonl(tmp_path / "objects.jsonl", rows), Declared())
+    assert (report.landed, report.refusals) == (2, {"free-text.length": 1})
+    assert [(drift.column, drift.values) for drift in report.drift if drift.kind == "undeclared"] == [("附言", 2)]
+
+
+def test_layout_rows_are_counted_and_totals_checked(tmp_path: Path) -> None:
+    """Title rows stand above; subtotals, totals, blank rows and repeated headers are layout; a total that does not add up is told."""
+    header = ["楼盘名称", "房号", "建筑面积(㎡)"]
+    rows = [["鹿城区房屋楼盘表"], header, ["甲", "501", 80.5], ["甲", "502", 90], ["小计", None, 170.5], [], header, ["乙", "101", 100], ["合计", None, 271]]
+    with opened(tmp_path) as landing:
+        report = land(landing, HOMES, write_xlsx(tmp_path / "homes.xlsx", rows), snapshot(3))
+        found = raw_rows(landing, HOMES)
+        assert closing(landing, HOMES)[0]["declared"] == 7
+    assert (report.delivered, report.layout, report.landed) == (7, 4, 3)
+    assert [row["row"] for row in found] == [1, 2, 6]
+    assert [(total.row, total.stated, total.found, total.agrees) for total in report.totals] == [(3, "170.5", "170.5", True), (7, "271", "270.5", False)]
+    assert report.fixes == {"title-rows": 1}
+
+
+@settings(max_examples=30)
+@given(st.lists(st.sampled_from(["plain", "child", "banned", "blank", "misplaced", "total"]), min_size=1, max_size=14), st.booleans())
+def test_accounts_hold(tmp_path_factory, kinds, full) -> None:
+    """delivered = refused + reduced + layout + landed, and the raw messages hold exactly the landed rows, each number once."""
+    folder = tmp_path_factory.mktemp("accounts")
+    makers = {
+        "plain": lambda index: person(index),
+        "child": lambda index: person(index, **CHILD),
+        "banned": lambda index: person(index, 工作单位="重点人员"),
+        "blank": lambda index: {},
+        "misplaced": lambda index: person(index, 工作单位=identity()),
+        "total": lambda index: {"人员编号": "合计", "证件号码": "12"},
+    }
+    rows = [makers[kind](index) for index, kind in enumerate([*kinds, "plain"])]
+    with opened(folder) as landing:
+        report = land(landing, PEOPLE, write_csv(folder / "people.csv", rows), snapshot(len(rows)) if full else Declared())
+        found = raw_rows(landing)
+        fact = closing(landing)[0]
+    counts = [kinds.count(kind) for kind in ("banned", "child")] + [kinds.count("blank") + kinds.count("total")]
+    assert [report.refused, report.reduced, report.layout] == counts
+    assert report.delivered == len(rows) == sum(counts) + report.landed
+    assert [row["row"] for row in found] == [index + 1 for index, kind in enumerate([*kinds, "plain"]) if kind in ("plain", "misplaced")]
+    assert {name: fact[name] for name in ("delivered", "refused", "reduced", "layout", "landed")} == {
+        name: getattr(report, name) for name in ("delivered", "refused", "reduced", "layout", "landed")
+    }
+    assert people(1)
