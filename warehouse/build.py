@@ -17,7 +17,6 @@ from warehouse.relations import Relation, relations
 from warehouse.search import search_sql
 from warehouse.wide import wide_name, wide_sql
 
-
 SHARED = ("in_force", "checked")
 """Compiled relations that several marts read and that are small: made once per snapshot."""
 

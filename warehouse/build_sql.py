@@ -15,10 +15,11 @@ def reach_sql(before: datetime, moment: datetime) -> str:
 
 
 def links_sql() -> str:
-    """Whoever is touched, touches their links: a mart about links shows names and dwellings too."""
+    """Whoever is touched, touches their links: a mart about links shows names and dwellings too, and tells one link of a person from the others."""
     return """insert into reached
 select 'residency', entity from residency_current
-where (person in (select entity from reached where kind = 'person') or dwelling in (select entity from reached where kind = 'dwelling'))
+where dwelling in (select entity from reached where kind = 'dwelling')
+  or person in (select entity from reached where kind = 'person' union select split_part(entity, '@', 1) from reached where kind = 'residency')
 except select kind, entity from reached"""
 
 

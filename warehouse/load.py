@@ -94,10 +94,11 @@ class Current:
         return Loaded(rows, reloaded)
 
     def positions(self) -> dict[str, list[int]]:
-        """The next offset to read, per topic in partition order."""
+        """The next offset to read, per topic in partition order; 0 for partitions of which nothing was read."""
         found: dict[str, list[int]] = {}
-        for topic, _, after in run(self.connection, "select topic, part, next from positions order by all"):
-            found.setdefault(topic, []).append(after)
+        for topic, part, after in run(self.connection, "select topic, part, next from positions order by topic, part"):
+            ends = found.setdefault(topic, [])
+            ends += [0] * (part - len(ends)) + [after]
         return found
 
     def meta(self, name: str) -> str | None:

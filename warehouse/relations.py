@@ -51,7 +51,7 @@ def relations(contracts: Contracts, moment: datetime) -> dict[str, Relation]:
         "attribute": Relation(attribute_sql(kinds), ()),
         "entity_state": Relation(per_kind(partial(state_sql, at)), wide),
         "entity_value": Relation(union(value_rows_sql(at, kind, unit) for kind in kinds for unit in kind.units), wide),
-        "differing": Relation(per_kind(differing_sql), wide),
+        "differing": Relation(union([per_kind(differing_sql), *odd_links(contracts)]), (*wide, "moment", "cover")),
         "saying": Relation(union([per_kind(saying_sql), FOUND_SQL]), (*claims, "finding", "roster", "differing")),
         "claim_count": Relation(per_kind(claim_count_sql), claims),
         "in_force": Relation(per_kind(partial(in_force_sql, at)), (*wide, "chunk")),
@@ -61,6 +61,18 @@ def relations(contracts: Contracts, moment: datetime) -> dict[str, Relation]:
     }
 
 
+AFTER_DEREGISTRATION = """select 'residency', said.entity, said.area, 'present', said.source, said.record, 'true', 'deregistered ' || person.deregistered_on, false, said.observed_at,
+  said.origin, person.deregistered_on__status, person.deregistered_on__source, null, 'after_deregistration'
+from ({said}) as said join person_current as person on person.entity = said.person
+where person.deregistered_on <= (select known_at from moment)::date and said.observed_at::date > person.deregistered_on"""
+SECOND_RESIDENCE = """select 'residency', said.entity, said.area, 'main', said.source, said.record, said.dwelling, main.dwelling, false, said.observed_at,
+  said.origin, main.present__status, main.present__source, null, 'second_residence'
+from ({said}) as said join residency_current as main on main.person = said.person
+where not said.main and said.residence_status in ('1', '2') and main.main and main.present and main.residence_status in ('1', '2')"""
+NOT_CLAIMED = """select 'residency', link.entity, link.area, 'present', cover.feed, null, null, 'true', false, null,
+  null, link.present__status, link.present__source, link.present__finding, 'not_claimed'
+from residency_current as link join cover on cover.population in ('residency', 'person')
+where link.present and link.present__source = 'visit' and {silent}"""
 FOUND_SQL = """select kind, entity, attribute, 'visit' as source, finding as origin, min(value) as value, min(observed_at) as observed_at, min(recorded_at) as recorded_at
 from finding where outcome in ('confirmed', 'corrected') group by kind, entity, attribute, finding
 union all
@@ -124,8 +136,26 @@ def differing_sql(contracts: Contracts, kind: Kind) -> str:
     finding = _by_unit(kind, lambda unit: f'"{unit.name}__finding"')
     origin = " ".join(f"when '{source}' then \"{source}__delivery\" || '/' || \"{source}__row\"" for source in sources)
     return f"""select '{kind.name}' as kind, entity, area, d.attribute, d.source, d.record, d.claimed, d.golden, d.judged, d.observed_at, d.delivery || '/' || d."row" as origin,
-  status, speaker, case speaker when 'visit' then finding {origin} end as golden_origin
+  status, speaker, case speaker when 'visit' then finding {origin} end as golden_origin, null::varchar as reason
 from (select *, {status} as status, {speaker} as speaker, {finding} as finding from (select *, unnest(differs) as d from {wide_name(kind.name)} where len(differs) > 0))"""
+
+
+def odd_links(contracts: Contracts) -> list[str]:
+    """Discrepancies that only the links of a person together show; none where no feed speaks about links."""
+    sources = contracts.sources("residency")
+    if not sources or not contracts.sources("person"):
+        return []
+    said = union(_link_said_sql(source) for source in sources)
+    silent = " and ".join(f'"{source}__delivery" is null' for source in sources)
+    return [f"select * from ({text.format(said=said, silent=silent)})" for text in (AFTER_DEREGISTRATION, SECOND_RESIDENCE, NOT_CLAIMED)]
+
+
+def _link_said_sql(source: str) -> str:
+    """Present links a source speaks of, with where it does."""
+    return (
+        f'select entity, person, dwelling, area, main, residence_status, \'{source}\' as source, "{source}__record" as record, "{source}__observed_at" as observed_at, '
+        f'"{source}__delivery" || \'/\' || "{source}__row" as origin from residency_current where present and "{source}__delivery" is not null'
+    )
 
 
 def saying_sql(contracts: Contracts, kind: Kind) -> str:

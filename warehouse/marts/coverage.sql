@@ -39,7 +39,7 @@ select
   weeks.week::date as week,  -- its Monday
   coalesce(known.known, 0)::integer as known_dwellings,  -- at the moment
   coalesce(visits.visited, 0)::integer as visited_dwellings,  -- with a visit closed as done in the week
-  case when known.known > 0 then visits.visited / known.known end::decimal(7, 4) as visited_share,
+  case when known.known > 0 then coalesce(visits.visited, 0) / known.known end::decimal(7, 4) as visited_share,
   coalesce(checks.checked, 0)::integer as checked,  -- claims that a finding of the week judged
   coalesce(checks.confirmed, 0)::integer as confirmed,  -- those it confirmed
   case when checks.checked > 0 then checks.confirmed / checks.checked end::decimal(5, 4) as accuracy,  -- confirmed / checked

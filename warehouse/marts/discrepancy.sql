@@ -1,9 +1,9 @@
 -- One row per entity, attribute and source whose value is not the golden one: both values, since when both stand, and why golden is golden.
--- Grain: kind, entity, attribute, source. Reads: differing, saying, residency_current, person_current, cover, moment. Consumers: departments, base-management officers.
+-- Grain: kind, entity, attribute, source. Reads: differing, saying. Consumers: departments, base-management officers.
 -- Follows: differing, kind, entity; entity.
 with
 unlike as (
-  select kind, entity, area, attribute, source, record, claimed, golden, judged, observed_at, origin, status, speaker, golden_origin
+  select kind, entity, area, attribute, source, record, claimed, golden, judged, observed_at, origin, status, speaker, golden_origin, reason
   from differing
 ),
 sides as (
@@ -50,7 +50,7 @@ select
   unlike.golden::varchar as golden,  -- names as surname and stars
   unlike.status::varchar as status,  -- of the golden value
   unlike.speaker::varchar as golden_source,  -- a feed, or visit
-  case when unlike.judged then 'refuted_by_visit' when unlike.speaker = 'visit' then 'newer_than_visit' else 'outranked' end::varchar as why,
+  coalesce(unlike.reason, case when unlike.judged then 'refuted_by_visit' when unlike.speaker = 'visit' then 'newer_than_visit' else 'outranked' end)::varchar as why,
   unlike.observed_at::timestamp_ms as observed_at,  -- of the claim, Beijing time
   coalesce(since.since, unlike.observed_at)::timestamp_ms as since,  -- both values stand since, Beijing time
   unlike.origin::varchar as origin  -- delivery/row
