@@ -46,7 +46,7 @@ def inspect(landing: Landing, feed: Feed, file: Path, declared: Declared, engine
     source = read(feed, file, landing.sizes, engine)
     _refuse_banned(feed, file, source)
     matched = match(feed, file, source.header)
-    seen, digest, swaps = Seen(), CellDigest([column.name for column in feed.columns]), Swaps(feed, engine)
+    seen, digest, swaps = Seen(), CellDigest([column.name for column in feed.columns]), Swaps(feed, landing.contracts, engine)
     kept = _Kept(landing.sizes.kept_bytes)
     for block in blocks(feed, source, matched, seen):
         digest.add(block)

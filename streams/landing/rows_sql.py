@@ -28,6 +28,11 @@ def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
+def literal(text: str) -> str:
+    """An SQL string."""
+    return "'" + text.replace("'", "''") + "'"
+
+
 def scanned(feed: Feed) -> tuple[Column, ...]:
     """The columns in which an identity or mobile number would be misplaced: texts and addresses first, then codes without a list; not dates or numbers.
 
@@ -57,10 +62,12 @@ from scanned"""
 
 
 def readable_sql(feed: Feed) -> str:
-    """Whether a refused row still names its record or its subject; over cells and the checks of its identifiers."""
+    """Whether a refused row still names its record, its subject or an entity; over cells and the checks of its identifiers."""
     tests = [f"({feed.record}) is not null"] if feed.record else []
     if feed.subject:
         tests.append(f'"{feed.subject}_check" in {_tokened(feed.column(feed.subject))}')
+    if not tests:
+        tests = [f"({mapping.entity}) is not null and ({mapping.where or 'true'})" for mapping in feed.mappings if mapping.entity and mapping.rows == "landed"]
     return " or ".join(f"coalesce({test}, false)" for test in tests) if tests else "true"
 
 
@@ -151,7 +158,7 @@ def _coded_sql(feed: Feed) -> str:
 def _code_hit_sql(column: Column, today: date) -> str:
     """Codes are often division, date and counter, which has the form of an identity number: the check character and an adult's birth date tell them apart."""
     cell = quoted(column.name)
-    adult = f"substr({cell}, 7, 4)::integer <= {today.year - ADULT_YEARS}"
+    adult = f"try_cast(substr({cell}, 7, 4) as integer) <= {today.year - ADULT_YEARS}"
     checked = f"identity_check_char(left({cell}, 17)) = upper(right({cell}, 1))"
     return f"coalesce(regexp_full_match({cell}, '{WHOLE_IDENTITY}') and {adult} and {checked}, false)"
 

@@ -11,9 +11,9 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from contracts.model import Column, Feed
+from contracts.model import CodeList, Column, Contracts, Feed
 from streams.errors import SwappedColumns
-from streams.landing.rows_sql import quoted
+from streams.landing.rows_sql import literal, quoted
 
 SHARE = 0.9
 
@@ -26,36 +26,36 @@ class Check:
     holds: str
 
     def sql(self, cell: str) -> str:
-        return f"coalesce({self.holds.format(cell)}, false)"
+        return f"coalesce({self.holds.replace('{}', cell)}, false)"
 
 
-def checks_of(feed: Feed) -> tuple[Check, ...]:
+def checks_of(feed: Feed, contracts: Contracts) -> tuple[Check, ...]:
     """The columns whose values can be told from others: identifiers, dates, numbers, coded cells."""
-    found = []
-    for column in feed.columns:
-        holds = _holds(column)
-        if holds and not column.identifier_when:
-            found.append(Check(column, holds))
-    return tuple(found)
+    checks = ((column, _holds(column, contracts)) for column in feed.columns if not column.identifier_when)
+    return tuple(Check(column, holds) for column, holds in checks if holds)
 
 
-def _holds(column: Column) -> str | None:
-    if column.identifier == "subject":
-        return r"regexp_full_match({}, '\d{{15}}|\d{{17}}[0-9Xx]')"
-    if column.identifier == "phone":
-        return r"regexp_full_match({}, '[+0-9 -]{{7,20}}')"
+def _holds(column: Column, contracts: Contracts) -> str | None:
+    if column.identifier:
+        return {"subject": r"regexp_full_match({}, '\d{15}|\d{17}[0-9Xx]')", "phone": "regexp_full_match({}, '[+0-9 -]{7,20}')"}[column.identifier]
     if column.code_list:
-        return f"exists (select 1 from code_{column.code_list} as codes where codes.code = {{0}} or codes.zh = {{0}} or codes.code = lpad({{0}}, 2, '0'))"
+        return _listed(contracts.code_lists[column.code_list]) if column.code_list in contracts.code_lists else None
     return {"date": "date_of({}) is not null", "timestamp": "date_of({}) is not null", "integer": "try_cast({} as bigint) is not null"}.get(column.type)
+
+
+def _listed(codes: CodeList) -> str:
+    """A code, without its leading zeros too, or its label."""
+    words = {word for code, label in codes.labels.items() for word in (code, code.lstrip("0"), label.zh)}
+    return f"{{}} in ({', '.join(literal(word) for word in sorted(words))})"
 
 
 class Swaps:
     """Counts as blocks pass; looks at pairs only where a whole block fails its check."""
 
-    def __init__(self, feed: Feed, engine: duckdb.DuckDBPyConnection) -> None:
+    def __init__(self, feed: Feed, contracts: Contracts, engine: duckdb.DuckDBPyConnection) -> None:
         self._feed = feed
         self._engine = engine
-        self._checks = checks_of(feed)
+        self._checks = checks_of(feed, contracts)
         self._pairs: dict[tuple[str, str], int] | None = None
         self._rows = 0
 
