@@ -34,12 +34,24 @@ def plans(world: World) -> list[Plan]:
             "luck": dice.ints("inspection luck", 0, 2**40, count),
         },
     )
+    world.con.execute(INSPECTED_SQL)
     world.con.execute(pushes_sql())
     pushed = world.count("hazard_push")
     world.add("hazard_dice", {"slip": dice.faults("hazard slips", FAULTS, pushed), "style": dice.choice("hazard style", SHORT_STYLES, pushed)})
     world.con.execute("create table hazard_row as select * from hazard_push positional join hazard_dice")
     files = [Plan(FEED, "increment", moment, rows_sql(f"batch = {nth}"), None, "csv") for nth, moment in enumerate(INCREMENTS)]
     return [*files, Plan(FEED, "correction", CORRECTED, rows_sql("batch = 91"), None, "csv")]
+
+
+INSPECTED_SQL = """
+create table inspected as
+with numbered as (select *, place % (select count(*) from business) as b, place % (select count(*) from venue) as n, place % (select count(*) from dwelling) as dwelling from inspection)
+select * exclude (b, n, dwelling) from (
+  select numbered.*, dwelling as d, null as code, null as name from numbered where object = 1
+  union all select numbered.*, operating, uscc, business.name from numbered join business using (b) where object = 2
+  union all select numbered.*, venue.d, licence, venue.name from numbered join venue using (n) where object = 3
+) order by i
+"""
 
 
 def pushes_sql() -> str:
@@ -64,14 +76,9 @@ def rows_sql(where: str) -> str:
     sorts = ", ".join(f"'{sort}'" for sort in SORTS)
     return f"""
 select 'XF' || lpad(i::varchar, 7, '0') as "检查编号", case when slip = 'XLDATE' then excel_day(upon) else upon::varchar end as "检查日期", object::varchar as "对象类型",
-  case when slip <> 'NOCODE' then case object when 1 then address_code when 2 then uscc else licence end end as "对象代码",
-  case object when 1 then estate when 2 then business.name else venue.name end || case when slip = 'PAD' then '　' else '' end as "对象名称",
+  case when slip <> 'NOCODE' then coalesce(inspected.code, address_code) end as "对象代码", coalesce(name, estate) || case when slip = 'PAD' then '　' else '' end as "对象名称",
   case when slip = 'FW' then full_width({address_sql("row.style")}) else {address_sql("row.style")} end as "地址", [{sorts}][sort + 1] as "隐患类别", found as "隐患数",
   case when found > 0 then (date '2026-01-02' + day::int + 14)::varchar end as "整改期限", case when found = 0 then '无隐患' else ['未整改', '已整改', '逾期未改'][result + 1] end as "整改结果"
-from (
-  select hazard_row.*, inspection.* exclude (i, luck), case object when 2 then place % (select count(*) from business) end as b, case object when 3 then place % (select count(*) from venue) end as n
-  from hazard_row join inspection using (i) where {where}
-) as row left join business on business.b = row.b left join venue on venue.n = row.n
-  join door on door.d = case object when 1 then place % (select count(*) from dwelling) when 2 then operating else venue.d end
+from (select * from hazard_row where {where}) as row join inspected using (i) join door using (d)
 order by upon, i, result
 """

@@ -32,7 +32,8 @@ def plans(world: World) -> list[Plan]:
 CONTRACTS_SQL = """
 create table landlord as select row_number() over (order by p) - 1 as l, person.number from person join dwelling on d = home where place = 0 and tenure = 1 and state = 0 and doc_type = 10;
 create table contract as
-with homes as (
+with lettings as (select dwelling.d, landlord.number as landlord from (select d, (d * 31 + 7) % (select count(*) from landlord) as l from dwelling) as dwelling join landlord using (l)
+), homes as (
   select p, home as d, luck, changed_on, place, 'now' as which from person join dwelling on d = home where tenure in (2, 3) and doc_type = 10 and born < date '2008-01-01'
     and (place = 0 or place = 1 and luck % 100 < 40) and home * 7919 % 100 >= 14
 ), former as (
@@ -41,7 +42,7 @@ with homes as (
 select row_number() over (order by which, p) as n, *,
   case when which = 'now' and changed_on is not null then changed_on - (luck % 12)::int else date '2024-02-01' + (luck % 700)::int end as start_on,
   case when which = 'now' then start_on + 365 * (2 + luck % 2)::int else start_on + 1095 end as end_on
-from (select * from homes union all select * from former union all select * from void) order by n
+from (select * from homes union all select * from former union all select * from void) join lettings using (d) order by n
 """
 
 
@@ -70,11 +71,10 @@ def rows_sql(where: str) -> str:
     return f"""
 select 'HT' || lpad(row.n::varchar, 8, '0') as "合同编号",
   case slip when 'NOVILLAGE' then '浙江省温州市鹿城区' || township_name || entry(kind, basic, door.number) || inside(0, building, unit, room) else {address_sql()} end as "房屋地址",
-  landlord.number as "出租人证件号", {tenant} when 'CHK' then wrong_check(person.number) else person.number end as "承租人证件号",
+  landlord as "出租人证件号", {tenant} when 'CHK' then wrong_check(person.number) else person.number end as "承租人证件号",
   case slip when 'NOPHONE' then null when 'PHONE' then '+86 ' || mobile[1:3] || ' ' || mobile[4:7] || ' ' || mobile[8:11] when 'FW' then full_width(mobile) else mobile end as "承租人电话",
   coalesce(household.people, 1) - 1 + more * (row.n % 9 // 8) as "同住人数", start_on::varchar as "起租日期", end_on::varchar as "终止日期", status::varchar as "状态",
   strftime(pushed_at, '%Y-%m-%d %H:%M:%S') as "推送时间"
 from (select * from rental_row where {where}) as row join contract using (n) join person using (p) join door using (d) left join household using (d)
-  join landlord on l = (d * 31 + 7) % (select count(*) from landlord)
 order by row.n * 2654435761 % 4294967296, row.n, status, pushed_at
 """

@@ -15,7 +15,7 @@ LISTED, RELISTED = datetime(2026, 1, 31, 10), datetime(2026, 7, 31, 10)
 INCREMENTS = [datetime(2026, month, 28, 10) for month in range(2, 11)]
 FAULTS = {"PAD": 0.004, "FW": 0.003, "NOCODE": 0.02, "CAPACITY": 0.01, "KIND": 0.01, "O0": 0.003}
 """NOCODE: no operator. CAPACITY: another number. KIND: filed under 其他. O0: a letter O in the operator's code."""
-STATES = ("营业", "歇业", "已关停")
+STATES = ("营业", "歇业", "关停")
 
 
 def plans(world: World) -> list[Plan]:
