@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +43,7 @@ def check(paths: Sequence[Path] | None = None, folder: Path = HOME) -> list[Prob
     scope = scope.with_codes(file.stem for file in codes if file.stem not in NOT_LISTS)
     problems = [problem for source in sources if source.file.resolve() in wanted for problem in source.problems(scope)]
     problems += [problem for file in codes if paths is None or file.parent != folder / "codes" for problem in _code_problems(file)]
-    judged_sql = [source for source in sources if source.file.resolve() in wanted and source.flavour in SQL_OF]
+    judged_sql = [source for source in sources if source.file.resolve() in wanted and source.flavour in SQL_OF and source.sound]
     problems += sql_problems([(source.judged(), SQL_OF[source.flavour or "feed"]) for source in judged_sql], folder, codes)
     return sorted(set(problems))
 
@@ -58,7 +58,7 @@ class _Source:
         self.root: Node | None = None
         try:
             self.text = file.read_text(encoding="utf-8")
-            self.root = Node(yaml.load(self.text, Loader=yaml.CSafeLoader))
+            self.root = Node(_parsed(self.text))
         except yaml.YAMLError as fault:
             self.broken = _yaml_problem(self.name, fault)
         except UnicodeDecodeError:
@@ -71,6 +71,11 @@ class _Source:
     def lines(self) -> Lines:
         return lines_of("" if self.broken else self.text)
 
+    @property
+    def sound(self) -> bool:
+        """Whether the file is a tree that can be judged at all."""
+        return self.broken is None and not self.lines.aliases
+
     def judged(self) -> Judged:
         return Judged(self.name, self.root or Node(None), self.lines)
 
@@ -78,6 +83,8 @@ class _Source:
         """What is wrong with the file by itself and among the others."""
         if self.broken:
             return [self.broken]
+        if self.lines.aliases:
+            return [Problem(self.name, self.lines.aliases[0], "invalid-yaml", (("detail", "an alias"),))]
         repeated = [Problem(self.name, line, "duplicate-key", (("name", key),)) for key, line in self.lines.repeated]
         shape = list(_shape_faults(self.root.value if self.root else None))
         meaning = [] if shape and not isinstance(self.root and self.root.value, dict) else list(self._meaning(scope))
@@ -88,6 +95,12 @@ class _Source:
             return [Found("unknown-flavour", ())]
         judge = {"feed": feed_problems, "kind": kind_problems, "mart": mart_problems}[self.flavour]
         return judge(self.root, scope)
+
+
+@lru_cache(maxsize=128)
+def _parsed(text: str) -> Any:
+    """The value of a YAML text. Most files of a release stay the same from one check to the next, and parsing them is most of its cost."""
+    return yaml.load(text, Loader=yaml.CSafeLoader)
 
 
 def shown(file: Path) -> str:

@@ -50,7 +50,7 @@ def _delivery_problems(root: Node) -> Iterable[Found]:
     yield from (Found("missing-property", (), (("name", f"cabin.{name}"),)) for name in ("format", "modes") if not list(root.custom(name)))
     for mode in root.custom("modes"):
         yield from one_of(mode, "cabin.modes", MODES)
-    if not list(root.custom("observed_at")):
+    if not root.custom("observed_at"):  # an empty list is an answer: the delivery's moment
         yield Found("missing-observed-at", root.custom("observed_at").path)
     if not root.custom("area"):
         yield Found("missing-area", root.custom("area").path)

@@ -47,7 +47,7 @@ class Scope:
             if flavour == "feed":
                 feeds.add(root["id"].text)
             _count(names, [f"{flavour} {root['id'].text}"])
-            _count(ids, {each["id"].text for each in schema["properties"] if each["id"]})
+            _count(ids, {f"{flavour} {each['id'].text}" for each in schema["properties"] if each["id"]})
         return cls(kinds, frozenset(feeds), frozenset(), ids, names)
 
     def with_codes(self, names: Iterable[str]) -> Scope:
@@ -107,7 +107,7 @@ def document_problems(root: Node, scope: Scope, flavour: Flavour) -> Iterable[Fo
     if scope.names.get(f"{flavour} {name.text}", 0) > 1:
         yield Found("duplicate-name", name.path, (("name", name.text),))
     schema = next(iter(root["schema"]), Node(None))
-    yield from id_problems(schema, scope)
+    yield from id_problems(schema, scope, flavour)
     if schema["name"] and schema["name"].text != name.text:
         yield Found("name-mismatch", schema["name"].path, (("name", schema["name"].text), ("id", name.text)))
 
@@ -126,11 +126,11 @@ def field_problems(item: Node, scope: Scope, purpose: bool = True) -> Iterable[F
     yield from code_list_problems(item, scope)
 
 
-def id_problems(schema: Node, scope: Scope) -> Iterable[Found]:
-    """Ids that another document has too, or that stand here for the second time."""
+def id_problems(schema: Node, scope: Scope, flavour: Flavour) -> Iterable[Found]:
+    """Ids that another document of the flavour has too, or that stand here for the second time."""
     seen: set[str] = set()
     for node in (item["id"] for item in schema["properties"] if item["id"]):
-        if node.text in seen or scope.ids.get(node.text, 0) > 1:
+        if node.text in seen or scope.ids.get(f"{flavour} {node.text}", 0) > 1:
             yield Found("duplicate-id", node.path, (("name", node.text),))
         seen.add(node.text)
 

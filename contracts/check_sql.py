@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -38,23 +39,23 @@ def sql_problems(documents: Sequence[tuple[Judged, Expressions]], folder: Path, 
     """Expressions that do not bind, or give something other than true and false where a condition is wanted."""
     if not documents:
         return []
-    with duckdb.connect() as con:
-        broken = _prepared(con, folder, codes)
-        return broken or [problem for judged, expressions in documents for problem in _document_problems(con, judged, list(expressions(judged.root)))]
-
-
-def _prepared(con: duckdb.DuckDBPyConnection, folder: Path, codes: Sequence[Path]) -> list[Problem]:
-    """Load macros and code lists; a mistake in rules.sql is told alone, because everything else would follow from it."""
     rules = folder / "rules.sql"
-    texts = texts_of(codes)
-    known = {name: text for name, text in texts.items() if _readable(text)}
-    sql = rules.read_text(encoding="utf-8") if rules.exists() else ""
-    divisions = labels_of(known[DIVISIONS]) if DIVISIONS in known else {}
     try:
-        prepare(con, Contracts({}, {}, {}, code_lists_of(known), sql, "", divisions))
-    except duckdb.Error as fault:
+        engine = _engine(rules.read_text(encoding="utf-8") if rules.exists() else "", tuple(sorted(texts_of(codes).items())))
+    except duckdb.Error as fault:  # everything else would follow from it, so it is told alone
         return [Problem(rules.name, 1, "sql-does-not-bind", (("detail", _first_line(fault)),))]
-    return []
+    with engine.cursor() as con:
+        return [problem for judged, expressions in documents for problem in _document_problems(con, judged, list(expressions(judged.root)))]
+
+
+@lru_cache(maxsize=4)
+def _engine(rules: str, codes: tuple[tuple[str, str], ...]) -> duckdb.DuckDBPyConnection:
+    """An in-memory database with macros and code lists, made once per state of their files."""
+    known = {name: text for name, text in codes if _readable(text)}
+    divisions = labels_of(known[DIVISIONS]) if DIVISIONS in known else {}
+    con = duckdb.connect()
+    prepare(con, Contracts({}, {}, {}, code_lists_of(known), rules, "", divisions))
+    return con
 
 
 def _readable(text: str) -> bool:

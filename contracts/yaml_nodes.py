@@ -13,10 +13,12 @@ Path = tuple[str | int, ...]
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """The line (from 1 on) of every value by its path, for a mapping's entry that of its key; and the keys a mapping has twice, with the line of the second."""
+    """The line (from 1 on) of every value by its path, for a mapping's entry that of its key; the keys a mapping has twice,
+    with the line of the second; and the lines of aliases, which contracts must not use: they can make a document endless."""
 
     of: dict[Path, int]
-    repeated: tuple[tuple[str, int], ...]
+    repeated: tuple[tuple[str, int], ...] = ()
+    aliases: tuple[int, ...] = ()
 
     def at(self, path: Path) -> int:
         """The line of a path, or of the nearest thing around it that has one."""
@@ -27,16 +29,22 @@ def lines_of(text: str) -> Lines:
     """Where everything in a document stands."""
     found: dict[Path, int] = {}
     repeated: list[tuple[str, int]] = []
+    aliases: list[int] = []
     root = yaml.compose(text, Loader=yaml.CSafeLoader)
     stack: list[tuple[Path, yaml.Node]] = [((), root)] if root else []
+    met = {id(root)}
     while stack:
         path, node = stack.pop()
         for step, line, child in _members(node):
             if (*path, step) in found:
                 repeated.append((str(step), line + 1))
             found[*path, step] = line + 1
-            stack.append(((*path, step), child))
-    return Lines(found, tuple(repeated))
+            if id(child) in met:
+                aliases.append(line + 1)
+            else:
+                met.add(id(child))
+                stack.append(((*path, step), child))
+    return Lines(found, tuple(repeated), tuple(aliases))
 
 
 def _members(node: yaml.Node) -> Iterator[tuple[str | int, int, yaml.Node]]:

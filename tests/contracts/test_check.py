@@ -101,6 +101,7 @@ FAULTS = [
     ("invalid-yaml", "name: Hostel guests\n", "name: 'Hostel guests\n", None),
     ("duplicate-key", "status: active\n", "status: active\nstatus: draft\n", "status: draft"),
     ("duplicate-name", "cabin.birth_column, value: born_on", "cabin.identifier, value: subject", None),
+    ("invalid-yaml", "status: active\n", "status: &a [*a]\n", None),
     ("unknown-key", "status: active", "state: active", "state: active"),
     ("unknown-key", "        required: false\n", "        needed: false\n", "needed: false"),
     ("wrong-shape", "        required: false\n", "        required: perhaps\n", "required: perhaps"),
