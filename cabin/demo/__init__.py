@@ -4,6 +4,7 @@ Read `world` (what is true), then `delivery` (what a delivered file is), one dep
 Nothing here is read by the pipeline; only `accuracy` opens the truth folder.
 """
 
+from cabin.demo.accuracy import accuracy
 from cabin.demo.generate import Delivered, Manifest, generate
 
-__all__ = ["Delivered", "Manifest", "generate"]
+__all__ = ["Delivered", "Manifest", "accuracy", "generate"]

@@ -18,6 +18,7 @@ import pyarrow as pa
 from cabin.demo.xlsx import Sheet, write_xlsx
 
 Format = Literal["csv", "jsonl", "xlsx"]
+Mode = Literal["snapshot", "increment", "correction", "withdrawal"]
 BATCH_ROWS = 100_000
 
 
@@ -25,11 +26,11 @@ BATCH_ROWS = 100_000
 class Plan:
     """A file to be written. `rows` is a select whose column names are the file's headers, in file order; null cells stay blank.
 
-    `sent` orders the deliveries (default: the moment). `sheet` says how an XLSX looks; `stated` is false where the department gives no moment.
+    `sent` orders the deliveries (default: the moment); `sheet` says how an XLSX looks.
     """
 
     feed: str
-    mode: Literal["snapshot", "increment", "correction", "withdrawal"]
+    mode: Mode
     moment: datetime
     rows: str
     area: str | None = None

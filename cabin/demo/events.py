@@ -12,7 +12,7 @@ from cabin.demo.world import World, day, offset
 from cabin.demo.writing import SHORT_STYLES, address_sql
 
 FEED = "grid_event"
-PER_PERSON = 0.29
+PER_PERSON = 0.22
 PUSHES = [datetime(2026, month, 15, 22) for month in (2, 4, 6, 8, 10)] + [datetime(2026, 11, 19, 22)]
 KINDS = ("矛盾纠纷", "安全隐患", "服务诉求")
 CATEGORIES = ("邻里", "物业", "停车", "油烟", "噪音", "拆迁", "劳资", "工程", "消费", "个人", "其他")

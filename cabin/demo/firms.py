@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from cabin.demo import words
-from cabin.demo.dice import Dice, Ints
+from cabin.demo.dice import Dice, Flags, Ints
 from cabin.demo.numbers import credit_codes
 from cabin.demo.places import joined, picked
 from cabin.demo.world import FIRST_DAY, World, day, days_after, offset
@@ -27,7 +30,7 @@ def add_firms(world: World) -> None:
     world.add("venue", _venues(world.dice, max(40, world.people // PEOPLE_PER_VENUE), count, world.count("dwelling")))
 
 
-def _businesses(dice: Dice, count: int, dwellings: int) -> dict[str, np.ndarray | pa.Array]:
+def _businesses(dice: Dice, count: int, dwellings: int) -> dict[str, NDArray[Any] | pa.Array]:
     """`changed_on` and `told_on`: when the status changed, and when the registry heard of it (null: never); `moved_on`, `moved_told_on` the same for the place of business."""
     trade = dice.ints("trade", 0, len(words.TRADES), count)
     status = dice.choice("business status", STATUS, count)
@@ -53,7 +56,7 @@ def _businesses(dice: Dice, count: int, dwellings: int) -> dict[str, np.ndarray 
     }
 
 
-def _venues(dice: Dice, count: int, businesses: int, dwellings: int) -> dict[str, np.ndarray | pa.Array]:
+def _venues(dice: Dice, count: int, businesses: int, dwellings: int) -> dict[str, NDArray[Any] | pa.Array]:
     kind = dice.choice("venue kind", {0: 0.4, 1: 0.08, 2: 0.05, 3: 0.04, 4: 0.04, 5: 0.25, 6: 0.03, 7: 0.11}, count)
     state = dice.choice("venue open", {OPEN: 0.87, CLOSED: 0.08, GONE: 0.05}, count)
     serial = pa.array(33_030_200_000 + np.arange(count)).cast(pa.string())
@@ -74,7 +77,7 @@ def _venues(dice: Dice, count: int, businesses: int, dwellings: int) -> dict[str
     }
 
 
-def _changes(dice: Dice, name: str, changed: np.ndarray, told_share: float) -> dict[str, np.ndarray]:
+def _changes(dice: Dice, name: str, changed: Flags, told_share: float) -> dict[str, NDArray[Any]]:
     count = len(changed)
     on = np.where(changed, dice.ints(f"{name} changed on", offset(day(2, 15)), offset(day(10, 20)), count), -1)
     told = changed & dice.flags(f"{name} told", told_share, count)
@@ -83,12 +86,8 @@ def _changes(dice: Dice, name: str, changed: np.ndarray, told_share: float) -> d
 
 
 def _firm_names(dice: Dice, trade: Ints | None, name: str = "firm", count: int = 0) -> pa.Array:
-    """`温州鼎业贸易有限公司`: two invented signs, a third for most, and the trade."""
+    """`温州鼎业丰贸易有限公司`: two invented signs, a third for most, and the trade; without trade only the signs."""
     count = len(trade) if trade is not None else count
     first, second, third = (dice.ints(f"{name} {part}", 0, 10**6, count) for part in ("first", "second", "third"))
-    body = joined(picked(words.FIRM_FIRST, first), picked(words.FIRM_SECOND, second), picked((*words.FIRM_SECOND, *words.FIRM_FIRST, ""), third))
-    return (
-        joined(pa.array(["温州"]).take(pa.array(np.zeros(count, np.int64))), body, picked(tuple(ending for ending, _, _ in words.TRADES), trade))
-        if trade is not None
-        else body
-    )
+    signs = joined(picked(words.FIRM_FIRST, first), picked(words.FIRM_SECOND, second), picked((*words.FIRM_SECOND, *words.FIRM_FIRST, ""), third))
+    return signs if trade is None else joined("温州", signs, picked(tuple(ending for ending, _, _ in words.TRADES), trade))

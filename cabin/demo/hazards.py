@@ -11,7 +11,7 @@ from cabin.demo.world import World, day, offset
 from cabin.demo.writing import SHORT_STYLES, address_sql
 
 FEED = "fire_hazard"
-PER_PERSON = 0.19
+PER_PERSON = 0.17
 INCREMENTS = [datetime(2026, month, 20, 18) for month in (2, 4, 6, 8, 10)] + [datetime(2026, 11, 20, 8)]
 CORRECTED = datetime(2026, 7, 5, 9)
 SORTS = ("电气线路", "疏散通道", "消防设施", "违规充电", "易燃堆放", "防盗窗", "燃气")

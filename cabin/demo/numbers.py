@@ -54,4 +54,5 @@ def _body_checks(signs: Ints) -> Ints:
     """The check signs of 8-sign bodies. Source: GB 11714: 11 - sum mod 11; 10 is X, 11 is 0; A=10 ... Z=35."""
     values = np.array([int(sign, 36) for sign in CREDIT_ALPHABET], dtype=np.int64)
     checks = (11 - values[signs] @ BODY_WEIGHTS % 11) % 11
-    return np.array([CREDIT_ALPHABET.index(sign) for sign in BODY_CHECKS], dtype=np.int64)[checks]
+    places: Ints = np.array([CREDIT_ALPHABET.index(sign) for sign in BODY_CHECKS], dtype=np.int64)[checks]
+    return places

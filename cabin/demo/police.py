@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from cabin.demo.delivery import Plan
+from cabin.demo.delivery import Mode, Plan
 from cabin.demo.dice import Dice
 from cabin.demo.world import COUNTY, World
 from cabin.demo.writing import SHORT_STYLES, address_sql
@@ -95,7 +95,7 @@ def _slips(dice: Dice, count: int) -> dict[str, object]:
     }
 
 
-def _plan(mode: str, moment: datetime, where: str, area: str | None = None) -> Plan:
+def _plan(mode: Mode, moment: datetime, where: str, area: str | None = None) -> Plan:
     return Plan(FEED, mode, moment, rows_sql(where), area, "csv", "gb18030")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from cabin.demo import words
-from cabin.demo.delivery import Plan
+from cabin.demo.delivery import Mode, Plan
 from cabin.demo.world import COUNTY, World
 from cabin.demo.writing import SHORT_STYLES, address_sql
 from cabin.demo.xlsx import Sheet
@@ -58,7 +58,7 @@ from (select * from venue_row where batch = {batch}) as row join venue using (n)
 ADDRESS = address_sql()
 
 
-def _plan(mode: str, moment: datetime, batch: int, area: str | None = None) -> Plan:
+def _plan(mode: Mode, moment: datetime, batch: int, area: str | None = None) -> Plan:
     total = f"select '合计', {', '.join(['null::varchar'] * 4)}, count(*), null::varchar, null::varchar from venue_row where batch = {batch}"
     sheet = Sheet(titles=("鹿城区场所名录", f"统计时间:{moment:%Y-%m-%d}"), total=total)
     return Plan(FEED, mode, moment, rows_sql(batch), area, "xlsx", sheet=sheet)

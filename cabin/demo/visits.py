@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import numpy as np
 
 from cabin.demo.delivery import Plan
-from cabin.demo.dice import Ints
+from cabin.demo.dice import Flags, Ints
 from cabin.demo.world import World, day, offset
 from cabin.demo.writing import SHORT_STYLES, address_sql
 
@@ -62,10 +62,11 @@ def _add_visits(world: World) -> None:
     )
 
 
-def _uploads(days: Ints, late: np.ndarray) -> Ints:
+def _uploads(days: Ints, late: Flags) -> Ints:
     """The first upload after the visit; the next one for devices that were offline."""
     ends = np.array([offset(moment.date()) for moment in UPLOADS])
-    return np.minimum(np.searchsorted(ends, days, side="right") + late, len(UPLOADS) - 1)
+    uploads: Ints = np.minimum(np.searchsorted(ends, days, side="right") + late, len(UPLOADS) - 1)
+    return uploads
 
 
 ASKED_SQL = """

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 import duckdb
 import numpy as np
@@ -37,16 +38,17 @@ class World:
         )
         return cls(con, Dice(seed), people)
 
-    def add(self, name: str, columns: Mapping[str, NDArray[np.generic] | pa.Array]) -> None:
+    def add(self, name: str, columns: Mapping[str, NDArray[Any] | pa.Array]) -> None:
         """Keeps columns of equal length as table `name`; negative whole numbers in columns that end in `_or_none` become null."""
         given = pa.table({column.removesuffix("_or_none"): _arrow(column, values) for column, values in columns.items()})
         self.con.register("given", given)
         self.con.execute(f"create or replace table {name} as select * from given")
         self.con.unregister("given")
 
-    def column(self, table: str, column: str) -> NDArray[np.generic]:
+    def column(self, table: str, column: str) -> NDArray[Any]:
         """One column in row order."""
-        return self.con.sql(f"select {column} from {table} order by rowid").to_arrow_table().column(0).to_numpy()
+        values: NDArray[Any] = self.con.sql(f"select {column} from {table} order by rowid").to_arrow_table().column(0).to_numpy()
+        return values
 
     def count(self, table: str) -> int:
         return int(self.con.sql(f"select count(*) from {table}").fetchall()[0][0])
@@ -69,7 +71,7 @@ def offset(moment: date) -> int:
     return (moment - FIRST_DAY) // timedelta(days=1)
 
 
-def _arrow(column: str, values: NDArray[np.generic] | pa.Array) -> pa.Array:
+def _arrow(column: str, values: NDArray[Any] | pa.Array) -> pa.Array:
     if isinstance(values, pa.Array):
         return values
     mask = values < 0 if column.endswith("_or_none") else np.isnat(values) if values.dtype.kind == "M" else None
