@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from contracts.facts import FACTS, SQL_TYPES, claim_schema
 from contracts.model import Attribute, Contracts, Feed, Kind, Mapping
-from contracts.normalising_slots import Slots, column_of, quoted
+from contracts.normalising.slots import Slots, column_of, quoted
 
 DEFAULTS = {
     "finding": {"counter": "0", "seen": "[]", "evidence": "null", "value": "null"},
@@ -113,7 +113,8 @@ def _attribute_sql(contracts: Contracts, attribute: Attribute, sql: str | None, 
         return "true" if attribute.name == "present" else f"null::{SQL_TYPES[attribute.type]}"
     value = slots.value(sql)
     if attribute.type not in {"text", "code", "address"}:
-        return f"try_cast({value} as {SQL_TYPES[attribute.type]})"
+        typed = f"try_cast({value} as {SQL_TYPES[attribute.type]})"
+        return f"coalesce({typed}, true)" if attribute.name == "present" else typed
     text = f"nullif({value}::varchar, '')"
     codes = contracts.code_lists.get(attribute.code_list or "")
     if codes is None or codes.width is None:

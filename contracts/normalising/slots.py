@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from contracts.facts import LINK
@@ -37,7 +38,7 @@ class Slots:
 
     @classmethod
     def of(cls, feed: Feed, mappings: tuple[Mapping, ...], aliased: bool) -> Slots:
-        texts: list[str | None] = [*feed.observed_at, feed.area, feed.rank, feed.operation, feed.record]
+        texts: list[str | None] = [own_time_sql(feed), feed.area, feed.rank, feed.operation, feed.record]
         if feed.subject is not None:
             texts += [quoted(feed.subject), feed.column(feed.subject).identifier_when]
         for mapping in mappings:
@@ -53,9 +54,9 @@ class Slots:
         """The value after the alias table, where the expression is a dwelling key."""
         return self.value(sql).replace("__e", "__k") if self.aliased and sql in self.keys else self.value(sql)
 
-    def valued_sql(self) -> str:
+    def valued_sql(self, source: str, rewritten: Callable[[str], str]) -> str:
         kept = "__delivery, __chunk, __row, __repair, __recorded, __moment, __mode, __area_header, __fault, __rule, __flagged"
-        return f"select {', '.join([kept, *(f'({sql}) as {name}' for sql, name in self.names.items())])} from judged"
+        return f"select {', '.join([kept, *(f'({rewritten(sql)}) as {name}' for sql, name in self.names.items())])} from {source}"
 
     def aliased_sql(self) -> str:
         """The one place where dwelling keys pass through the table `address_alias(from_dwelling, to_dwelling)`."""
@@ -88,6 +89,12 @@ class Slots:
         """Per mapping: where it applies, and whether its key is made of `column`."""
         word = re.compile(rf"\b{re.escape(column)}\b")
         return [(self.where(mapping), any(word.search(sql) for sql in _key_texts(mapping))) for mapping in self.mappings]
+
+
+def own_time_sql(feed: Feed) -> str | None:
+    """The row's own update time: the first of the contract's times that can be read."""
+    times = [f"try_cast(({sql}) as timestamp_ms)" for sql in feed.observed_at]
+    return f"coalesce({', '.join(times)})" if times else None
 
 
 def quoted(name: str) -> str:

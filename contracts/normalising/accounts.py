@@ -1,0 +1,47 @@
+"""SQL makers for what is set aside and what is counted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from contracts.model import Classification, Feed
+from contracts.normalising.facts import canonical_json_sql
+from contracts.normalising.slots import quoted
+from contracts.normalising.words import CHECKED, FAULT, RAW
+
+OBJECT = "'{' || string_agg(to_json(name)::varchar || ':' || n, ',' order by name) || '}'"
+"""Names and numbers as a JSON object with its keys in order."""
+
+
+def quarantined_sql(feed: Feed, reasons: list[tuple[str, str | None]]) -> str:
+    """Every broken row of `raw` with its reason; plain cells as JSON, the others stay sealed."""
+    plain = [column.name for column in feed.columns if column.classification is not Classification.PERSONAL]
+    names, columns = _list_sql(reason for reason, _ in reasons), _list_sql(column for _, column in reasons)
+    cells = canonical_json_sql((name, f"raw.{quoted(name)}", "text") for name in plain)
+    return (
+        f"select '{feed.name}' as source, raw.delivery, raw.\"row\", raw.chunk, raw.recorded_at,"
+        f' case when bad.broken = {FAULT} then raw.fault else {names}[bad.broken] end as reason, {columns}[bad.broken] as "column",'
+        f" {cells} as cells, raw.subject, raw.sealed from {RAW} as raw"
+        f" join (select __delivery, __row, __repair, __broken::bigint as broken from {CHECKED} where __broken > 0) as bad"
+        ' on raw.delivery = bad.__delivery and raw."row" = bad.__row and raw.repair = bad.__repair'
+    )
+
+
+def accounts_sql(reasons: list[tuple[str, str | None]]) -> str:
+    """Per message: rows = accepted + the sum of `quarantined`; both JSON objects have their keys in order."""
+    reason = f"case when __broken = {FAULT} then __fault else {_list_sql(name for name, _ in reasons)}[__broken::bigint] end"
+    return f"""with counted as (
+select __delivery as delivery, __chunk as chunk, __repair as repair, count(*)::int as rows, (count(*) filter (where __broken = 0))::int as accepted,
+  (count(*) filter (where __broken > 0 and not __keyed))::int as unkeyed from {CHECKED} group by all),
+broken as (select __delivery as delivery, __chunk as chunk, __repair as repair, {reason} as name, count(*) as n from {CHECKED} where __broken > 0 group by all),
+flagged as (select __delivery as delivery, __chunk as chunk, __repair as repair, unnest(string_split(__flags, ',')) as name, n
+  from (select __delivery, __chunk, __repair, __flags, count(*) as n from {CHECKED} where __broken = 0 and __flags is not null group by all)),
+flags as (select delivery, chunk, repair, name, sum(n)::bigint as n from flagged group by all)
+select counted.*, coalesce(b.quarantined, '{{}}') as quarantined, coalesce(f.flags, '{{}}') as flags from counted
+left join (select delivery, chunk, repair, {OBJECT} as quarantined from broken group by all) as b using (delivery, chunk, repair)
+left join (select delivery, chunk, repair, {OBJECT} as flags from flags group by all) as f using (delivery, chunk, repair)
+order by delivery, chunk, repair"""
+
+
+def _list_sql(texts: Iterable[str | None]) -> str:
+    return "[" + ", ".join("null" if text is None else f"'{text}'" for text in texts) + "]"

@@ -1,0 +1,117 @@
+"""SQL makers for the checked rows: from raw cells to dated rows with every expression of the contract evaluated and the first broken promise named.
+
+The steps, each a named step of one query: `opened` reads the personal cells, `cells` names every cell as the contract does, `shared` makes the calls that
+several expressions share, `judged` asks the rules and blanks bad cells, `spoken` makes the shared calls over blanked cells, `valued` evaluates every
+expression, `named` passes dwelling keys through the alias table, `timed` dates the row; the last decides what is broken.
+"""
+
+from __future__ import annotations
+
+from contracts.model import Classification, Feed, Rule
+from contracts.normalising.shared import Shared
+from contracts.normalising.slots import Slots, keyed_sql, own_time_sql
+from contracts.normalising.slots import quoted as q
+from contracts.normalising.words import ERASED, FAULT, RAW, Form, check_fields, errors, warnings
+
+LATE = "interval 1 day"
+
+
+def checked_sql(feed: Feed, form: Form, slots: Slots, macros: frozenset[str]) -> str:
+    """One row per row of `raw`; `__broken` is the number of the first broken promise, 0 for none."""
+    rules = (*errors(feed, form), *warnings(feed, form))
+    columns = frozenset(column.name for column in feed.columns) | {name for column in feed.columns for name, _ in check_fields(column.name, column.identifier)}
+    before = Shared.of([*(rule.holds for rule in rules), *slots.names], macros, columns, "__m")
+    intact = before.without(rule.blanks for rule in rules if rule.blanks)
+    after = Shared.of([intact.rewritten(sql) for sql in slots.names], macros, columns | before.columns, "__n")
+    steps = {
+        "opened": _opened_sql(feed),
+        "cells": _cells_sql(feed, form),
+        **dict(before.steps_sql("cells", "shared")),
+        "judged": _judged_sql(feed, form, before),
+        **dict(after.steps_sql("judged", "spoken")),
+        "valued": slots.valued_sql("spoken", lambda sql: after.rewritten(intact.rewritten(sql))),
+        "named": slots.aliased_sql(),
+        "timed": _timed_sql(feed, slots),
+    }
+    return "with " + ",\n".join(f"{name} as ({sql})" for name, sql in steps.items()) + "\n" + _decided_sql(feed, form, slots)
+
+
+def _opened_sql(feed: Feed) -> str:
+    personal = [column.name for column in feed.columns if column.classification is Classification.PERSONAL]
+    shape = "{" + ",".join(f'"{name}":"VARCHAR"' for name in personal) + "}"
+    return f"select *, from_json(opened, '{shape}') as __open from {RAW}" if personal else f"select * from {RAW}"
+
+
+def _cells_sql(feed: Feed, form: Form) -> str:
+    """Machinery under names no contract uses, cells under the contract's names."""
+    machinery = [
+        "delivery as __delivery", "chunk as __chunk", '"row" as __row', "repair as __repair", "recorded_at as __recorded", "moment as __moment",
+        "mode as __mode", "area_header as __area_header", "fault as __fault", "flags as __landed_flags", "sealed is not null and opened is null as __erased",
+    ]  # fmt: skip
+    cells: list[str] = []
+    for column in feed.columns:
+        cells.append(_cell_sql(column.name, column.classification is Classification.PERSONAL, form))
+        cells += [q(name) for name, _ in check_fields(column.name, column.identifier)]
+    if form == "minors":
+        cells.append("minors")
+    return f"select {', '.join([*machinery, *cells])} from opened"
+
+
+def _cell_sql(name: str, personal: bool, form: Form) -> str:
+    if not personal:
+        return q(name)
+    return f"__open.{q(name)} as {q(name)}" if form == "rows" else f"coalesce(__open.{q(name)}, {q(name)}) as {q(name)}"
+
+
+def _judged_sql(feed: Feed, form: Form, shared: Shared) -> str:
+    hard, soft = errors(feed, form), warnings(feed, form)
+    blanked: dict[str, list[str]] = {}
+    for rule in soft:
+        if rule.blanks:
+            blanked.setdefault(rule.blanks, []).append(_broken_sql(rule, shared))
+    replaced = ", ".join(f"case when {' or '.join(broken)} then null else {q(name)} end as {q(name)}" for name, broken in blanked.items())
+    branches = [f"when __fault is not null then {FAULT}", f"when __erased then {ERASED}"]
+    branches += [f"when {_broken_sql(rule, shared)} then {number}" for number, rule in enumerate(hard, ERASED + 1)]
+    flags = [f"case when {_broken_sql(rule, shared)} then '{rule.reason}' end" for rule in sorted(soft, key=lambda rule: rule.reason)]
+    cells = f"* replace ({replaced})" if replaced else "*"
+    flagged = f"concat_ws(',', {', '.join(['__landed_flags', *flags])})"
+    return f"select {cells}, (case {' '.join(branches)} else 0 end)::smallint as __rule, {flagged} as __flagged from shared"
+
+
+def _broken_sql(rule: Rule, shared: Shared) -> str:
+    return f"({shared.rewritten(rule.holds)}) is false"
+
+
+def _timed_sql(feed: Feed, slots: Slots) -> str:
+    area = f"coalesce({slots.value(feed.area)}::varchar, __area_header)" if feed.area else "__area_header"
+    rank = f"coalesce(try_cast({slots.value(feed.rank)} as smallint), 0::smallint)" if feed.rank else "0::smallint"
+    withdraws = f"__mode = 'withdrawal' or coalesce(try_cast({slots.value(feed.operation)} as boolean), false)" if feed.operation else "__mode = 'withdrawal'"
+    return (
+        f"select * exclude (__area_header), {slots.value(own_time_sql(feed))}::timestamp_ms as __own, __mode = 'snapshot' as __listed,"
+        f" {area} as __area, {rank} as __rank, {withdraws} as __withdraws,"
+        " case when __own is null then coalesce(__moment, __recorded) when __listed then least(__own, __moment) else __own end as __observed"
+        " from named"
+    )
+
+
+def _decided_sql(feed: Feed, form: Form, slots: Slots) -> str:
+    """`__broken` is the number of the first broken promise, 0 for none; `__keyed` tells whether an entity or a record is readable."""
+    first = ERASED + 1 + len(errors(feed, form))
+    entity, key = keyed_sql(slots)
+    branches = ["when __rule > 0 then __rule", f"when {_unidentified_sql(feed, form, slots)} then {first}"]
+    if form != "presence":
+        branches += [f"when not {entity} then {first + 1}", f"when __observed > __recorded + {LATE} then {first + 2}"]
+    flags = "concat_ws(',', nullif(__flagged, ''), case when __own is null then 'dated-by-delivery' end)"
+    return f"select *, (case {' '.join(branches)} else 0 end)::smallint as __broken, {key} as __keyed, nullif({flags}, '') as __flags from timed"
+
+
+def _unidentified_sql(feed: Feed, form: Form, slots: Slots) -> str:
+    """The subject's column has no token although a mapping that applies needs one."""
+    if form != "rows" or feed.subject is None:
+        return "false"
+    needing = [where for where, needs in slots.applies(feed.subject) if needs]
+    if not needing:
+        return "false"
+    when = feed.column(feed.subject).identifier_when
+    judged = f" and ({slots.value(when)}) is not false" if when else ""
+    return f"({slots.value(q(feed.subject))} is null{judged} and ({' or '.join(needing)}))"

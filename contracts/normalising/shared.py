@@ -1,0 +1,145 @@
+"""Calls of macros that several expressions of a feed make: each is evaluated once a row, under a column name.
+
+DuckDB finds repeated expressions within one select only, and none inside a CASE; reading an address costs more than all the rest of a row.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+MACRO = re.compile(r"\bmacro\s+(\w+)\s*\(", re.IGNORECASE)
+TEXT = re.compile(r"'(?:[^']|'')*'")
+WORD = re.compile(r"[A-Za-z_]\w*")
+SQL_WORDS = frozenset(
+    [
+        "case",
+        "when",
+        "then",
+        "else",
+        "end",
+        "and",
+        "or",
+        "not",
+        "is",
+        "null",
+        "in",
+        "like",
+        "true",
+        "false",
+        "as",
+        "between",
+        "varchar",
+        "integer",
+        "bigint",
+        "double",
+        "decimal",
+        "date",
+        "timestamp",
+        "boolean",
+    ]
+)
+PARAMETER = re.compile(r"\blambda\b|->")
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """Layers of calls and the names of their columns; a layer may use the columns of those before it."""
+
+    layers: tuple[dict[str, str], ...] = ()
+
+    @classmethod
+    def of(cls, texts: Iterable[str], macros: frozenset[str], columns: frozenset[str], prefix: str) -> Shared:
+        """The calls that occur at least twice in `texts` and read nothing but `columns`."""
+        rest, known = list(dict.fromkeys(texts)), columns
+        layers: list[dict[str, str]] = []
+        while True:
+            names = {call: f"{prefix}{len(layers)}_{number}" for number, call in enumerate(_repeated(rest, macros, known))}
+            if not names:
+                return cls(tuple(layers))
+            layers.append(names)
+            known |= frozenset(names.values())
+            rest = [_rewritten(text, names) for text in rest]
+
+    @property
+    def columns(self) -> frozenset[str]:
+        return frozenset(name for names in self.layers for name in names.values())
+
+    def rewritten(self, sql: str) -> str:
+        """The expression over the columns instead of the calls."""
+        for names in self.layers:
+            sql = _rewritten(sql, names)
+        return sql
+
+    def without(self, columns: Iterable[str]) -> Shared:
+        """Only the calls that read none of `columns`, directly or through another call."""
+        tainted = set(columns)
+        layers: list[dict[str, str]] = []
+        for names in self.layers:
+            kept = {call: name for call, name in names.items() if tainted.isdisjoint(_words(call))}
+            tainted.update(name for call, name in names.items() if call not in kept)
+            layers.append(kept)
+        return Shared(tuple(layers))
+
+    def steps_sql(self, source: str, name: str) -> Iterator[tuple[str, str]]:
+        """Named steps from the relation `source` to the relation `name`, which has the columns besides."""
+        for number, names in enumerate(self.layers, 1):
+            target = name if number == len(self.layers) else f"{name}_{number}"
+            yield target, f"select *, {', '.join(f'{call} as {column}' for call, column in names.items())} from {source}"
+            source = target
+        if not self.layers:
+            yield name, f"select * from {source}"
+
+
+def macro_names(rules_sql: str) -> frozenset[str]:
+    """The macros a file of rules defines."""
+    return frozenset(MACRO.findall(rules_sql))
+
+
+def calls_in(sql: str, macros: frozenset[str]) -> Iterator[str]:
+    """Every call of one of `macros` with its arguments, nested ones too; not those inside quoted text."""
+    quoted = [found.span() for found in TEXT.finditer(sql)]
+    for found in re.finditer(r"\b(\w+)\(", sql):
+        if found[1] in macros and not any(start <= found.start() < end for start, end in quoted):
+            end = _closing(sql, found.end(), quoted)
+            if end:
+                yield sql[found.start() : end]
+
+
+def _closing(sql: str, start: int, quoted: Sequence[tuple[int, int]]) -> int | None:
+    """The place after the bracket that closes the one before `start`."""
+    depth = 1
+    for place in range(start, len(sql)):
+        if sql[place] in "()" and not any(first <= place < end for first, end in quoted):
+            depth += 1 if sql[place] == "(" else -1
+            if depth == 0:
+                return place + 1
+    return None
+
+
+def _repeated(texts: Iterable[str], macros: frozenset[str], columns: frozenset[str]) -> list[str]:
+    """Shortest first and none that holds another: those come in a later layer."""
+    counts = Counter(call for text in texts for call in calls_in(text, macros))
+    chosen: list[str] = []
+    for call in sorted((call for call, count in counts.items() if count > 1 and _reads_only(call, columns)), key=lambda call: (len(call), call)):
+        if not any(inner in call for inner in chosen):
+            chosen.append(call)
+    return chosen
+
+
+def _reads_only(call: str, columns: frozenset[str]) -> bool:
+    return PARAMETER.search(call) is None and _words(call) <= columns | SQL_WORDS
+
+
+def _words(call: str) -> set[str]:
+    """The words of a call that are no function names and no quoted text."""
+    bare = TEXT.sub("''", call)
+    return {found[0] for found in WORD.finditer(bare) if not bare[found.end() :].lstrip().startswith("(")}
+
+
+def _rewritten(sql: str, names: dict[str, str]) -> str:
+    for call, name in sorted(names.items(), key=lambda item: -len(item[0])):
+        sql = re.sub(rf"(?<!\w){re.escape(call)}", name, sql)
+    return sql

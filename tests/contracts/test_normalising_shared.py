@@ -1,0 +1,71 @@
+"""Calls that several expressions share are made once, and only where that changes nothing."""
+
+from __future__ import annotations
+
+import duckdb
+import pytest
+
+from contracts.normalising.shared import Shared, calls_in, macro_names
+
+MACROS = frozenset({"key", "part"})
+COLUMNS = frozenset({"address", "city", "room"})
+
+
+def shared(*texts: str) -> Shared:
+    return Shared.of(texts, MACROS, COLUMNS, "__m")
+
+
+def test_macro_names_are_read_from_the_rules() -> None:
+    """Every macro counts, whatever the case of the keyword."""
+    assert macro_names("create or replace macro key(a) as a;\nCREATE MACRO part(b, c := 1) AS b;") == MACROS
+
+
+def test_calls_are_found_with_nested_brackets_and_not_in_quoted_text() -> None:
+    """A bracket or a name inside quotes is text."""
+    assert list(calls_in("key(concat(a, ')')) || 'key(b)' || other(part(c))", MACROS)) == ["key(concat(a, ')'))", "part(c)"]
+
+
+def test_repeated_calls_come_in_layers() -> None:
+    """A call over a shared call is shared itself when it repeats."""
+    found = shared("part(key(address))", "part(key(address)) is not null", "key(address)")
+    assert found.layers == ({"key(address)": "__m0_0"}, {"part(__m0_0)": "__m1_0"})
+    assert found.rewritten("upper(part(key(address))) || key(address)") == "upper(__m1_0) || __m0_0"
+
+
+def test_single_calls_stay() -> None:
+    """What is used once gains nothing."""
+    assert shared("key(address)", "key(city)").layers == ()
+
+
+@pytest.mark.parametrize("text", ["list_transform(x, lambda s: key(s))", "key(unknown)"])
+def test_calls_over_anything_but_columns_stay(text: str) -> None:
+    """A parameter of a lambda has no value outside it."""
+    assert shared(text, f"{text} is null").layers == ()
+
+
+def test_column_inside_a_lambda_is_shared() -> None:
+    """A call over a column alone may leave the lambda around it."""
+    assert shared("list_transform(x, lambda s: s || key(city))", "key(city)").rewritten("lambda s: s || key(city)") == "lambda s: s || __m0_0"
+
+
+def test_without_drops_calls_over_blanked_columns_and_what_is_built_on_them() -> None:
+    """A cell that a rule blanks has another value afterwards."""
+    found = shared("part(key(address))", "part(key(address)) = 1", "key(city)", "key(city) = 1").without(["address"])
+    assert [call for layer in found.layers for call in layer] == ["key(city)"]
+
+
+def test_longer_names_are_not_cut() -> None:
+    """`key(a)` is no part of `monkey(a)`."""
+    assert shared("key(city)", "key(city) = 1").rewritten("monkey(city)") == "monkey(city)"
+
+
+def test_steps_give_the_same_values_as_the_calls() -> None:
+    """The layers as query steps compute what the expressions said."""
+    with duckdb.connect() as con:
+        con.execute(
+            "create macro key(a) as upper(a); create macro part(a) as a[1]; create table cells as select 'ab' as address, 'cd' as city, null as room"
+        ).fetchall()
+        found = shared("part(key(address))", "part(key(address)) || key(city)", "key(city)")
+        steps = ", ".join(f"{name} as ({sql})" for name, sql in found.steps_sql("cells", "shared"))
+        rewritten = found.rewritten("part(key(address)) || key(city)")
+        assert con.execute(f"with {steps} select {rewritten} from shared").fetchall() == [("ACD",)]
