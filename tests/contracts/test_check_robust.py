@@ -43,7 +43,9 @@ def test_spoilt_contracts_are_told_never_fatal(tmp_path, text):
         assert found
 
 
-@pytest.mark.parametrize("text", ["", "\n", "null\n", "[]\n", "x\n", "1\n", "id: [1]\n", "schema: x\n", "schema: [x]\n", "customProperties: [x]\n", "? [a]\n: b\n"])
+@pytest.mark.parametrize(
+    "text", ["", "\n", "null\n", "[]\n", "x\n", "1\n", "id: [1]\n", "schema: x\n", "schema: [x]\n", "customProperties: [x]\n", "? [a]\n: b\n"]
+)
 def test_what_is_hardly_a_document_is_told(tmp_path, text):
     """Empty files, scalars and lists where an object belongs are problems, not accidents."""
     (tmp_path / "odd.yaml").write_text(text, encoding="utf-8")
