@@ -233,15 +233,16 @@ class State:
     def _kept(self) -> tuple[str, int, int] | None:
         if not self._one("select count(*) from duckdb_tables() where table_name = 'meta'"):
             return None
-        row = self._con.execute("select fingerprint, partition, partitions from meta").fetchone()
-        return None if row is None else (row[0], row[1], row[2])
+        rows = self._con.execute("select fingerprint, partition, partitions from meta").fetchall()
+        return (rows[0][0], rows[0][1], rows[0][2]) if rows else None
 
     def _meta(self, column: str) -> Any:
         return self._one(f"select {column} from meta")
 
     def _one(self, sql: str) -> Any:
-        row = self._con.execute(sql).fetchone()
-        return None if row is None else row[0]
+        """The only value of a statement. All rows are fetched: DuckDB 2.0.0 keeps a result open until it is read to its end, and refuses other work meanwhile."""
+        rows = self._con.execute(sql).fetchall()
+        return rows[0][0] if rows else None
 
 
 def _connect(path: Path, contracts: Contracts, partition: int, memory_limit: str) -> duckdb.DuckDBPyConnection:

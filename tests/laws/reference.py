@@ -17,8 +17,8 @@ Where the rules are open, the plain reading was taken:
     Superseding is transitive over everything that ever carried a value and was not recalled; the finding at the end of the chain must stand. `seen` names versions: an amendment
     that was not shown is not superseded. Findings whose values are silent to each other do not differ. Of findings alike in moment and content the smallest id is named.
 11. Rosters, findings on a link's `present` and visits closed as `no_longer_exists` (a complete empty roster) are one set; there presence beats absence at one moment, and a stay is dated by from_on,
-    else observed_at. A roster that says nothing about a link supersedes nothing there, yet replaces its version before.
-12. A finding shallower than a claim in its branch only rules out other branches: inside, it counts as none; judged claims outside neither compete nor dispute; unjudged ones outside dispute.
+    else observed_at: of the source's word on from_on. A roster that says nothing about a link supersedes nothing there, yet replaces its version before and may stand inside a chain.
+12. A finding shallower than a claim in its branch only rules out other branches: inside, it counts as none; judged claims outside neither compete nor dispute; unjudged ones outside dispute. None is marked as judged.
 13. The source of a value is the one whose tuple is golden (of several the first by survivorship). Depth is counted in levels.
 14. An entity is known once a claim or a positive finding named it; known but neither claimed nor positively found is a tombstone, which equals no row at all.
 15. Main residence: statuses of `present`; recency is the newest observed_at of the link's speakers and of its findings in force; then the smallest id.
@@ -164,7 +164,7 @@ def standing_findings(kind: Kind, facts: Sequence[Any], known: set[str]) -> list
     valid = [one for one in made if one.counter == highest[one.base, one.entity, one.attribute] and speaks(one)]
     seen: dict[tuple[str, str, str], set[str]] = defaultdict(set)
     for one in every:
-        if speaks(one):
+        if speaks(one) or one.base.endswith(":roster"):
             seen[one.entity, one.attribute, one.finding] |= set(one.seen)
     shown = {(*place, other) for one in valid for place in [(one.entity, one.attribute)] for other in closure(seen, place, one.finding)}
     return [one for one in valid if (one.entity, one.attribute, one.finding) not in shown]

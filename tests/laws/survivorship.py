@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -12,6 +13,21 @@ from tests.laws.shapes import Claim, Finding, Resolved, Row, Smaller, Value
 Answer = tuple[Any, str | None, str | None]
 
 
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """What one source says about one unit, by which claim, and the date at which findings judge it."""
+
+    claim: Claim
+    value: tuple[Value, ...]
+    dated: datetime
+
+    def judged_by(self, finding: Finding) -> bool:
+        return (self.claim.listed and not self.claim.own_time) or self.dated <= finding.observed_at
+
+
+Voices = dict[str, Voice]
+
+
 def golden_row(kind: Kind, contracts: Contracts, entity: str, claims: list[Claim], findings: list[Finding]) -> Row:
     found = {unit.name: newest_finding(kind, [f for f in findings if f.attribute == unit.name]) for unit in kind.units}
     if not claims and not any(one and positive(one) for one in found.values()):
@@ -19,10 +35,7 @@ def golden_row(kind: Kind, contracts: Contracts, entity: str, claims: list[Claim
     sources = sorted({claim.source for claim in claims})
     row = Row(entity, alive=True, speakers={source: max((c for c in claims if c.source == source), key=lambda c: c.order) for source in sources})
     for unit in kind.units:
-        said_by = {source: speaking(kind, contracts, unit, [c for c in claims if c.source == source]) for source in sources}
-        row.units[unit.name] = resolve(
-            kind, unit, {source: claim for source, claim in said_by.items() if claim}, [f for f in findings if f.attribute == unit.name]
-        )
+        row.units[unit.name] = resolve(kind, unit, voices(kind, contracts, unit, claims), [f for f in findings if f.attribute == unit.name])
     in_force = [one for unit, one in found.items() if one and one.finding == row.units[unit].finding]
     row.recency = max(one.observed_at for one in [*row.speakers.values(), *in_force])
     row.area = area_of(kind, row)
@@ -50,13 +63,28 @@ def newest_finding(kind: Kind, findings: list[Finding]) -> Finding | None:
     return max(findings, key=order, default=None)
 
 
+def voices(kind: Kind, contracts: Contracts, unit: Unit, claims: list[Claim]) -> Voices:
+    """Per source its word on a unit, where it is not blank. A stay is dated by what the same source says of its beginning."""
+    found: Voices = {}
+    for source in sorted({claim.source for claim in claims}):
+        own = [claim for claim in claims if claim.source == source]
+        claim = speaking(kind, contracts, unit, own)
+        if claim is None:
+            continue
+        stay = next((one for one in kind.units if one.name == "from_on"), None) if kind.name == "residency" and unit.name == "present" else None
+        dating = speaking(kind, contracts, stay, own) if stay else None
+        began = said(kind, stay, dating)[0] if stay and dating else None
+        found[source] = Voice(claim, said(kind, unit, claim), datetime(began.year, began.month, began.day) if began else claim.observed_at)
+    return found
+
+
 def speaking(kind: Kind, contracts: Contracts, unit: Unit, claims: list[Claim]) -> Claim | None:
     """The claim by which a source speaks of a unit; none when it is blank there."""
-    spoken = [claim for claim in claims if not blank(said(kind, unit, claim))]
-    if not contracts.feeds[claims[0].source].partial:
-        newest = max(claims, key=lambda claim: claim.order)
-        return newest if newest in spoken else None
-    return max(spoken, key=lambda claim: claim.order, default=None)
+    spoken = [claim for claim in claims if any(member is not None for member in said(kind, unit, claim))]
+    if contracts.feeds[claims[0].source].partial:
+        return max(spoken, key=lambda claim: claim.order, default=None)
+    newest = max(claims, key=lambda claim: claim.order)
+    return newest if newest in spoken else None
 
 
 def said(kind: Kind, unit: Unit, claim: Claim) -> tuple[Value, ...]:
@@ -64,76 +92,59 @@ def said(kind: Kind, unit: Unit, claim: Claim) -> tuple[Value, ...]:
     return tuple(by_name[member.name] for member in unit.members)
 
 
-def blank(value: tuple[Value, ...]) -> bool:
-    return all(member is None for member in value)
-
-
-def resolve(kind: Kind, unit: Unit, said_by: dict[str, Claim], findings: list[Finding]) -> Resolved:
+def resolve(kind: Kind, unit: Unit, heard: Voices, findings: list[Finding]) -> Resolved:
     """One row of the table of statuses."""
-    values = {source: said(kind, unit, claim) for source, claim in said_by.items()}
     finding = newest_finding(kind, findings)
     if finding is None:
-        return finish(unit, said_by, values, None, set(), from_feeds(kind, unit, said_by, values, set(values)))
-    found = parsed(unit, finding.value or "")
-    judged = {source for source, claim in said_by.items() if judges(kind, unit, finding, claim)}
-    unjudged = set(values) - judged
-    if any(compare(unit, values[source], found) == "differs" and late(kind, unit, finding, said_by[source]) for source in unjudged):
-        return finish(unit, said_by, values, None, judged, from_feeds(kind, unit, said_by, {source: values[source] for source in unjudged}, unjudged))
-    inside = {source for source in values if values[source] == found or shallower(unit, found, values[source])}
-    if any(values[source] != found for source in inside):
-        outside = {source: values[source] for source in inside | unjudged}
-        return finish(unit, said_by, values, finding, judged, from_feeds(kind, unit, said_by, outside, inside))
-    differ = {source for source in values if compare(unit, values[source], found) == "differs"}
-    disputed = differ & unjudged or any(compare(unit, parsed(unit, one.value or ""), found) == "differs" for one in findings)
+        return finish(unit, heard, None, set(), from_feeds(kind, unit, heard, heard))
+    value = parsed(unit, finding.value or "")
+    judged = {source for source, voice in heard.items() if voice.judged_by(finding)}
+    unjudged = {source: voice for source, voice in heard.items() if source not in judged}
+    outdated = finding.observed_at + timedelta(days=unit.freshness_days)
+    if any(compare(unit, voice.value, value) == "differs" and voice.dated > outdated for voice in unjudged.values()):
+        return finish(unit, heard, None, judged, from_feeds(kind, unit, unjudged, unjudged))
+    inside = {source: voice for source, voice in heard.items() if voice.value == value or shallower(unit, value, voice.value)}
+    if any(voice.value != value for voice in inside.values()):
+        return finish(unit, heard, finding, set(), from_feeds(kind, unit, inside | unjudged, inside))
+    differ = {source for source, voice in heard.items() if compare(unit, voice.value, value) == "differs"}
+    disputed = differ - judged or any(compare(unit, parsed(unit, one.value or ""), value) == "differs" for one in findings)
     status = "disputed" if disputed else "verified" if inside or not differ else "corrected"
-    return finish(unit, said_by, values, finding, judged, (found, "visit", status))
+    return finish(unit, heard, finding, judged, (value, "visit", status))
 
 
-def from_feeds(kind: Kind, unit: Unit, said_by: dict[str, Claim], pool: dict[str, tuple[Value, ...]], may_win: set[str]) -> Answer:
+def from_feeds(kind: Kind, unit: Unit, pool: Voices, may_win: Voices) -> Answer:
     """Value, source and status where no finding decides: rows 1 and 6 to 8."""
     if not pool:
         return None, None, None
-    ranked = sorted(may_win, key=lambda source: (priority(kind, unit, source), Smaller(said_by[source].order)))
-    branch = [source for source in ranked if pool[source] == pool[ranked[0]] or shallower(unit, pool[ranked[0]], pool[source])]
-    deepest = max(branch, key=lambda source: (depth(unit, pool[source]), -ranked.index(source)))
-    value = pool[deepest]
-    agree = [source for source in pool if pool[source] == value]
-    differ = [source for source in pool if compare(unit, pool[source], value) == "differs"]
+    ranked = sorted(may_win, key=lambda source: (priority(kind, unit, source), Smaller(pool[source].claim.order)))
+    first = pool[ranked[0]].value
+    branch = [source for source in ranked if pool[source].value == first or shallower(unit, first, pool[source].value)]
+    deepest = max(branch, key=lambda source: (depth(unit, pool[source].value), -ranked.index(source)))
+    value = pool[deepest].value
+    agree = [source for source, voice in pool.items() if voice.value == value]
+    differ = [source for source, voice in pool.items() if compare(unit, voice.value, value) == "differs"]
     return value, deepest, "disputed" if differ else "agreed" if len(agree) > 1 else "single"
 
 
-def finish(unit: Unit, said_by: dict[str, Claim], values: dict[str, tuple[Value, ...]], finding: Finding | None, judged: set[str], answer: Answer) -> Resolved:
+def finish(unit: Unit, heard: Voices, finding: Finding | None, judged: set[str], answer: Answer) -> Resolved:
     """Agreement and discrepancies are of every counting source, judged or not."""
     value, source, status = answer
     if value is None:
         return Resolved()
-    agree = {name for name, one in values.items() if one == value}
-    differ = sorted(name for name, one in values.items() if compare(unit, one, value) == "differs")
-    entries = [
-        (unit.name, name, said_by[name].record, values[name], value, name in judged, said_by[name].observed_at, *said_by[name].origin[1:]) for name in differ
-    ]
-    return Resolved(value, status, source, finding.finding if finding else None, frozenset(agree), frozenset(differ), tuple(entries))
+    agree = frozenset(name for name, voice in heard.items() if voice.value == value)
+    differ = sorted(name for name, voice in heard.items() if compare(unit, voice.value, value) == "differs")
+    entries = tuple(difference(unit, heard[name], value, name in judged) for name in differ)
+    return Resolved(value, status, source, finding.finding if finding else None, agree, frozenset(differ), entries)
+
+
+def difference(unit: Unit, voice: Voice, value: tuple[Value, ...], judged: bool) -> tuple[Any, ...]:
+    claim = voice.claim
+    return (unit.name, claim.source, claim.record, voice.value, value, judged, claim.observed_at, claim.delivery, claim.row)
 
 
 def priority(kind: Kind, unit: Unit, source: str) -> int:
     ranks = kind.priorities.get(unit.name, kind.priorities.get("*", ()))
     return next((place for place, rank in enumerate(ranks) if source in rank), len(ranks))
-
-
-def judges(kind: Kind, unit: Unit, finding: Finding, claim: Claim) -> bool:
-    return (claim.listed and not claim.own_time) or dated(kind, unit, claim) <= finding.observed_at
-
-
-def late(kind: Kind, unit: Unit, finding: Finding, claim: Claim) -> bool:
-    return dated(kind, unit, claim) > finding.observed_at + timedelta(days=unit.freshness_days)
-
-
-def dated(kind: Kind, unit: Unit, claim: Claim) -> datetime:
-    """A stay begins at from_on, else when it was observed."""
-    began = dict(zip((attribute.name for attribute in kind.attributes), claim.values, strict=True)).get("from_on")
-    if kind.name != "residency" or unit.name != "present" or began is None:
-        return claim.observed_at
-    return datetime(began.year, began.month, began.day)
 
 
 def compare(unit: Unit, first: tuple[Value, ...], second: tuple[Value, ...]) -> str:

@@ -1,0 +1,14 @@
+"""What all laws share: the example's contracts under the contracts' own vocabulary."""
+
+from __future__ import annotations
+
+import pytest
+
+from contracts import load_contracts
+from contracts.model import Contracts
+from tests.laws.example import example_contracts
+
+
+@pytest.fixture(scope="session")
+def contracts() -> Contracts:
+    return example_contracts(load_contracts().rules_sql)
