@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import pytest
@@ -269,7 +268,5 @@ def test_every_mistake_is_tried():
 
 
 def test_what_is_shipped_passes():
-    """The contracts of the release have no problem, and checking all of them takes a few seconds at most."""
-    started = time.perf_counter()
+    """The contracts of the release have no problem."""
     assert [f"{problem.file}:{problem.line} {problem.code} {problem.fact.en}" for problem in check()] == []
-    assert time.perf_counter() - started < 10
