@@ -81,7 +81,7 @@ with fields as (
     from visit join person on home = d where place < 2 and person.luck % 3 = 0 and born < date '2008-01-01' and doc_type = 10
 )
 select fields.*, (fields.luck // place % 99991 * 31 + place * 7919) % 1000 as chance,
-  case when chance < 14 then 'wrong' when chance < 40 then 'unseen' when chance < 46 then 'declined' else 'right' end as found,
+  case when chance < 14 then 'wrong' when chance < 40 then 'unseen' when chance < 56 then 'declined' else 'right' end as found,
   case when found = 'wrong' then list_filter(others, lambda x: x <> truth)[1 + fields.luck % (len(others) - 1)] when found = 'right' then truth end as value,
   case when found = 'unseen' then '无法核实' when found = 'declined' then '拒绝' when value = coalesce(listed, value) then '属实' else '更正' end as outcome
 from fields join visit using (n, d, luck) where visit.closed = 0
