@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-MACRO = re.compile(r"\bmacro\s+(\w+)\s*\(", re.IGNORECASE)
+MACRO = re.compile(r"\bmacro\s+(?:if\s+not\s+exists\s+)?(\w+)\s*\(", re.IGNORECASE)
 TEXT = re.compile(r"'(?:[^']|'')*'")
 WORD = re.compile(r"[A-Za-z_]\w*")
 SQL_WORDS = frozenset(
