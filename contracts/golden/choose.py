@@ -147,7 +147,10 @@ def _deepest(plan: Plan, unit: Unit) -> str:
     winner = name("wi", unit.name)
     numbers = range(len(plan.sources))
     top = f"(case {winner} {' '.join(f'when {number} then {said(number, unit)[0]}' for number in numbers)} end)" if plan.sources else "null::varchar"
-    depths = [f"case when {_competes(plan, unit, number)} and address_silent({top}, {said(number, unit)[0]}) then {_depth(said(number, unit)[0])} else 0 end" for number in numbers]
+    depths = [
+        f"case when {_competes(plan, unit, number)} and address_silent({top}, {said(number, unit)[0]}) then {_depth(said(number, unit)[0])} else 0 end"
+        for number in numbers
+    ]
     most = f"greatest({', '.join(depths)})" if depths else "0"
     newer = lambda first, second: _newer_of(plan, unit, first, second)  # noqa: E731
     chain = _chain(plan, unit.name, lambda number: f"({depths[number]} = {most})", newer)

@@ -18,8 +18,12 @@ def differs_sql(plan: Plan) -> str:
     masks = [name("di", unit.name) for unit in units]
     if not plan.sources:
         return f"[]::{TYPE}"
-    lists = [f"case when {name('di', unit.name)} <> 0 then [{', '.join(_entry(plan, unit, number) for number in range(len(plan.sources)))}] end" for unit in units]
-    return f"case when {joined(masks, '|', '0')} = 0 then []::{TYPE} else list_filter(flatten([{', '.join(lists)}]), lambda entry: entry is not null)::{TYPE} end"
+    lists = [
+        f"case when {name('di', unit.name)} <> 0 then [{', '.join(_entry(plan, unit, number) for number in range(len(plan.sources)))}] end" for unit in units
+    ]
+    return (
+        f"case when {joined(masks, '|', '0')} = 0 then []::{TYPE} else list_filter(flatten([{', '.join(lists)}]), lambda entry: entry is not null)::{TYPE} end"
+    )
 
 
 def _entry(plan: Plan, unit: Unit, number: int) -> str:

@@ -72,7 +72,9 @@ def _output(plan: Plan) -> list[str]:
     if plan.links:
         columns.append("false as main")
     for number, source in enumerate(plan.sources):
-        columns += [f'{name(f"{prefix}{number}")} as "{source}__{column}"' for prefix, column in zip("dwkt", ("delivery", "row", "record", "observed_at"), strict=True)]
+        columns += [
+            f'{name(f"{prefix}{number}")} as "{source}__{column}"' for prefix, column in zip("dwkt", ("delivery", "row", "record", "observed_at"), strict=True)
+        ]
     columns += [f"{_value(attribute.name)} as {name(attribute.name)}" for attribute in plan.kind.attributes]
     columns += [column for unit in plan.units for column in _unit_columns(plan, unit)]
     return [*columns, f"{differs_sql(plan)} as differs", "0::bigint as version"]

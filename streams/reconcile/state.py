@@ -17,7 +17,7 @@ from contracts.facts import FACTS, golden_schema
 from contracts.golden import Relations, golden_sql
 from contracts.golden.plan import Plan, text
 from contracts.model import Contracts, Kind
-from streams.reconcile import touched
+from streams.reconcile import prune, touched
 from streams.reconcile.errors import HistoryNeeded, StateInUse
 from streams.reconcile.tables import FORMAT, META, SNAPSHOTS_SEEN, VOID_SEEN, columns, stored, table_of
 
@@ -104,7 +104,7 @@ class State:
         self._con.execute("begin")
         try:
             arrived = self._append(facts)
-            self._touch(arrived)
+            stirred = self._touch(arrived)
             version = max(next_offset - 1, self.version + 1)
             for kind in self._contracts.kinds.values():
                 self._refresh(kind, version)
@@ -112,7 +112,7 @@ class State:
                 "update meta set applied = ?, version = ?, digest = ?, generation = coalesce(?, generation)", [next_offset, version, digest(), generation]
             )
             if self._meta("prune"):
-                self._forget()
+                self._forget(stirred)
             self._con.execute("commit")
         except BaseException:
             self._con.execute("rollback")
@@ -144,11 +144,11 @@ class State:
 
     def _append(self, facts: Iterable[Fact]) -> set[str]:
         """Store facts; claims also name what they touch. Gives the fact types that came."""
-        for name, schema in {**{f"new_{fact}": shape for fact, shape in FACTS.items()}}.items():
-            self._con.register("shape", schema.empty_table())
-            self._con.execute(f"create or replace temp table {name} as from shape")
+        for fact in FACTS:
+            self._con.execute(f"create or replace temp table new_{fact} as from {fact} limit 0")
         for kind in self._contracts.kinds:
             self._con.execute(f"create or replace temp table touched_{kind} (entity varchar)")
+        self._con.execute("create or replace temp table complete_before as from complete_seen")
         arrived: set[str] = set()
         waiting: dict[str, list[pa.Table]] = {}
         held: dict[str, int] = {}
@@ -174,10 +174,12 @@ class State:
         self._con.unregister("arriving")
         return {fact}
 
-    def _touch(self, arrived: set[str]) -> None:
-        """Fill `touched_<kind>` with everything the new facts concern."""
-        if arrived & {"closed", "chunk", "switch"}:
-            arrived = arrived | self._reconsider(arrived)
+    def _touch(self, arrived: set[str]) -> set[str]:
+        """Fill `touched_<kind>` with everything the new facts concern; gives what was stirred besides."""
+        stirred = self._reconsider(arrived) if arrived & {"closed", "chunk", "switch"} else set()
+        if self._meta("forgotten") and (arrived | stirred) & {"presence", "closed", "chunk", "switch"} and self._revives(stirred):
+            raise HistoryNeeded(partition=self.partition)
+        arrived = arrived | stirred
         for kind in self._contracts.kinds:
             for fact, sql in touched.touched_sqls(kind).items():
                 if fact in arrived:
@@ -186,25 +188,30 @@ class State:
             if arrived & {"roster", "verification", "visit"}:
                 self._con.execute(f"insert into touched_residency {touched.links_sql(self.partition, self.partitions)}")
             self._con.execute(f"insert into touched_residency {touched.siblings_sql()}")
+        return stirred
 
     def _reconsider(self, arrived: set[str]) -> set[str]:
         """Find snapshots and deliveries whose standing changed; gives the further fact types they stir."""
-        plan = self._plan(next(iter(self._contracts.kinds.values())))
         stirred = set()
-        for name, seen, sql in (("snapshots", "complete_seen", touched.complete_sql(plan)), ("deliveries", "void_seen", touched.void_sql(plan))):
+        for name, seen, sql in (
+            ("snapshots", "complete_seen", touched.complete_sql(self._any_plan)),
+            ("deliveries", "void_seen", touched.void_sql(self._any_plan)),
+        ):
             self._con.execute(f"create or replace temp table standing as {sql}")
             self._con.execute(f"create or replace temp table changed_{name} as {touched.changed_sql('standing', seen)}")
             self._con.execute(f"delete from {seen}")
             self._con.execute(f"insert into {seen} from standing")
             if self._one(f"select count(*) from changed_{name}"):
                 stirred.add(name)
-        if "deliveries" in stirred and self._meta("forgotten"):
-            raise HistoryNeeded(partition=self.partition)
         if "deliveries" in stirred or "closed" in arrived:
             for fact in touched.RESTIRRED:
                 self._con.execute(f"insert into new_{fact} {touched.restirred_sql(fact)}")
             stirred |= set(touched.RESTIRRED)
         return stirred
+
+    def _revives(self, stirred: set[str]) -> bool:
+        """Whether this batch could make a forgotten claim count again."""
+        return "deliveries" in stirred or bool(self._one(prune.revives_sql(self._any_plan, list(self._contracts.kinds))))
 
     def _refresh(self, kind: Kind, version: int) -> None:
         """Recompute the touched entities of a kind; store those whose row really changed under the new version."""
@@ -221,10 +228,22 @@ class State:
         self._con.execute(f"insert into {name} select * from ({fresh}) fresh anti join {name} old using (entity, digest)")
         self._con.execute(f"delete from {name} where version < {version} and entity in (select entity from {name} where version = {version})")
 
-    def _forget(self) -> None:
-        """Drop what reconcile.md, section 7, allows to drop, among the entities just touched."""
+    def _forget(self, stirred: set[str]) -> None:
+        """Drop what reconcile.md, section 7, allows to drop: after a snapshot the unlisted, among touched entities the replaced."""
+        partial = [name for name, feed in self._contracts.feeds.items() if feed.partial]
+        before = sum(self.claims(kind) for kind in self._contracts.kinds)
+        for kind in self._contracts.kinds:
+            if "snapshots" in stirred:
+                self._con.execute(prune.unlisted_sql(kind))
+            if self._one(f"select count(*) from touched_{kind}"):
+                self._con.execute(prune.replaced_sql(kind, partial))
+        after = sum(self.claims(kind) for kind in self._contracts.kinds)
+        self._con.execute("update meta set forgotten = forgotten + ?", [before - after])
 
-    def _plan(self, kind: Kind) -> Plan:
+    @property
+    def _any_plan(self) -> Plan:
+        """A plan for the steps that are the same for every kind."""
+        kind = next(iter(self._contracts.kinds.values()))
         return Plan.of(kind, self._contracts, Relations.of(kind.name))
 
     def _fingerprint(self) -> str:

@@ -20,7 +20,9 @@ VOID_SEEN = "create table void_seen (source varchar, delivery varchar)"
 def stored(contracts: Contracts) -> dict[str, pa.Schema]:
     """Table names and shapes: `presence`, ..., `claim_<kind>`, `golden_<kind>` (with a digest of the row)."""
     claims = {f"claim_{kind.name}": claim_schema(kind) for kind in contracts.kinds.values()}
-    golden = {f"golden_{kind.name}": golden_schema(kind, contracts.sources(kind.name)).append(pa.field("digest", pa.uint64())) for kind in contracts.kinds.values()}
+    golden = {
+        f"golden_{kind.name}": golden_schema(kind, contracts.sources(kind.name)).append(pa.field("digest", pa.uint64())) for kind in contracts.kinds.values()
+    }
     return {**FACTS, **claims, **golden}
 
 

@@ -6,7 +6,6 @@ New facts other than claims lie in `new_<fact>`; rows of deliveries that just be
 
 from __future__ import annotations
 
-from contracts.golden import Relations
 from contracts.golden.facts import void_steps
 from contracts.golden.plan import Plan, Step, text
 from contracts.golden.snapshots import complete_steps
@@ -77,8 +76,3 @@ def links_sql(partition: int, partitions: int) -> str:
 def siblings_sql() -> str:
     """The other known links of every person one of whose links is touched: records move, and one link is the main residence."""
     return """select entity from golden_residency semi join (select distinct split_part(entity, '@', 1) as person from touched_residency) using (person)"""
-
-
-def plan_of(relations: Relations, plan: Plan) -> Plan:
-    """The same plan over other relations."""
-    return Plan(plan.kind, plan.sources, plan.partial, plan.max_unkeyed, relations)

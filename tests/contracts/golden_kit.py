@@ -40,7 +40,9 @@ def contracts(kinds: Sequence[Kind], feeds: Sequence[Feed] | None = None) -> Con
     return Contracts({one.name: one for one in feeds}, {one.name: one for one in kinds}, {}, {}, SILENT + ";", "test")
 
 
-THING = kind("thing", attribute("colour"), attribute("place", "address"), attribute("lon", "integer", group="point"), attribute("lat", "integer", group="point"))
+THING = kind(
+    "thing", attribute("colour"), attribute("place", "address"), attribute("lon", "integer", group="point"), attribute("lat", "integer", group="point")
+)
 PERSON = kind("person", attribute("name"))
 RESIDENCY = kind("residency", attribute("relation"), attribute("from_on", "date"))
 ALL = contracts([THING, PERSON, RESIDENCY])
@@ -68,8 +70,24 @@ def finding(entity: str, attribute: str, value: str | None, at: float, **given: 
     visit = given.pop("visit", f"v{at}")
     counter = given.pop("counter", 0)
     base = f"{visit}:{entity}:{attribute}"
-    row = {"finding": f"{base}#{counter}", "base": base, "counter": counter, "kind": of, "entity": entity, "attribute": attribute, "outcome": "corrected", "value": value}
-    row |= {"seen": [], "actor": "o1", "evidence": "stated", "observed_at": day(at), "content": abs(hash(str(value))) % 2**63, **origin("visit", f"{visit}{attribute}")}
+    row = {
+        "finding": f"{base}#{counter}",
+        "base": base,
+        "counter": counter,
+        "kind": of,
+        "entity": entity,
+        "attribute": attribute,
+        "outcome": "corrected",
+        "value": value,
+    }
+    row |= {
+        "seen": [],
+        "actor": "o1",
+        "evidence": "stated",
+        "observed_at": day(at),
+        "content": abs(hash(str(value))) % 2**63,
+        **origin("visit", f"{visit}{attribute}"),
+    }
     return row | given
 
 
@@ -90,7 +108,17 @@ def roster(dwelling: str, persons: Sequence[str | None], at: float, complete: bo
 
 def closed(source: str, moment: float, area: str = "330302", rows: int = 1, **given: Any) -> dict[str, Any]:
     delivery = given.pop("delivery", f"{source}{moment}")
-    row = {"source": source, "delivery": delivery, "mode": "snapshot", "moment": day(moment), "area": area, "part": 1, "parts": 1, "declared": rows, "delivered": rows}
+    row = {
+        "source": source,
+        "delivery": delivery,
+        "mode": "snapshot",
+        "moment": day(moment),
+        "area": area,
+        "part": 1,
+        "parts": 1,
+        "declared": rows,
+        "delivered": rows,
+    }
     row |= {"refused": 0, "reduced": 0, "layout": 0, "landed": rows, "unkeyed": 0, "chunks": 0, "supersedes": [], "recorded_at": day(100)}
     return row | given
 
@@ -123,6 +151,7 @@ def golden(facts: Facts, of: Kind = THING, given: Contracts = ALL) -> dict[str, 
             con.execute(f'create table "{name}" as from arrow_{name}')
         relations = Relations.of(of.name)
         con.execute(f"create table {relations.touched} as {known_sql(of, relations)}")
-        table = con.sql(golden_sql(of, given, relations)).to_arrow_table()
+        con.execute(f"create table answer as {golden_sql(of, given, relations)}")
+        table = con.sql("from answer").to_arrow_table()
         assert table.schema.equals(golden_schema(of, given.sources(of.name))), table.schema
         return {row["entity"]: row for row in table.to_pylist()}
