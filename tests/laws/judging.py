@@ -40,7 +40,12 @@ def assert_lawful(contracts: Contracts, worlds: Worlds, fold: Fold) -> None:
     bad = broken(contracts, worlds, fold(worlds.facts))
     if bad:
         number = min(bad)
-        raise AssertionError(f"seed {worlds.seed}: {len(bad)} of {worlds.count} worlds broken; world {number}:\n" + "\n".join(bad[number]) + "\n" + fewest(contracts, worlds.each[number], fold))
+        raise AssertionError(
+            f"seed {worlds.seed}: {len(bad)} of {worlds.count} worlds broken; world {number}:\n"
+            + "\n".join(bad[number])
+            + "\n"
+            + fewest(contracts, worlds.each[number], fold)
+        )
 
 
 def fewest(contracts: Contracts, facts: Sequence[Any], fold: Fold) -> str:

@@ -138,7 +138,8 @@ def deliver(made: World) -> None:
 def row_facts(made: World, closed: Closed, row: int) -> list[Any]:
     """A claim, a presence of a row that is listed but unreadable, or either with its repair."""
     kind = made.kind()
-    claim = claimed(made, closed, row, kind)
+    claim = again(made, closed, row) or claimed(made, closed, row, kind)
+    kind = KINDS[claim.kind]
     listed = closed.mode == "snapshot"
     present = presence(made, claim)
     if listed and made.likely(0.15):
@@ -165,6 +166,21 @@ def claimed(made: World, closed: Closed, row: int, kind: Kind) -> Claim:
         content=content(values, withdraws), values=values, own_time=own_time, listed=listed, moment=closed.moment if listed else None,
         area=None if made.likely(0.05) else made.inner_area() if made.likely(0.3) else f"{made.area}001001",
     )  # fmt: skip
+
+
+def again(made: World, closed: Closed, row: int) -> Claim | None:
+    """Sometimes a row that an earlier delivery of the source had already, word for word: lists repeat themselves."""
+    moment = closed.moment or START
+    known = [
+        fact
+        for fact in made.facts
+        if isinstance(fact, Claim) and fact.source == closed.source and fact.own_time and not fact.withdraws and fact.observed_at <= moment
+    ]
+    if closed.mode == "withdrawal" or not known or not made.likely(0.35):
+        return None
+    listed = closed.mode == "snapshot"
+    changes = {"delivery": closed.delivery, "row": row, "repair": 0, "contract_version": 1, "listed": listed, "moment": closed.moment if listed else None}
+    return replace(made.chance.choice(known), **changes)
 
 
 def presence(made: World, claim: Claim) -> Presence:
