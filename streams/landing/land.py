@@ -86,7 +86,7 @@ def engine_of(contracts: Contracts) -> duckdb.DuckDBPyConnection:
     """An in-memory engine with the contracts' vocabulary, to be closed; it keeps the order of rows and reaches no file."""
     engine = duckdb.connect(":memory:", config={"threads": 1})
     prepare(engine, contracts, threads=1, memory_limit=MEMORY_LIMIT)
-    engine.execute("set preserve_insertion_order = true; set enable_external_access = false")
+    engine.execute("set preserve_insertion_order = true; set enable_external_access = false; set enable_progress_bar = false")
     return engine
 
 

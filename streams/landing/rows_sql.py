@@ -76,7 +76,8 @@ def kept_sql(column: Column) -> str:
     cell = quoted(column.name)
     if column.keep != "year":
         return cell
-    return f"coalesce(year(date_of({cell}))::varchar, nullif(regexp_extract({cell}, '^(19|20)\\d\\d'), ''))"
+    plainly = f"nullif(regexp_extract({cell}, '^((?:18|19|20)\\d\\d)[-/.年]', 1), '')"
+    return f"coalesce({plainly}, year(date_of({cell}))::varchar, nullif(regexp_extract({cell}, '^(?:19|20)\\d\\d'), ''))"
 
 
 def _texts_sql(feed: Feed) -> list[str]:

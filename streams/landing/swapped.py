@@ -16,6 +16,8 @@ from streams.errors import SwappedColumns
 from streams.landing.rows_sql import literal, quoted
 
 SHARE = 0.9
+SAMPLED_ROWS = 20_000
+"""Rows of the first block that decide which columns are suspected; all rows decide what is found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +46,13 @@ def _holds(column: Column, contracts: Contracts) -> str | None:
 
 
 def _listed(codes: CodeList) -> str:
-    """A code, without its leading zeros too, or its label."""
-    words = {word for code, label in codes.labels.items() for word in (code, code.lstrip("0"), label.zh)}
-    return f"{{}} in ({', '.join(literal(word) for word in sorted(words))})"
+    """A code, whatever its leading zeros, or its label."""
+    words = {word for code, label in codes.labels.items() for word in (code.lstrip("0"), label.zh)}
+    return f"ltrim({{}}, '0') in ({', '.join(literal(word) for word in sorted(words))})"
 
 
 class Swaps:
-    """Counts as blocks pass; looks at pairs only where a whole block fails its check."""
+    """Counts as blocks pass; looks at pairs only where nearly all of the first rows fail their check."""
 
     def __init__(self, feed: Feed, contracts: Contracts, engine: duckdb.DuckDBPyConnection) -> None:
         self._feed = feed
@@ -69,6 +71,7 @@ class Swaps:
                 self._pairs = dict.fromkeys(self._suspected(), 0)
             self._rows += block.num_rows
             self._count()
+            self._pairs = {pair: count for pair, count in self._pairs.items() if count * 2 > self._rows}
         finally:
             self._engine.unregister("delivered")
 
@@ -83,7 +86,7 @@ class Swaps:
         if not self._checks:
             return []
         counts = ", ".join(f"count(*) filter (where {quoted(check.column.name)} is not null and not {check.sql(quoted(check.column.name))})" for check in self._checks)
-        row = self._engine.sql(f"select count(*), {counts} from delivered").fetchall()[0]
+        row = self._engine.sql(f"select count(*), {counts} from (select * from delivered limit {SAMPLED_ROWS})").fetchall()[0]
         failing = [check for check, count in zip(self._checks, row[1:], strict=True) if count > SHARE * row[0]]
         return [(check.column.name, other.name) for check in failing for other in self._feed.columns if other.name != check.column.name]
 
