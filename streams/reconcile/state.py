@@ -166,10 +166,12 @@ class State:
         name = table_of(fact)
         given = columns(self._stored[name])
         self._con.register("arriving", pa.concat_tables(tables))
-        self._con.execute(f"insert into {name} select {given} from arriving")
         if fact in FACTS:
-            self._con.execute(f"insert into new_{fact} select {given} from arriving")
+            self._con.execute(f"create or replace temp table unheard as select {given} from arriving except select * from {name}")
+            self._con.execute(f"insert into {name} from unheard")
+            self._con.execute(f"insert into new_{fact} from unheard")
         else:
+            self._con.execute(f"insert into {name} select {given} from arriving")
             self._con.execute(f"insert into touched_{fact.removeprefix('claim.')} select distinct entity from arriving")
         self._con.unregister("arriving")
         return {fact}
