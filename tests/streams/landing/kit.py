@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -211,3 +213,9 @@ def snapshot(rows: int | None = None, **more: object) -> Declared:
     return Declared(mode="snapshot", moment=MOMENT, area="330302", rows=rows, **more)  # type: ignore[arg-type]
 
 
+def plainly(text: str | None) -> str | None:
+    """The definition: invisible characters out, trimmed, NFKC, trimmed, blank to null."""
+    if text is None:
+        return None
+    trimmed = re.sub("[\u200b-\u200f\u2060\ufeff]", "", text).strip()
+    return unicodedata.normalize("NFKC", trimmed).strip() or None

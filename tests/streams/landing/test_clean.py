@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
-
 import pyarrow as pa
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from streams.landing import Declared
 from streams.landing.clean import clean
 from streams.landing.digest import CellDigest
-
-
-def plainly(text: str | None) -> str | None:
-    """The definition: invisible characters out, trimmed, NFKC, trimmed, blank to null."""
-    if text is None:
-        return None
-    trimmed = re.sub("[\u200b-\u200f\u2060\ufeff]", "", text).strip()
-    return unicodedata.normalize("NFKC", trimmed).strip() or None
-
+from tests.streams.landing.kit import PEOPLE, plainly
 
 CELLS = st.lists(st.none() | st.text(st.characters(exclude_categories=("Cs", "Cc", "Cn"))) | st.sampled_from(["３３０３０２", "王　", " a", "㎡", "a\u200bb", "无", ""]))
 
@@ -50,9 +40,6 @@ def test_digest_does_not_depend_on_blocks_or_column_order(rows, cut) -> None:
 
 
 def _digest(blocks) -> bytes:
-    from streams.landing import Declared
-    from tests.streams.landing.kit import PEOPLE
-
     digest = CellDigest(["a", "b"])
     for block in blocks:
         digest.add(block)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from contracts.facts import CLOSED
 from contracts.partition import partition_of
 from streams.landing import Declared, land
-from tests.streams.landing.kit import HEADER, PEOPLE, RECORDED, closing, identity, messages, opened, people, person, raw_rows, snapshot, write_csv
+from tests.streams.landing.kit import HEADER, PEOPLE, RECORDED, closing, identity, messages, opened, people, person, plainly, raw_rows, snapshot, write_csv
 
 
 def test_messages_are_as_agreed(tmp_path: Path) -> None:
@@ -143,8 +143,6 @@ CELLS = st.text(st.characters(codec="utf-8", exclude_categories=("Cs", "Cc")), m
 @given(st.lists(st.tuples(CELLS, CELLS), min_size=1, max_size=12))
 def test_landing_then_opening_gives_back_the_cells(tmp_path_factory, cells) -> None:
     """Whatever text stands in a personal and in a plain cell comes back clean and whole, unless the row is refused for a banned value."""
-    from tests.streams.landing.test_clean import plainly
-
     folder = tmp_path_factory.mktemp("cells")
     rows = [person(index, 姓名=name, 现住地址=address) for index, (name, address) in enumerate(cells)]
     with opened(folder) as landing:
