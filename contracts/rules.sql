@@ -65,3 +65,317 @@ create or replace macro timestamp_of(t) as case
   when regexp_full_match(t, '[0-9]{14}') then try_cast(date_form(left(t, 8)) || ' ' || substr(t, 9, 2) || ':' || substr(t, 11, 2) || ':' || right(t, 2) as timestamp)
   when is_serial(t) then timestamp '1899-12-30' + to_milliseconds(round(t::double * 86400)::bigint * 1000)
   else try_cast(date_of(t)::varchar || ' ' || coalesce(clock_of(t), '00:00:00') as timestamp) - to_minutes(zone_of(t) - 480) end;
+
+---------------------------------------------------------------- divisions (GB/T 2260, statistical codes)
+create or replace macro division_name(t) as replace(replace(replace(replace(t, '村民委员会', '村'), '村委会', '村'), '居民委员会', '居委会'), '社区居委会', '社区');
+-- How a text may name a region: county|township, county|, |township where no other township has that name. Names become codes by ENUM casts, which are hash look-ups that need no join.
+create or replace table region_paths as
+with named as (select code, level, division_name(name) as name, parent from divisions),
+townships as (select t.code, c.name as c, t.name as t, count(*) over (partition by t.parent) as siblings from named as t join named as c on t.parent = c.code where t.level = 'township'),
+paths as (select c || '|' || t as path, code from townships union all select '|' || t, code from townships
+  union all select c || '|', code from townships where siblings = 1     -- a county-level city without townships has one stand-in (330383198)
+  union all select name || '|', code from named where level = 'county' and code not in (select left(code, 6) from townships where siblings = 1) union all select '', '')
+select path, min(code) as code, row_number() over (order by path) as nth from paths group by path having count(distinct code) = 1;
+drop type if exists region_path; drop type if exists region_code;
+create type region_path as enum (select path from region_paths order by nth);
+create type region_code as enum (select code || '#' || nth from region_paths order by nth);
+create or replace macro region_of(path) as nullif(split_part(enum_range(null::region_code)[enum_code(try_cast(path as region_path)) + 1]::varchar, '#', 1), '');
+-- Villages as township code|name, once per digit of their number, sorted by that digit behind a mark for it: how many marks a name stands behind is the digit.
+create or replace table village_marks as
+with villages as (select left(code, 9) || '|' || division_name(name) as name, min(right(code, 3)) as digits from divisions where level = 'village' group by all having count(distinct code) = 1)
+select place, name, digits[place]::integer as digit, 1 as standing from villages, range(1, 4) as r(place) union all select place, '#' || digit, digit, 0 from range(1, 4) as r(place), range(10) as d(digit);
+drop type if exists village_hundreds; drop type if exists village_tens; drop type if exists village_ones;
+create type village_hundreds as enum (select name from village_marks where place = 1 order by digit, standing, name);
+create type village_tens as enum (select name from village_marks where place = 2 order by digit, standing, name);
+create type village_ones as enum (select name from village_marks where place = 3 order by digit, standing, name);
+create or replace macro marks_passed(n, m1, m2, m3, m4, m5, m6, m7, m8, m9) as (n > m1)::utinyint + (n > m2)::utinyint + (n > m3)::utinyint + (n > m4)::utinyint + (n > m5)::utinyint
+  + (n > m6)::utinyint + (n > m7)::utinyint + (n > m8)::utinyint + (n > m9)::utinyint;
+create or replace macro hundreds_of(v) as marks_passed(enum_code(try_cast(v as village_hundreds)), enum_code('#1'::village_hundreds), enum_code('#2'::village_hundreds), enum_code('#3'::village_hundreds),
+  enum_code('#4'::village_hundreds), enum_code('#5'::village_hundreds), enum_code('#6'::village_hundreds), enum_code('#7'::village_hundreds), enum_code('#8'::village_hundreds), enum_code('#9'::village_hundreds));
+create or replace macro tens_of(v) as marks_passed(enum_code(try_cast(v as village_tens)), enum_code('#1'::village_tens), enum_code('#2'::village_tens), enum_code('#3'::village_tens),
+  enum_code('#4'::village_tens), enum_code('#5'::village_tens), enum_code('#6'::village_tens), enum_code('#7'::village_tens), enum_code('#8'::village_tens), enum_code('#9'::village_tens));
+create or replace macro ones_of(v) as marks_passed(enum_code(try_cast(v as village_ones)), enum_code('#1'::village_ones), enum_code('#2'::village_ones), enum_code('#3'::village_ones),
+  enum_code('#4'::village_ones), enum_code('#5'::village_ones), enum_code('#6'::village_ones), enum_code('#7'::village_ones), enum_code('#8'::village_ones), enum_code('#9'::village_ones));
+create or replace macro village_code(v) as left(v, 9) || hundreds_of(v) || tens_of(v) || ones_of(v);
+-- The township code|name of a village that is in the table, else null.
+create or replace macro village_in(region, name) as case when name <> '' then try_cast(region || '|' || division_name(name) as village_ones)::varchar end;
+
+---------------------------------------------------------------- addresses (GB/T 23705-2009): keys `division/basic/number/building/unit/room`
+-- Chinese numerals up to 999 before a level word; digit by digit otherwise (五〇一 = 501).
+create or replace macro cn_digits(t) as translate(t, '〇零一二三四五六七八九', '00123456789');
+create or replace macro cn_number(t) as case when regexp_full_match(t, '[〇零一二三四五六七八九]+') then cn_digits(t)
+  else list_transform([regexp_extract(cn_digits(t), '^(?:([1-9])百)?(?:([1-9]?)十)?0?([0-9]?)$', ['h', 't', 'u'])], lambda nu:
+    nullif(coalesce(try_cast(nu.h as integer), 0) * 100 + case when contains(t, '十') then coalesce(try_cast(nu.t as integer), 1) * 10 else 0 end + coalesce(try_cast(nu.u as integer), 0), 0)::varchar)[1] end;
+create or replace macro cn_piece(t) as case when length(t) = 1 then t
+  else list_transform([regexp_extract(t, '^([〇零一二三四五六七八九十百]+)(.*)$', ['n', 's'])], lambda pc: coalesce(cn_number(pc.n), pc.n) || pc.s)[1] end;
+create or replace macro address_numerals(t) as case when not regexp_matches(t, '[〇零一二三四五六七八九十百](?:号|幢|栋|座|单元|层|楼|室)') then t
+  else array_to_string(list_transform(regexp_extract_all(t, '[〇零一二三四五六七八九十百]+(?:号|幢|栋|座|单元|层|楼|室)|[^〇零一二三四五六七八九十百]|.'), lambda nx: cn_piece(nx)), '') end;
+create or replace macro address_text(t) as case when not regexp_matches(t, '[！-～　 -,./:-@\[-~、。—–]') then t
+  else upper(regexp_replace(translate(regexp_replace(text_clean(t), '\([^)]*\)|【[^】]*】', '', 'g'), '—–', '--'), '[ ,.、。/:]', '', 'g')) end;
+-- The region at the head: province, city and county; then the township and the village by their endings, not yet by the table. Whole matches only: groups cost five times as much.
+create or replace macro head_region(t) as regexp_extract(t, '^(?:[^0-9A-Z省]{2,7}(?:省|自治区))?(?:[^0-9A-Z市]{1,6}市)?(?:[^0-9A-Z区县市社小]{1,6}[区县市])?');
+create or replace macro head_city(t) as regexp_extract(t, '^(?:[^0-9A-Z省]{2,7}(?:省|自治区))?(?:[^0-9A-Z市]{1,6}市)?');
+create or replace macro head_county(r) as regexp_extract(r, '[^省市区县]+[区县市]$');
+create or replace macro head_township(t) as regexp_extract(t, '^[^0-9A-Z]{1,8}?(?:街道|镇|乡)');
+create or replace macro head_village(t) as regexp_extract(t, '^[^0-9A-Z]{1,12}?(?:社区居委会|社区|村民委员会|村委会|居民委员会|居委会|村)');
+create or replace macro after(t, head) as substr(t, length(head) + 1);
+-- Other villages where the first reading is not in the table: a longer name (新村社区), one with two 村 (前村后村).
+create or replace macro longer_village(t) as regexp_extract(t, '^[^0-9A-Z]{1,12}?(?:社区居委会|社区|居民委员会|居委会)');
+create or replace macro second_village(t) as regexp_extract(t, '^[^0-9A-Z]{1,9}?村[^0-9A-Z]{0,6}?(?:村民委员会|村委会|村)');
+-- The tail without storeys is runs of other signs and of ASCII letters and digits in turn; the sign after a run says what level it is: n 号, b 幢, u 单元, r 室 or nothing, x part of a name.
+create or replace macro address_words(t) as list_transform([address_numerals(replace(t, '号楼', '幢'))], lambda nm:
+  case when contains(nm, '楼') or contains(nm, '层') then regexp_replace(nm, '[0-9A-Z]+(?:楼|层)', '') else nm end)[1];
+create or replace macro level_of(a, s) as case when a = '' then '' else case left(s, 1) when '室' then 'r' when '' then 'r' when '号' then 'n' when '幢' then 'b' when '单' then 'u' when '栋' then 'b' when '座' then 'b' when '#' then 'b'
+  when '房' then 'r' else 'x' end end;
+create or replace macro address_runs(t) as regexp_extract(t, '^([^0-9A-Z-]*)(?:([0-9A-Z-]+)([^0-9A-Z]*))?(?:([0-9A-Z-]+)([^0-9A-Z]*))?(?:([0-9A-Z-]+)([^0-9A-Z]*))?(?:([0-9A-Z-]+)([^0-9A-Z]*))?',
+  ['name', 'a1', 's1', 'a2', 's2', 'a3', 's3', 'a4', 's4']);
+create or replace macro run_at(g, n) as case n when 1 then g.a1 when 2 then g.a2 when 3 then g.a3 when 4 then g.a4 else '' end;
+create or replace macro address_levels(g) as level_of(g.a1, g.s1) || level_of(g.a2, g.s2) || level_of(g.a3, g.s3) || level_of(g.a4, g.s4);
+-- The levels found in `g`, whose letters are `l`; a 号 behind others is a room.
+create or replace macro address_parts(g, l, before) as {
+  'basic': before || case when g.name = '' and left(l, 1) = 'n' then substr(g.s1, 2) else g.name end,
+  'number': case when left(l, 1) = 'n' then g.a1 else '' end, 'building': run_at(g, strpos(l, 'b')), 'unit': run_at(g, strpos(l, 'u')),
+  'room': case when contains(l, 'r') then run_at(g, strpos(l, 'r')) when contains(substr(l, 2), 'n') then run_at(g, length(l) - strpos(reverse(l), 'n') + 1) else '' end};
+create or replace macro no_zeros(t) as case when left(t, 1) = '0' then ltrim(t, '0') else t end;
+create or replace macro is_road(t) as regexp_matches(t, '.(?:路|街|巷|弄|大道|胡同)$');
+-- A road named before an estate, without a number, names the address (解放街锦绣和苑3幢); two signs or fewer behind it belong to the road's own estate (解放路小区).
+create or replace macro road_of(t) as case when regexp_matches(t, '.(?:路|街|巷|弄|大道|胡同)[^路街巷弄]{3,}$') then regexp_extract(t, '^(.*?.(?:大道|路|街|巷|弄|胡同))[^路街巷弄]{3,}$', 1) else t end;
+-- 12-3-1001 is building, unit and room; behind a building 2-501 is unit and room; 3-501 alone stays ambiguous and is kept as the room; 解放街12 is a number.
+create or replace macro address_dashes(p) as case
+  when not contains(p.room, '-') then case when p.room <> '' and p.number || p.building || p.unit = '' and is_road(p.basic) then {'basic': p.basic, 'number': p.room, 'building': '', 'unit': '', 'room': ''} else p end
+  when p.building || p.unit = '' and regexp_full_match(p.room, '[^-]+-[^-]+-[^-]+')
+    then {'basic': p.basic, 'number': p.number, 'building': split_part(p.room, '-', 1), 'unit': split_part(p.room, '-', 2), 'room': split_part(p.room, '-', 3)}
+  when p.building <> '' and p.unit = '' and regexp_full_match(p.room, '[^-]+-[^-]+')
+    then {'basic': p.basic, 'number': p.number, 'building': p.building, 'unit': split_part(p.room, '-', 1), 'room': split_part(p.room, '-', 2)} else p end;
+-- Absent parts are '' or null; those in the middle become '-', those at the end are dropped. Null when nothing is left.
+create or replace macro address_joined(division, basic, number, building, unit, room) as nullif(rtrim(coalesce(nullif(division, ''), '-') || '/' || coalesce(nullif(basic, ''), '-') || '/'
+  || coalesce(nullif(no_zeros(number), ''), '-') || '/' || coalesce(nullif(no_zeros(building), ''), '-') || '/' || coalesce(nullif(no_zeros(unit), ''), '-') || '/' || coalesce(no_zeros(room), ''), '/-'), '');
+-- The canonical key of an address in one text; null for blank and for 无. A subquery in steps, so that each step is computed once (and once per distinct text); not for use inside a lambda.
+create or replace macro address_key(t) as (
+  select address_joined(division, case when p.number = '' then road_of(p.basic) else p.basic end, p.number, p.building, p.unit, p.room)
+  from (select division, address_dashes(p) as p
+  from (select division, address_parts(g, l, before) as p
+  from (select division, g, before, address_levels(g) as l
+  from (select division, case when x then address_runs(after(words, g.name || g.a1 || g.s1)) else g end as g, case when x then g.name || g.a1 || g.s1 else '' end as before
+  from (select *, level_of(g.a1, g.s1) = 'x' as x
+  from (select *, address_runs(words) as g
+  from (select coalesce(village_code(place), case when county <> '' then coalesce(region, county_code) end) as division, address_words(rest) as words
+  from (select coalesce(p1, p2, p3, p5) as place, county, county_code, coalesce(region, r5) as region, case when p1 is not null then after(r, township || village) when p2 is not null then after(r, township || v2)
+    when p3 is not null then after(r, township || v3) when p5 is not null then after(w2, t5 || v5) when county = '' then w when region is not null then after(r, township) when r5 is not null then after(w2, t5)
+    when county_code is not null then r else w end as rest
+  from (select * replace (case when region is null and r5 is not null then c5 else county end as county), village_in(region, v2) as p2, village_in(region, v3) as p3, village_in(r5, v5) as p5
+  from (select *, case when p1 is null then longer_village(after(r, township)) end as v2, case when p1 is null then second_village(after(r, township)) end as v3,
+    case when region is null then head_village(after(w2, t5)) end as v5, case when region is null then region_of(c5 || '|' || t5) end as r5
+  from (select *, village_in(region, village) as p1, case when region is null then head_county(h5) end as c5, case when region is null then head_township(w2) end as t5
+  from (select *, head_village(after(r, township)) as village, case when region is null then region_of(county || '|') end as county_code, case when region is null then after(w, h5) end as w2
+  from (select *, region_of(county || '|' || township) as region, head_city(w) as h5
+  from (select *, head_township(r) as township
+  from (select w, head_county(region) as county, after(w, region) as r
+  from (select w, head_region(w) as region
+  from (select case when not is_none(t) then address_text(t) end as w))))))))))))))))) as a);
+-- An address delivered in parts; each part may carry its level word (3幢, 三单元, 0501室) or not.
+create or replace macro part_of(t) as case when regexp_full_match(t, '[0-9A-Z-]+') then t when is_none(t) then ''
+  else regexp_extract(address_numerals(address_text(t)), '^[^0-9A-Z]*([0-9A-Z-]+|[甲乙丙丁东南西北中])', 1) end;
+create or replace macro address_place(county, township, village) as coalesce(village_code(village_in(region_of(county || '|' || coalesce(township, '')), village)), region_of(county || '|' || coalesce(township, '')), region_of(county || '|'));
+create or replace macro address_key_of_parts(county, township, village, road, estate, number, building, unit, room) as
+  address_joined(address_place(county, township, village), coalesce(road, estate), part_of(number), part_of(building), part_of(unit), part_of(room));
+-- `key` with the building, unit and room that other columns give.
+create or replace macro address_within(key, building, unit, room) as address_joined(split_part(key, '/', 1), nullif(split_part(key, '/', 2), '-'), nullif(split_part(key, '/', 3), '-'),
+  coalesce(nullif(part_of(building), ''), nullif(split_part(key, '/', 4), '-')), coalesce(nullif(part_of(unit), ''), nullif(split_part(key, '/', 5), '-')), coalesce(nullif(part_of(room), ''), split_part(key, '/', 6)));
+create or replace macro address_division(key) as nullif(split_part(key, '/', 1), '-');
+create or replace macro address_building(key) as rtrim(array_to_string(string_split(key, '/')[1:4], '/'), '/-');
+create or replace macro room_of(t) as nullif(no_zeros(part_of(t)), '');
+-- The deepest level of a key (7.4): 10 room, 8 unit, 7 number or building, 6 road or estate, 5 village, 4 township, 3 county; null for none.
+create or replace macro address_level(key) as case length(key) - length(replace(key, '/', '')) when 5 then 10 when 4 then 8 when 3 then 7 when 2 then 7 when 1 then 6
+  else case length(key) when 12 then 5 when 9 then 4 when 6 then 3 end end;
+create or replace macro address_rest(key) as case when contains(key, '/') then substr(key, strpos(key, '/')) else '' end;
+create or replace macro address_region(key) as coalesce(address_division(key), '');
+-- Whether `a` is shallower than `b` in the same branch, so that it neither agrees nor contradicts.
+create or replace macro address_silent(a, b) as coalesce(a <> b and starts_with(address_region(b), address_region(a)) and (address_rest(a) = '' or starts_with(address_rest(b) || '/', address_rest(a) || '/')), false);
+
+---------------------------------------------------------------- codes and numbers
+-- The code of `list` that `t` means when zeros were lost or added in front; null when there is none.
+create or replace macro code_of(t, list) as case when list_contains(list, t) then t else list_filter(list, lambda lc: ltrim(lc, '0') = ltrim(t, '0') and t <> '')[1] end;
+create or replace macro number_of(t) as try_cast(replace(regexp_extract(t, '^(?:约|近|超)?(-?[0-9][0-9,]*(?:\.[0-9]+)?)(?:多|余)?(?:平方米|㎡|m2|人|户|套|间|层|元|个|家)?$', 1), ',', '') as decimal(18, 6));
+create or replace macro whole_of(t) as case when number_of(t) = floor(number_of(t)) then number_of(t)::bigint end;
+create or replace macro year_of(t) as coalesce(try_cast(regexp_extract(t, '^((?:18|19|20)[0-9]{2})年?$', 1) as integer), year(date_of(t)));
+-- Yuan: a number with 元 or 万元 behind it, else in the unit given.
+create or replace macro yuan_of(t, unit) as number_of(regexp_replace(t, '(万元|万|元)$', '')) * case when regexp_matches(t, '万元?$') or (unit = '万元' and not regexp_matches(t, '元$')) then 10000 else 1 end;
+create or replace macro flag_of(t) as case when t in ('是', '有', '在', '存在', '1', 'true', 'TRUE', '真') then true when t in ('否', '无', '不在', '已不存在', '0', 'false', 'FALSE', '假') then false end;
+
+---------------------------------------------------------------- unified social credit codes (GB 32100-2015)
+create or replace macro credit_code(t) as nullif(upper(regexp_replace(text_clean(t), '[ -]', '', 'g')), '');
+create or replace macro credit_sum(c) as list_sum(list_transform(range(1, 18), lambda ci: (strpos('0123456789ABCDEFGHJKLMNPQRTUWXY', substr(c, ci::integer, 1)) - 1) * [1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28][ci]));
+create or replace macro credit_form(c) as regexp_full_match(c, '[1-9ANY][0-9ABCDEFGHJKLMNPQRTUWXY][0-9]{6}[0-9ABCDEFGHJKLMNPQRTUWXY]{10}');
+create or replace macro credit_sound(c) as coalesce(credit_form(c) and substr('0123456789ABCDEFGHJKLMNPQRTUWXY', ((31 - credit_sum(c) % 31) % 31 + 1)::integer, 1) = right(c, 1), false);
+-- valid, wrong_check, wrong_form, missing.
+create or replace macro credit_check(t) as list_transform([credit_code(t)], lambda cc: case when cc is null then 'missing' when not credit_form(cc) then 'wrong_form' when credit_sound(cc) then 'valid' else 'wrong_check' end)[1];
+-- A code with one letter outside the alphabet: what it would be with O/0, I/1, S/5 or Z/2 exchanged, if that passes the check. A proposal for a person, never a fix.
+create or replace macro credit_proposal(t) as list_transform([credit_code(t)], lambda cp: case when length(regexp_replace(cp, '[^OISZ]', '', 'g')) = 1 and credit_sound(translate(cp, 'OISZ', '0152')) then translate(cp, 'OISZ', '0152') end)[1];
+-- Whether the body (GB 11714) agrees with its own check; a warning only.
+create or replace macro credit_body_agrees(c) as substr('0123456789X', (11 - list_sum(list_transform(range(1, 9), lambda bi: (strpos('0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ', substr(c, 8 + bi::integer, 1)) - 1) * [3, 7, 9, 10, 5, 8, 4, 2][bi])) % 11)::integer % 11 + 1, 1) = substr(c, 17, 1);
+-- Plates are recognised only to be refused (GA 36-2018).
+create or replace macro is_plate(t) as coalesce(regexp_full_match(t, '[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][A-HJ-NP-Z][· ]?(?:[A-HJ-NP-Z0-9]{4}[A-HJ-NP-Z0-9学警港澳挂使领]|[DF][A-HJ-NP-Z0-9][0-9]{4}|[0-9]{5}[DF])'), false);
+
+---------------------------------------------------------------- industries (GB/T 4754-2017) and divisions (GB/T 2260)
+create or replace macro industry_section(t) as list_transform([try_cast(left(regexp_extract(t, '[0-9]+'), 2) as integer)], lambda iv: case when iv is null then nullif(regexp_extract(t, '^([A-T])$', 1), '')
+  when iv between 1 and 5 then 'A' when iv between 6 and 12 then 'B' when iv between 13 and 43 then 'C' when iv between 44 and 46 then 'D' when iv between 47 and 50 then 'E' when iv between 51 and 52 then 'F' when iv between 53 and 60 then 'G'
+  when iv between 61 and 62 then 'H' when iv between 63 and 65 then 'I' when iv between 66 and 69 then 'J' when iv = 70 then 'K' when iv between 71 and 72 then 'L' when iv between 73 and 75 then 'M' when iv between 76 and 79 then 'N'
+  when iv between 80 and 82 then 'O' when iv = 83 then 'P' when iv between 84 and 85 then 'Q' when iv between 86 and 90 then 'R' when iv between 91 and 96 then 'S' when iv = 97 then 'T' end)[1];
+-- Section letter and digits (F5199), the letter added where it is missing; null where letter and digits disagree or the code is none.
+create or replace macro industry_code(t) as case when regexp_full_match(t, '[A-T]') then t when regexp_full_match(t, '[A-T]?[0-9]{2,4}') and (left(t, 1) = industry_section(t) or regexp_full_match(t, '[0-9]+'))
+  then industry_section(t) || regexp_extract(t, '[0-9]+') end;
+create or replace macro industry_level(c) as case length(c) when 1 then 'section' when 3 then 'division' when 4 then 'group' when 5 then 'class' end;
+create or replace macro industry_parent(c) as case length(c) when 3 then left(c, 1) when 4 then left(c, 3) when 5 then left(c, 4) end;
+-- A statistical code with the zeros a spreadsheet took from its right end restored (33 to 12 digits come as they are); null for anything but 2, 4, 6, 9 or 12 digits.
+create or replace macro division_code(t) as list_transform([regexp_extract(t, '^([1-9][0-9]{1,11})$', 1)], lambda dv: case when length(dv) = 12 and right(dv, 10) = '0000000000' then left(dv, 2) when length(dv) = 12 and right(dv, 8) = '00000000' then left(dv, 4)
+  when length(dv) = 12 and right(dv, 6) = '000000' then left(dv, 6) when length(dv) = 12 and right(dv, 3) = '000' then left(dv, 9) when length(dv) in (2, 4, 6, 9, 12) then dv end)[1];
+create or replace macro division_level(c) as case length(c) when 2 then 'province' when 4 then 'city' when 6 then 'county' when 9 then 'township' when 12 then 'village' end;
+create or replace macro division_band(c) as case length(c)
+  when 9 then case when right(c, 3) between '001' and '099' then 'street' when right(c, 3) between '100' and '199' then 'town' when right(c, 3) between '200' and '399' then 'township' when right(c, 3) between '400' and '599' then 'quasi' end
+  when 12 then case when right(c, 3) between '001' and '199' then 'residents_committee' when right(c, 3) between '200' and '399' then 'villagers_committee' when right(c, 3) between '400' and '599' then 'quasi' end end;
+-- Whether a name's ending fits the band of its code; a warning, since 171 street offices stand in the quasi band. Null where neither tells.
+create or replace macro division_band_agrees(c, name) as case division_band(c) when 'street' then name like '%街道' when 'town' then name like '%镇' when 'township' then name like '%乡'
+  when 'residents_committee' then name like '%社区' or name like '%居委会' when 'villagers_committee' then name like '%村' or name like '%村委会' or name like '%村民委员会' end;
+
+---------------------------------------------------------------- coordinates: canonical CGCS2000; GCJ-02 and BD-09 as points {lat, lon} in degrees
+create or replace macro gcj_wave(x) as (20 * sin(6 * pi() * x) + 20 * sin(2 * pi() * x)) * 2 / 3;
+create or replace macro gcj_north(x, y) as -100 + 2 * x + 3 * y + 0.2::double * y * y + 0.1::double * x * y + 0.2::double * sqrt(abs(x)) + gcj_wave(x) + (20 * sin(pi() * y) + 40 * sin(pi() * y / 3)) * 2 / 3 + (160 * sin(pi() * y / 12) + 320 * sin(pi() * y / 30)) * 2 / 3;
+create or replace macro gcj_east(x, y) as 300 + x + 2 * y + 0.1::double * x * x + 0.1::double * x * y + 0.1::double * sqrt(abs(x)) + gcj_wave(x) + (20 * sin(pi() * x) + 40 * sin(pi() * x / 3)) * 2 / 3 + (150 * sin(pi() * x / 12) + 300 * sin(pi() * x / 30)) * 2 / 3;
+create or replace macro gcj_m(lat) as 1 - 0.00669342162296594323::double * sin(radians(lat)) * sin(radians(lat));
+create or replace macro in_gcj_box(lat, lon) as lon between 72.004::double and 137.8347::double and lat between 0.8293::double and 55.8271::double;
+create or replace macro gcj_of_cgcs(lat, lon) as case when in_gcj_box(lat, lon) then {
+  'lat': lat + 180 * gcj_north(lon - 105, lat - 35) / (pi() * 6378245::double * (1 - 0.00669342162296594323::double) / (gcj_m(lat) * sqrt(gcj_m(lat)))),
+  'lon': lon + 180 * gcj_east(lon - 105, lat - 35) / (pi() * 6378245::double * cos(radians(lat)) / sqrt(gcj_m(lat)))} else {'lat': lat, 'lon': lon} end;
+create or replace macro bd_of_gcj(lat, lon) as list_transform([{'z': sqrt(lon * lon + lat * lat) + 0.00002::double * sin(radians(3000::double * lat)), 'a': atan2(lat, lon) + 0.000003::double * cos(radians(3000::double * lon))}],
+  lambda bz: {'lat': bz.z * sin(bz.a) + 0.006::double, 'lon': bz.z * cos(bz.a) + 0.0065::double})[1];
+-- The inverses iterate p + (target - f(p)); eight rounds reach 1e-10 degrees, one errs by metres.
+create or replace macro cgcs_of_gcj(lat, lon) as list_reduce(list_transform(range(9), lambda g0: {'lat': lat::double, 'lon': lon::double}), lambda gp, gt:
+  {'lat': gp.lat + gt.lat - gcj_of_cgcs(gp.lat, gp.lon).lat, 'lon': gp.lon + gt.lon - gcj_of_cgcs(gp.lat, gp.lon).lon});
+create or replace macro gcj_of_bd(lat, lon) as list_reduce(list_transform(range(9), lambda b0: {'lat': lat::double, 'lon': lon::double}), lambda bp, bt:
+  {'lat': bp.lat + bt.lat - bd_of_gcj(bp.lat, bp.lon).lat, 'lon': bp.lon + bt.lon - bd_of_gcj(bp.lat, bp.lon).lon});
+create or replace macro cgcs_of_bd(lat, lon) as list_transform([gcj_of_bd(lat, lon)], lambda cb: cgcs_of_gcj(cb.lat, cb.lon))[1];
+-- A point {lat, lon} in CGCS2000 from numbers in the system `crs` names; null for an unknown system or no number.
+create or replace macro point_of(lat, lon, crs) as case crs when 'CGCS2000' then {'lat': lat::double, 'lon': lon::double} when 'GCJ02' then cgcs_of_gcj(lat::double, lon::double) when 'BD09' then cgcs_of_bd(lat::double, lon::double) end;
+-- Latitude and longitude exchanged: only then do both lie in China.
+create or replace macro point_swapped(lat, lon) as coalesce(lat between 73 and 136 and lon between 3 and 54, false);
+create or replace macro point_in_china(lat, lon) as coalesce(lat between 3 and 54 and lon between 73 and 136, false);
+create or replace macro degrees_apart(a, lat, lon) as sqrt((a.lat - lat) * (a.lat - lat) + (a.lon - lon) * (a.lon - lon) * cos(radians(lat)) * cos(radians(lat)));
+-- Of a point said to be CGCS2000, near the centre of its address: which reading lands nearest: as_given, gcj02, bd09, swapped.
+create or replace macro point_reading(lat, lon, centre_lat, centre_lon) as list_transform([[
+    {'d': degrees_apart({'lat': lat::double, 'lon': lon::double}, centre_lat, centre_lon), 'n': 'as_given'}, {'d': degrees_apart(cgcs_of_gcj(lat, lon), centre_lat, centre_lon), 'n': 'gcj02'},
+    {'d': degrees_apart(cgcs_of_bd(lat, lon), centre_lat, centre_lon), 'n': 'bd09'}, {'d': degrees_apart({'lat': lon::double, 'lon': lat::double}, centre_lat, centre_lon), 'n': 'swapped'}]], lambda pr: list_sort(pr)[1].n)[1];
+
+
+---------------------------------------------------------------- divisions (GB/T 2260, statistical codes)
+create or replace macro division_name(t) as replace(replace(replace(replace(t, '村民委员会', '村'), '村委会', '村'), '居民委员会', '居委会'), '社区居委会', '社区');
+-- How a text may name a region: county|township, county|, |township where no other township has that name. Names become codes by ENUM casts, which are hash look-ups that need no join.
+create or replace table region_paths as
+with named as (select code, level, division_name(name) as name, parent from divisions),
+townships as (select t.code, c.name as c, t.name as t, count(*) over (partition by t.parent) as siblings from named as t join named as c on t.parent = c.code where t.level = 'township'),
+paths as (select c || '|' || t as path, code from townships union all select '|' || t, code from townships
+  union all select c || '|', code from townships where siblings = 1     -- a county-level city without townships has one stand-in (330383198)
+  union all select name || '|', code from named where level = 'county' and code not in (select left(code, 6) from townships where siblings = 1) union all select '', '')
+select path, min(code) as code, row_number() over (order by path) as nth from paths group by path having count(distinct code) = 1;
+drop type if exists region_path; drop type if exists region_code;
+create type region_path as enum (select path from region_paths order by nth);
+create type region_code as enum (select code || '#' || nth from region_paths order by nth);
+create or replace macro region_of(path) as nullif(split_part(enum_range(null::region_code)[enum_code(try_cast(path as region_path)) + 1]::varchar, '#', 1), '');
+-- Villages as township code|name, once per digit of their number, sorted by that digit behind a mark for it: how many marks a name stands behind is the digit.
+create or replace table village_marks as
+with villages as (select left(code, 9) || '|' || division_name(name) as name, min(right(code, 3)) as digits from divisions where level = 'village' group by all having count(distinct code) = 1)
+select place, name, digits[place]::integer as digit, 1 as standing from villages, range(1, 4) as r(place) union all select place, '#' || digit, digit, 0 from range(1, 4) as r(place), range(10) as d(digit);
+drop type if exists village_hundreds; drop type if exists village_tens; drop type if exists village_ones;
+create type village_hundreds as enum (select name from village_marks where place = 1 order by digit, standing, name);
+create type village_tens as enum (select name from village_marks where place = 2 order by digit, standing, name);
+create type village_ones as enum (select name from village_marks where place = 3 order by digit, standing, name);
+create or replace macro marks_passed(n, m1, m2, m3, m4, m5, m6, m7, m8, m9) as (n > m1)::utinyint + (n > m2)::utinyint + (n > m3)::utinyint + (n > m4)::utinyint + (n > m5)::utinyint
+  + (n > m6)::utinyint + (n > m7)::utinyint + (n > m8)::utinyint + (n > m9)::utinyint;
+create or replace macro hundreds_of(v) as marks_passed(enum_code(try_cast(v as village_hundreds)), enum_code('#1'::village_hundreds), enum_code('#2'::village_hundreds), enum_code('#3'::village_hundreds),
+  enum_code('#4'::village_hundreds), enum_code('#5'::village_hundreds), enum_code('#6'::village_hundreds), enum_code('#7'::village_hundreds), enum_code('#8'::village_hundreds), enum_code('#9'::village_hundreds));
+create or replace macro tens_of(v) as marks_passed(enum_code(try_cast(v as village_tens)), enum_code('#1'::village_tens), enum_code('#2'::village_tens), enum_code('#3'::village_tens),
+  enum_code('#4'::village_tens), enum_code('#5'::village_tens), enum_code('#6'::village_tens), enum_code('#7'::village_tens), enum_code('#8'::village_tens), enum_code('#9'::village_tens));
+create or replace macro ones_of(v) as marks_passed(enum_code(try_cast(v as village_ones)), enum_code('#1'::village_ones), enum_code('#2'::village_ones), enum_code('#3'::village_ones),
+  enum_code('#4'::village_ones), enum_code('#5'::village_ones), enum_code('#6'::village_ones), enum_code('#7'::village_ones), enum_code('#8'::village_ones), enum_code('#9'::village_ones));
+create or replace macro village_code(v) as left(v, 9) || hundreds_of(v) || tens_of(v) || ones_of(v);
+-- The township code|name of a village that is in the table, else null.
+create or replace macro village_in(region, name) as case when name <> '' then try_cast(region || '|' || division_name(name) as village_ones)::varchar end;
+
+---------------------------------------------------------------- addresses (GB/T 23705-2009): keys `division/basic/number/building/unit/room`
+-- Chinese numerals up to 999 before a level word; digit by digit otherwise (五〇一 = 501).
+create or replace macro cn_digits(t) as translate(t, '〇零一二三四五六七八九', '00123456789');
+create or replace macro cn_number(t) as case when regexp_full_match(t, '[〇零一二三四五六七八九]+') then cn_digits(t)
+  else list_transform([regexp_extract(cn_digits(t), '^(?:([1-9])百)?(?:([1-9]?)十)?0?([0-9]?)$', ['h', 't', 'u'])], lambda nu:
+    nullif(coalesce(try_cast(nu.h as integer), 0) * 100 + case when contains(t, '十') then coalesce(try_cast(nu.t as integer), 1) * 10 else 0 end + coalesce(try_cast(nu.u as integer), 0), 0)::varchar)[1] end;
+create or replace macro cn_piece(t) as case when length(t) = 1 then t
+  else list_transform([regexp_extract(t, '^([〇零一二三四五六七八九十百]+)(.*)$', ['n', 's'])], lambda pc: coalesce(cn_number(pc.n), pc.n) || pc.s)[1] end;
+create or replace macro address_numerals(t) as case when not regexp_matches(t, '[〇零一二三四五六七八九十百](?:号|幢|栋|座|单元|层|楼|室)') then t
+  else array_to_string(list_transform(regexp_extract_all(t, '[〇零一二三四五六七八九十百]+(?:号|幢|栋|座|单元|层|楼|室)|[^〇零一二三四五六七八九十百]|.'), lambda nx: cn_piece(nx)), '') end;
+create or replace macro address_text(t) as case when not regexp_matches(t, '[！-～　 -,./:-@\[-~、。—–]') then t
+  else upper(regexp_replace(translate(regexp_replace(text_clean(t), '\([^)]*\)|【[^】]*】', '', 'g'), '—–', '--'), '[ ,.、。/:]', '', 'g')) end;
+-- The region at the head: province, city and county; then the township and the village by their endings, not yet by the table. Whole matches only: groups cost five times as much.
+create or replace macro head_region(t) as regexp_extract(t, '^(?:[^0-9A-Z省]{2,7}(?:省|自治区))?(?:[^0-9A-Z市]{1,6}市)?(?:[^0-9A-Z区县市社小]{1,6}[区县市])?');
+create or replace macro head_city(t) as regexp_extract(t, '^(?:[^0-9A-Z省]{2,7}(?:省|自治区))?(?:[^0-9A-Z市]{1,6}市)?');
+create or replace macro head_county(r) as regexp_extract(r, '[^省市区县]+[区县市]$');
+create or replace macro head_township(t) as regexp_extract(t, '^[^0-9A-Z]{1,8}?(?:街道|镇|乡)');
+create or replace macro head_village(t) as regexp_extract(t, '^[^0-9A-Z]{1,12}?(?:社区居委会|社区|村民委员会|村委会|居民委员会|居委会|村)');
+create or replace macro after(t, head) as substr(t, length(head) + 1);
+-- Other villages where the first reading is not in the table: a longer name (新村社区), one with two 村 (前村后村).
+create or replace macro longer_village(t) as regexp_extract(t, '^[^0-9A-Z]{1,12}?(?:社区居委会|社区|居民委员会|居委会)');
+create or replace macro second_village(t) as regexp_extract(t, '^[^0-9A-Z]{1,9}?村[^0-9A-Z]{0,6}?(?:村民委员会|村委会|村)');
+-- The tail without storeys is runs of other signs and of ASCII letters and digits in turn; the sign after a run says what level it is: n 号, b 幢, u 单元, r 室 or nothing, x part of a name.
+create or replace macro address_words(t) as list_transform([address_numerals(replace(t, '号楼', '幢'))], lambda nm:
+  case when contains(nm, '楼') or contains(nm, '层') then regexp_replace(nm, '[0-9A-Z]+(?:楼|层)', '') else nm end)[1];
+create or replace macro level_of(a, s) as case when a = '' then '' else case left(s, 1) when '室' then 'r' when '' then 'r' when '号' then 'n' when '幢' then 'b' when '单' then 'u' when '栋' then 'b' when '座' then 'b' when '#' then 'b'
+  when '房' then 'r' else 'x' end end;
+create or replace macro address_runs(t) as regexp_extract(t, '^([^0-9A-Z-]*)(?:([0-9A-Z-]+)([^0-9A-Z]*))?(?:([0-9A-Z-]+)([^0-9A-Z]*))?(?:([0-9A-Z-]+)([^0-9A-Z]*))?(?:([0-9A-Z-]+)([^0-9A-Z]*))?',
+  ['name', 'a1', 's1', 'a2', 's2', 'a3', 's3', 'a4', 's4']);
+create or replace macro run_at(g, n) as case n when 1 then g.a1 when 2 then g.a2 when 3 then g.a3 when 4 then g.a4 else '' end;
+create or replace macro address_levels(g) as level_of(g.a1, g.s1) || level_of(g.a2, g.s2) || level_of(g.a3, g.s3) || level_of(g.a4, g.s4);
+-- The levels found in `g`, whose letters are `l`; a 号 behind others is a room.
+create or replace macro address_parts(g, l, before) as {
+  'basic': before || case when g.name = '' and left(l, 1) = 'n' then substr(g.s1, 2) else g.name end,
+  'number': case when left(l, 1) = 'n' then g.a1 else '' end, 'building': run_at(g, strpos(l, 'b')), 'unit': run_at(g, strpos(l, 'u')),
+  'room': case when contains(l, 'r') then run_at(g, strpos(l, 'r')) when contains(substr(l, 2), 'n') then run_at(g, length(l) - strpos(reverse(l), 'n') + 1) else '' end};
+create or replace macro no_zeros(t) as case when left(t, 1) = '0' then ltrim(t, '0') else t end;
+create or replace macro is_road(t) as regexp_matches(t, '.(?:路|街|巷|弄|大道|胡同)$');
+-- A road named before an estate, without a number, names the address (解放街锦绣和苑3幢); two signs or fewer behind it belong to the road's own estate (解放路小区).
+create or replace macro road_of(t) as case when regexp_matches(t, '.(?:路|街|巷|弄|大道|胡同)[^路街巷弄]{3,}$') then regexp_extract(t, '^(.*?.(?:大道|路|街|巷|弄|胡同))[^路街巷弄]{3,}$', 1) else t end;
+-- 12-3-1001 is building, unit and room; behind a building 2-501 is unit and room; 3-501 alone stays ambiguous and is kept as the room; 解放街12 is a number.
+create or replace macro address_dashes(p) as case
+  when not contains(p.room, '-') then case when p.room <> '' and p.number || p.building || p.unit = '' and is_road(p.basic) then {'basic': p.basic, 'number': p.room, 'building': '', 'unit': '', 'room': ''} else p end
+  when p.building || p.unit = '' and regexp_full_match(p.room, '[^-]+-[^-]+-[^-]+')
+    then {'basic': p.basic, 'number': p.number, 'building': split_part(p.room, '-', 1), 'unit': split_part(p.room, '-', 2), 'room': split_part(p.room, '-', 3)}
+  when p.building <> '' and p.unit = '' and regexp_full_match(p.room, '[^-]+-[^-]+')
+    then {'basic': p.basic, 'number': p.number, 'building': p.building, 'unit': split_part(p.room, '-', 1), 'room': split_part(p.room, '-', 2)} else p end;
+-- Absent parts are '' or null; those in the middle become '-', those at the end are dropped. Null when nothing is left.
+create or replace macro address_joined(division, basic, number, building, unit, room) as nullif(rtrim(coalesce(nullif(division, ''), '-') || '/' || coalesce(nullif(basic, ''), '-') || '/'
+  || coalesce(nullif(no_zeros(number), ''), '-') || '/' || coalesce(nullif(no_zeros(building), ''), '-') || '/' || coalesce(nullif(no_zeros(unit), ''), '-') || '/' || coalesce(no_zeros(room), ''), '/-'), '');
+-- The canonical key of an address in one text; null for blank and for 无. A subquery in steps, so that each step is computed once (and once per distinct text); not for use inside a lambda.
+create or replace macro address_key(t) as (
+  select address_joined(division, case when p.number = '' then road_of(p.basic) else p.basic end, p.number, p.building, p.unit, p.room)
+  from (select division, address_dashes(p) as p
+  from (select division, address_parts(g, l, before) as p
+  from (select division, g, before, address_levels(g) as l
+  from (select division, case when x then address_runs(after(words, g.name || g.a1 || g.s1)) else g end as g, case when x then g.name || g.a1 || g.s1 else '' end as before
+  from (select *, level_of(g.a1, g.s1) = 'x' as x
+  from (select *, address_runs(words) as g
+  from (select coalesce(village_code(place), case when county <> '' then coalesce(region, county_code) end) as division, address_words(rest) as words
+  from (select coalesce(p1, p2, p3, p5) as place, county, county_code, coalesce(region, r5) as region, case when p1 is not null then after(r, township || village) when p2 is not null then after(r, township || v2)
+    when p3 is not null then after(r, township || v3) when p5 is not null then after(w2, t5 || v5) when county = '' then w when region is not null then after(r, township) when r5 is not null then after(w2, t5)
+    when county_code is not null then r else w end as rest
+  from (select * replace (case when region is null and r5 is not null then c5 else county end as county), village_in(region, v2) as p2, village_in(region, v3) as p3, village_in(r5, v5) as p5
+  from (select *, case when p1 is null then longer_village(after(r, township)) end as v2, case when p1 is null then second_village(after(r, township)) end as v3,
+    case when region is null then head_village(after(w2, t5)) end as v5, case when region is null then region_of(c5 || '|' || t5) end as r5
+  from (select *, village_in(region, village) as p1, case when region is null then head_county(h5) end as c5, case when region is null then head_township(w2) end as t5
+  from (select *, head_village(after(r, township)) as village, case when region is null then region_of(county || '|') end as county_code, case when region is null then after(w, h5) end as w2
+  from (select *, region_of(county || '|' || township) as region, head_city(w) as h5
+  from (select *, head_township(r) as township
+  from (select w, head_county(region) as county, after(w, region) as r
+  from (select w, head_region(w) as region
+  from (select case when not is_none(t) then address_text(t) end as w))))))))))))))))) as a);
+create or replace macro address_division(key) as nullif(split_part(key, '/', 1), '-');
+-- Whether one key says nothing against the other: equal in all it says, only shallower (a division's code is shallower than a longer one that begins with it).
+create or replace macro address_silent(a, b) as a <> b and (starts_with(b, a || '/') or starts_with(a, b || '/')
+  or (not contains(a, '/') and starts_with(b, a)) or (not contains(b, '/') and starts_with(a, b)));
+create or replace macro address_level(key) as length(key) - length(replace(key, '/', '')) + 1;
