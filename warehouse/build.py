@@ -74,7 +74,10 @@ class Builder:
         run(self._connection, "create or replace table snap.moment as select ?::timestamp_ms as known_at", [self._order.moment])
 
     def _share(self) -> None:
+        read = {name for file in self._order.marts.values() for name in file.reads}
         for name, relation in self._shared.items():
+            if name not in read:
+                continue
             self._run(f"create or replace temp table {name} as {with_relations(relation.sql, relation.reads, self._compiled)}")
 
     def _make(self, file: MartFile) -> None:

@@ -81,9 +81,14 @@ def with_relations(sql: str, reads: Iterable[str], compiled: Mapping[str, Relati
     replaced = replaced or {}
     wanted: list[str] = []
     _collect(tuple(reads), compiled, wanted)
-    named = [(name, replaced.get(name)) for name in wanted if name in compiled or name in replaced]
-    parts = ", ".join(f"{name} as not materialized (\n{text or compiled[name].sql}\n)" for name, text in named)
+    parts = ", ".join(_step(name, compiled.get(name), replaced.get(name)) for name in wanted if name in compiled or name in replaced)
     return f"with {parts}\nselect * from (\n{sql}\n)" if parts else sql
+
+
+def _step(name: str, relation: Relation | None, text: str | None) -> str:
+    kept = relation is not None and relation.kept
+    sql = text or (relation.sql if relation else "")
+    return f"{name} as {'' if kept else 'not '}materialized (\n{sql}\n)"
 
 
 def _collect(reads: tuple[str, ...], compiled: Mapping[str, Relation], wanted: list[str]) -> None:

@@ -31,10 +31,11 @@ STAY_DAYS = 90
 
 @dataclass(frozen=True, slots=True)
 class Relation:
-    """A named select and what it reads."""
+    """A named select and what it reads. `kept`: small and read several times, so it is made once per query."""
 
     sql: str
     reads: tuple[str, ...]
+    kept: bool = False
 
 
 def relations(contracts: Contracts, moment: datetime) -> dict[str, Relation]:
@@ -51,7 +52,7 @@ def relations(contracts: Contracts, moment: datetime) -> dict[str, Relation]:
         "attribute": Relation(attribute_sql(kinds), ()),
         "entity_state": Relation(per_kind(partial(state_sql, at)), wide),
         "entity_value": Relation(union(value_rows_sql(at, kind, unit) for kind in kinds for unit in kind.units), wide),
-        "differing": Relation(union([per_kind(differing_sql), *odd_links(contracts)]), (*wide, "moment", "cover")),
+        "differing": Relation(union([per_kind(differing_sql), *odd_links(contracts)]), (*wide, "moment", "cover"), kept=True),
         "saying": Relation(union([per_kind(saying_sql), FOUND_SQL]), (*claims, "finding", "roster", "differing")),
         "claim_count": Relation(per_kind(claim_count_sql), claims),
         "in_force": Relation(per_kind(partial(in_force_sql, at)), (*wide, "chunk")),
@@ -71,7 +72,7 @@ from ({said}) as said join residency_current as main on main.person = said.perso
 where not said.main and said.residence_status in ('1', '2') and main.main and main.present and main.residence_status in ('1', '2')"""
 NOT_CLAIMED = """select 'residency', link.entity, link.area, 'present', cover.feed, null, null, 'true', false, null,
   null, link.present__status, link.present__source, link.present__finding, 'not_claimed'
-from residency_current as link join cover on cover.population in ('residency', 'person')
+from residency_current as link join cover on cover.population = 'resident' or (cover.population = 'tenant' and link.residence_type = '2')
 where link.present and link.present__source = 'visit' and {silent}"""
 FOUND_SQL = """select kind, entity, attribute, 'visit' as source, finding as origin, min(value) as value, min(observed_at) as observed_at, min(recorded_at) as recorded_at
 from finding where outcome in ('confirmed', 'corrected') group by kind, entity, attribute, finding

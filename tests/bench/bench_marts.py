@@ -1,6 +1,6 @@
 """Claims and golden changes to published marts: load, whole publish, and a delivery of 1,000 rows afterwards.
 
-What: a synthetic district on an embedded log (per person 1 person, 0.4 dwellings, 1.05 links; every seventh entity claimed by two sources, every fortieth disputed),
+What: a synthetic district on an embedded log (per person 1 person, 0.4 dwellings, 1.05 links; every seventh entity claimed by two sources, every twenty-first disputed),
 loaded into the current file and published. Unit: seconds of wall time, megabytes of files and of peak memory. Aim at 1.2 million people, about 3.2 million golden rows and 5 million claims:
 load 15 s, marts 15 s, a further 1,000 rows 10 s, 3 GB; at 20,000 people 3 s for the further rows. Twice that is too slow.
 Back of the envelope: 8 million rows of 40 columns at 1 million rows a second and core.
@@ -61,17 +61,25 @@ def speaks(sources: tuple[str, ...], bit: int) -> str:
 
 def golden_columns(kind: Kind, sources: tuple[str, ...]) -> dict[str, str]:
     """SQL of every golden column of entity k."""
-    found = {"entity": ENTITY.get(kind.name, f"'{kind.name}' || k"), "alive": "true", "area": VILLAGE, "observed_at": observed(0), "main": "k % 20 > 0", "version": "1"}
+    found = {
+        "entity": ENTITY.get(kind.name, f"'{kind.name}' || k"),
+        "alive": "true",
+        "area": VILLAGE,
+        "observed_at": observed(0),
+        "main": "k % 20 > 0",
+        "version": "1",
+    }
     if kind.name == "residency":
         found |= {"person": PERSON, "dwelling": HOME.replace("k", "(k * 2 // 5)")}
     for bit, source in enumerate(sources):
         spoken = {"delivery": f"'{source[:6]}aaaaaa'", "row": "k", "record": "'R' || k", "observed_at": observed(bit)}
         found |= {f"{source}__{name}": f"case when {speaks(sources, bit)} then {sql} end" for name, sql in spoken.items()}
     found |= {each.name: NAME if each.name == "name" else VALUES[each.type] for each in kind.attributes}
+    found["deregistered_on"] = "case when k % 97 = 0 then date '2026-01-01' + (k % 300)::integer end"
     always = next(bit for bit in range(len(sources)) if speaks(sources, bit) == "true")
     for unit in kind.units:
         found |= {
-            f"{unit.name}__status": "case when k % 40 = 0 then 'disputed' when k % 7 < 3 then 'agreed' else 'single' end",
+            f"{unit.name}__status": "case when k % 21 = 0 then 'disputed' when k % 7 < 3 then 'agreed' else 'single' end",
             f"{unit.name}__source": f"'{sources[always]}'",
             f"{unit.name}__agree": str(1 << always),
             f"{unit.name}__differ": "0",
@@ -79,7 +87,7 @@ def golden_columns(kind: Kind, sources: tuple[str, ...]) -> dict[str, str]:
     first = kind.units[min(1, len(kind.units) - 1)].name
     other = next((bit for bit in range(len(sources)) if bit != always), always)
     found["differs"] = (
-        f"case when k % 40 = 0 and {speaks(sources, other)} then [{{'attribute': '{first}', 'source': '{sources[other]}', 'record': 'R' || k, 'claimed': 'other', 'golden': 'golden', "
+        f"case when k % 3 = 0 and {speaks(sources, other)} then [{{'attribute': '{first}', 'source': '{sources[other]}', 'record': 'R' || k, 'claimed': 'other', 'golden': 'golden', "
         f"'judged': false, 'observed_at': {observed(other)}, 'delivery': '{sources[other][:6]}aaaaaa', 'row': k}}] end"
     )
     return found
@@ -88,7 +96,14 @@ def golden_columns(kind: Kind, sources: tuple[str, ...]) -> dict[str, str]:
 def claim_columns(kind: Kind, source: str, bit: int, recorded_at: str) -> dict[str, str]:
     found = {"entity": ENTITY.get(kind.name, f"'{kind.name}' || k"), "source": f"'{source}'", "delivery": f"'{source[:6]}aaaaaa'", "row": "k", "repair": "0"}
     found |= {"contract_version": "1", "recorded_at": f"timestamp_ms '{recorded_at}'", "record": "'R' || k", "observed_at": observed(bit), "withdraws": "false"}
-    found |= {"own_time": "true", "listed": "true", "moment": "timestamp_ms '2026-08-31'", "area": VILLAGE, "person": PERSON, "dwelling": HOME.replace("k", "(k * 2 // 5)")}
+    found |= {
+        "own_time": "true",
+        "listed": "true",
+        "moment": "timestamp_ms '2026-08-31'",
+        "area": VILLAGE,
+        "person": PERSON,
+        "dwelling": HOME.replace("k", "(k * 2 // 5)"),
+    }
     return found | {each.name: NAME if each.name == "name" else VALUES[each.type] for each in kind.attributes}
 
 
@@ -119,7 +134,20 @@ def fill(log: EmbeddedLog, known: Contracts, people: int) -> dict[str, int]:
 
 
 def close(log: EmbeddedLog, known: Contracts, at: datetime) -> None:
-    rows = [{"source": name, "delivery": f"{name[:6]}aaaaaa", "mode": "snapshot", "delivered": 9, "refused": 0, "reduced": 0, "layout": 0, "landed": 9, "recorded_at": at} for name in known.feeds]
+    rows = [
+        {
+            "source": name,
+            "delivery": f"{name[:6]}aaaaaa",
+            "mode": "snapshot",
+            "delivered": 9,
+            "refused": 0,
+            "reduced": 0,
+            "layout": 0,
+            "landed": 9,
+            "recorded_at": at,
+        }
+        for name in known.feeds
+    ]
     log.append("cabin.claims", 0, [message("closed", pa.Table.from_pylist(rows, CLOSED))])
     log.append("cabin.outcomes", 0, [outcome(name, f"{name[:6]}aaaaaa", 0, at) for name in known.feeds])
 

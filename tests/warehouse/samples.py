@@ -39,7 +39,7 @@ def contracts() -> Contracts:
 def _feed(name: str, kinds: tuple[str, ...]) -> Feed:
     mappings = tuple(Mapped_to(kind, (Mapped("present", "true"),), entity="x") for kind in kinds)
     label = Label(name, name)
-    covers = ("person",) if name == "ps_resident" else ()
+    covers = ("resident",) if name == "ps_resident" else ()
     return Feed(name, "F00", 1, "1.0.0", label, label, "csv", "utf-8", ",", ("increment",), (), (), "null", mappings, covers=covers)
 
 

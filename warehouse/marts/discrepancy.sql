@@ -11,11 +11,11 @@ sides as (
   union all
   select kind, entity, attribute, source, speaker, golden_origin from unlike
 ),
-spoken as (
+spoken as materialized (
   select kind, entity, attribute, source, origin, min(value) as value, min(observed_at) as observed_at, min(recorded_at) as recorded_at
   from saying group by kind, entity, attribute, source, origin
 ),
-standing as (
+standing as materialized (
   select sides.kind, sides.entity, sides.attribute, sides.source, sides.speaker, spoken.value, spoken.observed_at, spoken.recorded_at
   from sides join spoken
     on spoken.kind = sides.kind and spoken.entity = sides.entity and spoken.attribute = sides.attribute and spoken.source = sides.speaker and spoken.origin = sides.origin
