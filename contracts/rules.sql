@@ -51,7 +51,8 @@ create or replace macro date_form(t) as case when regexp_full_match(t, '[0-9]{4}
   when regexp_full_match(t, '[0-9]{8}') then left(t, 4) || '-' || substr(t, 5, 2) || '-' || right(t, 2)
   else regexp_replace(regexp_extract(t, '^([0-9]{4}[/.年][0-9]{1,2}[/.月][0-9]{1,2})日?(?:[ T].*|[0-9]{1,2}时.*)?$', 1), '[/.年月]', '-', 'g') end;
 -- ISO, 2022/8/9, 2022.8.9, 2022年8月9日, 20220809, with or without a time behind it, Excel serials (base 1899-12-30). 1900-01-00 and other impossible days: null.
-create or replace macro date_of(t) as case when is_serial(t) then date '1899-12-30' + left(t, 5)::integer
+create or replace macro date_of(t) as case when regexp_full_match(t, '[0-9]{4}-[0-9]{2}-[0-9]{2}') then case when try_cast(t as date) between date '1850-01-01' and date '2199-12-31' then try_cast(t as date) end
+  when is_serial(t) then date '1899-12-30' + left(t, 5)::integer
   else list_transform([try_cast(date_form(t) as date)], lambda d: case when d between date '1850-01-01' and date '2199-12-31' then d end)[1] end;
 create or replace macro clock_of(t) as case when not contains(t, '时') and not contains(t, ':') then null
   else list_transform([regexp_extract(t, '([0-9]{1,2})[:时]([0-9]{1,2})(?:[:分]([0-9]{1,2})(\.[0-9]{1,6})?)?', ['h', 'm', 's', 'f'])],
@@ -61,7 +62,7 @@ create or replace macro zone_of(t) as case when regexp_matches(t, ':[0-9.]+ ?Z$'
   then case when right(regexp_replace(t, ':', '', 'g'), 5)[1] = '-' then -1 else 1 end * (left(right(regexp_replace(t, ':', '', 'g'), 4), 2)::integer * 60 + right(t, 2)::integer) else 480 end;
 -- As date_of, with the time where there is one (10:20, 10:20:30.5, 10时20分, 14 digits, the fraction of an Excel serial); Z and other zones are converted, +08:00 is dropped.
 create or replace macro timestamp_of(t) as case
-  when regexp_full_match(t, '[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[ T][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?)?') then case when date_of(t) is not null then try_cast(t as timestamp) end
+  when regexp_full_match(t, '[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[ T][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?)?') then case when try_cast(left(t, 10) as date) between date '1850-01-01' and date '2199-12-31' then try_cast(t as timestamp) end
   when regexp_full_match(t, '[0-9]{14}') then try_cast(date_form(left(t, 8)) || ' ' || substr(t, 9, 2) || ':' || substr(t, 11, 2) || ':' || right(t, 2) as timestamp)
   when is_serial(t) then timestamp '1899-12-30' + to_milliseconds(round(t::double * 86400)::bigint * 1000)
   else try_cast(date_of(t)::varchar || ' ' || coalesce(clock_of(t), '00:00:00') as timestamp) - to_minutes(zone_of(t) - 480) end;
@@ -265,117 +266,3 @@ create or replace macro degrees_apart(a, lat, lon) as sqrt((a.lat - lat) * (a.la
 create or replace macro point_reading(lat, lon, centre_lat, centre_lon) as list_transform([[
     {'d': degrees_apart({'lat': lat::double, 'lon': lon::double}, centre_lat, centre_lon), 'n': 'as_given'}, {'d': degrees_apart(cgcs_of_gcj(lat, lon), centre_lat, centre_lon), 'n': 'gcj02'},
     {'d': degrees_apart(cgcs_of_bd(lat, lon), centre_lat, centre_lon), 'n': 'bd09'}, {'d': degrees_apart({'lat': lon::double, 'lon': lat::double}, centre_lat, centre_lon), 'n': 'swapped'}]], lambda pr: list_sort(pr)[1].n)[1];
-
-
----------------------------------------------------------------- divisions (GB/T 2260, statistical codes)
-create or replace macro division_name(t) as replace(replace(replace(replace(t, '村民委员会', '村'), '村委会', '村'), '居民委员会', '居委会'), '社区居委会', '社区');
--- How a text may name a region: county|township, county|, |township where no other township has that name. Names become codes by ENUM casts, which are hash look-ups that need no join.
-create or replace table region_paths as
-with named as (select code, level, division_name(name) as name, parent from divisions),
-townships as (select t.code, c.name as c, t.name as t, count(*) over (partition by t.parent) as siblings from named as t join named as c on t.parent = c.code where t.level = 'township'),
-paths as (select c || '|' || t as path, code from townships union all select '|' || t, code from townships
-  union all select c || '|', code from townships where siblings = 1     -- a county-level city without townships has one stand-in (330383198)
-  union all select name || '|', code from named where level = 'county' and code not in (select left(code, 6) from townships where siblings = 1) union all select '', '')
-select path, min(code) as code, row_number() over (order by path) as nth from paths group by path having count(distinct code) = 1;
-drop type if exists region_path; drop type if exists region_code;
-create type region_path as enum (select path from region_paths order by nth);
-create type region_code as enum (select code || '#' || nth from region_paths order by nth);
-create or replace macro region_of(path) as nullif(split_part(enum_range(null::region_code)[enum_code(try_cast(path as region_path)) + 1]::varchar, '#', 1), '');
--- Villages as township code|name, once per digit of their number, sorted by that digit behind a mark for it: how many marks a name stands behind is the digit.
-create or replace table village_marks as
-with villages as (select left(code, 9) || '|' || division_name(name) as name, min(right(code, 3)) as digits from divisions where level = 'village' group by all having count(distinct code) = 1)
-select place, name, digits[place]::integer as digit, 1 as standing from villages, range(1, 4) as r(place) union all select place, '#' || digit, digit, 0 from range(1, 4) as r(place), range(10) as d(digit);
-drop type if exists village_hundreds; drop type if exists village_tens; drop type if exists village_ones;
-create type village_hundreds as enum (select name from village_marks where place = 1 order by digit, standing, name);
-create type village_tens as enum (select name from village_marks where place = 2 order by digit, standing, name);
-create type village_ones as enum (select name from village_marks where place = 3 order by digit, standing, name);
-create or replace macro marks_passed(n, m1, m2, m3, m4, m5, m6, m7, m8, m9) as (n > m1)::utinyint + (n > m2)::utinyint + (n > m3)::utinyint + (n > m4)::utinyint + (n > m5)::utinyint
-  + (n > m6)::utinyint + (n > m7)::utinyint + (n > m8)::utinyint + (n > m9)::utinyint;
-create or replace macro hundreds_of(v) as marks_passed(enum_code(try_cast(v as village_hundreds)), enum_code('#1'::village_hundreds), enum_code('#2'::village_hundreds), enum_code('#3'::village_hundreds),
-  enum_code('#4'::village_hundreds), enum_code('#5'::village_hundreds), enum_code('#6'::village_hundreds), enum_code('#7'::village_hundreds), enum_code('#8'::village_hundreds), enum_code('#9'::village_hundreds));
-create or replace macro tens_of(v) as marks_passed(enum_code(try_cast(v as village_tens)), enum_code('#1'::village_tens), enum_code('#2'::village_tens), enum_code('#3'::village_tens),
-  enum_code('#4'::village_tens), enum_code('#5'::village_tens), enum_code('#6'::village_tens), enum_code('#7'::village_tens), enum_code('#8'::village_tens), enum_code('#9'::village_tens));
-create or replace macro ones_of(v) as marks_passed(enum_code(try_cast(v as village_ones)), enum_code('#1'::village_ones), enum_code('#2'::village_ones), enum_code('#3'::village_ones),
-  enum_code('#4'::village_ones), enum_code('#5'::village_ones), enum_code('#6'::village_ones), enum_code('#7'::village_ones), enum_code('#8'::village_ones), enum_code('#9'::village_ones));
-create or replace macro village_code(v) as left(v, 9) || hundreds_of(v) || tens_of(v) || ones_of(v);
--- The township code|name of a village that is in the table, else null.
-create or replace macro village_in(region, name) as case when name <> '' then try_cast(region || '|' || division_name(name) as village_ones)::varchar end;
-
----------------------------------------------------------------- addresses (GB/T 23705-2009): keys `division/basic/number/building/unit/room`
--- Chinese numerals up to 999 before a level word; digit by digit otherwise (五〇一 = 501).
-create or replace macro cn_digits(t) as translate(t, '〇零一二三四五六七八九', '00123456789');
-create or replace macro cn_number(t) as case when regexp_full_match(t, '[〇零一二三四五六七八九]+') then cn_digits(t)
-  else list_transform([regexp_extract(cn_digits(t), '^(?:([1-9])百)?(?:([1-9]?)十)?0?([0-9]?)$', ['h', 't', 'u'])], lambda nu:
-    nullif(coalesce(try_cast(nu.h as integer), 0) * 100 + case when contains(t, '十') then coalesce(try_cast(nu.t as integer), 1) * 10 else 0 end + coalesce(try_cast(nu.u as integer), 0), 0)::varchar)[1] end;
-create or replace macro cn_piece(t) as case when length(t) = 1 then t
-  else list_transform([regexp_extract(t, '^([〇零一二三四五六七八九十百]+)(.*)$', ['n', 's'])], lambda pc: coalesce(cn_number(pc.n), pc.n) || pc.s)[1] end;
-create or replace macro address_numerals(t) as case when not regexp_matches(t, '[〇零一二三四五六七八九十百](?:号|幢|栋|座|单元|层|楼|室)') then t
-  else array_to_string(list_transform(regexp_extract_all(t, '[〇零一二三四五六七八九十百]+(?:号|幢|栋|座|单元|层|楼|室)|[^〇零一二三四五六七八九十百]|.'), lambda nx: cn_piece(nx)), '') end;
-create or replace macro address_text(t) as case when not regexp_matches(t, '[！-～　 -,./:-@\[-~、。—–]') then t
-  else upper(regexp_replace(translate(regexp_replace(text_clean(t), '\([^)]*\)|【[^】]*】', '', 'g'), '—–', '--'), '[ ,.、。/:]', '', 'g')) end;
--- The region at the head: province, city and county; then the township and the village by their endings, not yet by the table. Whole matches only: groups cost five times as much.
-create or replace macro head_region(t) as regexp_extract(t, '^(?:[^0-9A-Z省]{2,7}(?:省|自治区))?(?:[^0-9A-Z市]{1,6}市)?(?:[^0-9A-Z区县市社小]{1,6}[区县市])?');
-create or replace macro head_city(t) as regexp_extract(t, '^(?:[^0-9A-Z省]{2,7}(?:省|自治区))?(?:[^0-9A-Z市]{1,6}市)?');
-create or replace macro head_county(r) as regexp_extract(r, '[^省市区县]+[区县市]$');
-create or replace macro head_township(t) as regexp_extract(t, '^[^0-9A-Z]{1,8}?(?:街道|镇|乡)');
-create or replace macro head_village(t) as regexp_extract(t, '^[^0-9A-Z]{1,12}?(?:社区居委会|社区|村民委员会|村委会|居民委员会|居委会|村)');
-create or replace macro after(t, head) as substr(t, length(head) + 1);
--- Other villages where the first reading is not in the table: a longer name (新村社区), one with two 村 (前村后村).
-create or replace macro longer_village(t) as regexp_extract(t, '^[^0-9A-Z]{1,12}?(?:社区居委会|社区|居民委员会|居委会)');
-create or replace macro second_village(t) as regexp_extract(t, '^[^0-9A-Z]{1,9}?村[^0-9A-Z]{0,6}?(?:村民委员会|村委会|村)');
--- The tail without storeys is runs of other signs and of ASCII letters and digits in turn; the sign after a run says what level it is: n 号, b 幢, u 单元, r 室 or nothing, x part of a name.
-create or replace macro address_words(t) as list_transform([address_numerals(replace(t, '号楼', '幢'))], lambda nm:
-  case when contains(nm, '楼') or contains(nm, '层') then regexp_replace(nm, '[0-9A-Z]+(?:楼|层)', '') else nm end)[1];
-create or replace macro level_of(a, s) as case when a = '' then '' else case left(s, 1) when '室' then 'r' when '' then 'r' when '号' then 'n' when '幢' then 'b' when '单' then 'u' when '栋' then 'b' when '座' then 'b' when '#' then 'b'
-  when '房' then 'r' else 'x' end end;
-create or replace macro address_runs(t) as regexp_extract(t, '^([^0-9A-Z-]*)(?:([0-9A-Z-]+)([^0-9A-Z]*))?(?:([0-9A-Z-]+)([^0-9A-Z]*))?(?:([0-9A-Z-]+)([^0-9A-Z]*))?(?:([0-9A-Z-]+)([^0-9A-Z]*))?',
-  ['name', 'a1', 's1', 'a2', 's2', 'a3', 's3', 'a4', 's4']);
-create or replace macro run_at(g, n) as case n when 1 then g.a1 when 2 then g.a2 when 3 then g.a3 when 4 then g.a4 else '' end;
-create or replace macro address_levels(g) as level_of(g.a1, g.s1) || level_of(g.a2, g.s2) || level_of(g.a3, g.s3) || level_of(g.a4, g.s4);
--- The levels found in `g`, whose letters are `l`; a 号 behind others is a room.
-create or replace macro address_parts(g, l, before) as {
-  'basic': before || case when g.name = '' and left(l, 1) = 'n' then substr(g.s1, 2) else g.name end,
-  'number': case when left(l, 1) = 'n' then g.a1 else '' end, 'building': run_at(g, strpos(l, 'b')), 'unit': run_at(g, strpos(l, 'u')),
-  'room': case when contains(l, 'r') then run_at(g, strpos(l, 'r')) when contains(substr(l, 2), 'n') then run_at(g, length(l) - strpos(reverse(l), 'n') + 1) else '' end};
-create or replace macro no_zeros(t) as case when left(t, 1) = '0' then ltrim(t, '0') else t end;
-create or replace macro is_road(t) as regexp_matches(t, '.(?:路|街|巷|弄|大道|胡同)$');
--- A road named before an estate, without a number, names the address (解放街锦绣和苑3幢); two signs or fewer behind it belong to the road's own estate (解放路小区).
-create or replace macro road_of(t) as case when regexp_matches(t, '.(?:路|街|巷|弄|大道|胡同)[^路街巷弄]{3,}$') then regexp_extract(t, '^(.*?.(?:大道|路|街|巷|弄|胡同))[^路街巷弄]{3,}$', 1) else t end;
--- 12-3-1001 is building, unit and room; behind a building 2-501 is unit and room; 3-501 alone stays ambiguous and is kept as the room; 解放街12 is a number.
-create or replace macro address_dashes(p) as case
-  when not contains(p.room, '-') then case when p.room <> '' and p.number || p.building || p.unit = '' and is_road(p.basic) then {'basic': p.basic, 'number': p.room, 'building': '', 'unit': '', 'room': ''} else p end
-  when p.building || p.unit = '' and regexp_full_match(p.room, '[^-]+-[^-]+-[^-]+')
-    then {'basic': p.basic, 'number': p.number, 'building': split_part(p.room, '-', 1), 'unit': split_part(p.room, '-', 2), 'room': split_part(p.room, '-', 3)}
-  when p.building <> '' and p.unit = '' and regexp_full_match(p.room, '[^-]+-[^-]+')
-    then {'basic': p.basic, 'number': p.number, 'building': p.building, 'unit': split_part(p.room, '-', 1), 'room': split_part(p.room, '-', 2)} else p end;
--- Absent parts are '' or null; those in the middle become '-', those at the end are dropped. Null when nothing is left.
-create or replace macro address_joined(division, basic, number, building, unit, room) as nullif(rtrim(coalesce(nullif(division, ''), '-') || '/' || coalesce(nullif(basic, ''), '-') || '/'
-  || coalesce(nullif(no_zeros(number), ''), '-') || '/' || coalesce(nullif(no_zeros(building), ''), '-') || '/' || coalesce(nullif(no_zeros(unit), ''), '-') || '/' || coalesce(no_zeros(room), ''), '/-'), '');
--- The canonical key of an address in one text; null for blank and for 无. A subquery in steps, so that each step is computed once (and once per distinct text); not for use inside a lambda.
-create or replace macro address_key(t) as (
-  select address_joined(division, case when p.number = '' then road_of(p.basic) else p.basic end, p.number, p.building, p.unit, p.room)
-  from (select division, address_dashes(p) as p
-  from (select division, address_parts(g, l, before) as p
-  from (select division, g, before, address_levels(g) as l
-  from (select division, case when x then address_runs(after(words, g.name || g.a1 || g.s1)) else g end as g, case when x then g.name || g.a1 || g.s1 else '' end as before
-  from (select *, level_of(g.a1, g.s1) = 'x' as x
-  from (select *, address_runs(words) as g
-  from (select coalesce(village_code(place), case when county <> '' then coalesce(region, county_code) end) as division, address_words(rest) as words
-  from (select coalesce(p1, p2, p3, p5) as place, county, county_code, coalesce(region, r5) as region, case when p1 is not null then after(r, township || village) when p2 is not null then after(r, township || v2)
-    when p3 is not null then after(r, township || v3) when p5 is not null then after(w2, t5 || v5) when county = '' then w when region is not null then after(r, township) when r5 is not null then after(w2, t5)
-    when county_code is not null then r else w end as rest
-  from (select * replace (case when region is null and r5 is not null then c5 else county end as county), village_in(region, v2) as p2, village_in(region, v3) as p3, village_in(r5, v5) as p5
-  from (select *, case when p1 is null then longer_village(after(r, township)) end as v2, case when p1 is null then second_village(after(r, township)) end as v3,
-    case when region is null then head_village(after(w2, t5)) end as v5, case when region is null then region_of(c5 || '|' || t5) end as r5
-  from (select *, village_in(region, village) as p1, case when region is null then head_county(h5) end as c5, case when region is null then head_township(w2) end as t5
-  from (select *, head_village(after(r, township)) as village, case when region is null then region_of(county || '|') end as county_code, case when region is null then after(w, h5) end as w2
-  from (select *, region_of(county || '|' || township) as region, head_city(w) as h5
-  from (select *, head_township(r) as township
-  from (select w, head_county(region) as county, after(w, region) as r
-  from (select w, head_region(w) as region
-  from (select case when not is_none(t) then address_text(t) end as w))))))))))))))))) as a);
-create or replace macro address_division(key) as nullif(split_part(key, '/', 1), '-');
--- Whether one key says nothing against the other: equal in all it says, only shallower (a division's code is shallower than a longer one that begins with it).
-create or replace macro address_silent(a, b) as a <> b and (starts_with(b, a || '/') or starts_with(a, b || '/')
-  or (not contains(a, '/') and starts_with(b, a)) or (not contains(b, '/') and starts_with(a, b)));
-create or replace macro address_level(key) as length(key) - length(replace(key, '/', '')) + 1;
