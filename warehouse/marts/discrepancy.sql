@@ -13,7 +13,7 @@ sides as (
 ),
 spoken as materialized (
   select kind, entity, attribute, source, origin, min(value) as value, min(observed_at) as observed_at, min(recorded_at) as recorded_at
-  from saying group by kind, entity, attribute, source, origin
+  from saying semi join unlike using (kind, entity, attribute) group by kind, entity, attribute, source, origin
 ),
 standing as materialized (
   select sides.kind, sides.entity, sides.attribute, sides.source, sides.speaker, spoken.value, spoken.observed_at, spoken.recorded_at
