@@ -46,8 +46,11 @@ def replaced_sql(kind: str, partial: Sequence[str]) -> str:
 def revives_sql(plan: Plan, kinds: Sequence[str]) -> str:
     """How many facts of this batch could make a forgotten claim count again: snapshots no longer complete, presences that came late."""
     steps = [*void_steps(plan.relations), *complete_steps(plan.relations, plan.max_unkeyed)]
-    stored = " union all ".join(f"""select 1 from claim_{kind} claims semi join new_presence presence
-      on {_same_row("claims")} and (presence.contract_version, presence.repair) > (claims.contract_version, claims.repair)""" for kind in kinds)
+    stored = " union all ".join(
+        f"""select 1 from claim_{kind} claims semi join new_presence presence
+      on {_same_row("claims")} and (presence.contract_version, presence.repair) > (claims.contract_version, claims.repair)"""
+        for kind in kinds
+    )
     return with_steps(
         steps,
         f"""select count(*) from (

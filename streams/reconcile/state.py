@@ -25,6 +25,8 @@ Fact = tuple[str, pa.Table]
 """A fact type (`claim.person`, `finding`, ...) and rows of its shape."""
 APPEND_ROWS = 200_000
 MEMORY_LIMIT = "1200MB"
+DAMAGED = ("not a valid duckdb", "corrupt", "could not read enough", "storage version")
+"""What DuckDB says of a file that cannot be used any more; only then is it made anew."""
 
 
 class State:
@@ -274,10 +276,14 @@ def _connect(path: Path, contracts: Contracts, partition: int, memory_limit: str
     try:
         con.execute(f"attach {text(str(path))} as state")
     except duckdb.Error as error:
-        if "lock" in str(error).lower():
+        said = str(error).lower()
+        if "conflicting lock" in said or "already attached" in said:
             con.close()
             raise StateInUse(partition=partition) from error
-        path.unlink()
+        if not any(sign in said for sign in DAMAGED):
+            raise
+        for file in (path, path.with_name(path.name + ".wal")):
+            file.unlink(missing_ok=True)
         con.execute(f"attach {text(str(path))} as state")
     con.execute("set search_path = 'state.main,memory.main'")
     return con

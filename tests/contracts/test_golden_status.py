@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.contracts.golden_kit import THING, Facts, attribute, claim, contracts, feed, finding, golden, kind
+from tests.contracts.golden_kit import THING, Facts, attribute, claim, contracts, feed, finding, golden, kind, verification
 
 
 def one(*claims: dict[str, Any], findings: tuple[dict[str, Any], ...] = (), **facts: Any) -> dict[str, Any]:
@@ -74,8 +74,6 @@ def test_superseding_is_transitive() -> None:
     first, second, third = (finding("x", "colour", value, at) for value, at in (("red", 10), ("blue", 20), ("green", 30)))
     second["seen"], third["seen"] = [first["finding"]], [second["finding"]]
     refuted = {"version": second["finding"], "agree": False, "at": 40}
-    from tests.contracts.golden_kit import verification
-
     row = one(findings=(first, second, third), verification=[verification(**refuted)])
     assert (row["colour"], row["colour__status"]) == ("green", "verified")
 
