@@ -266,3 +266,8 @@ create or replace macro degrees_apart(a, lat, lon) as sqrt((a.lat - lat) * (a.la
 create or replace macro point_reading(lat, lon, centre_lat, centre_lon) as list_transform([[
     {'d': degrees_apart({'lat': lat::double, 'lon': lon::double}, centre_lat, centre_lon), 'n': 'as_given'}, {'d': degrees_apart(cgcs_of_gcj(lat, lon), centre_lat, centre_lon), 'n': 'gcj02'},
     {'d': degrees_apart(cgcs_of_bd(lat, lon), centre_lat, centre_lon), 'n': 'bd09'}, {'d': degrees_apart({'lat': lon::double, 'lon': lat::double}, centre_lat, centre_lon), 'n': 'swapped'}]], lambda pr: list_sort(pr)[1].n)[1];
+
+---------------------------------------------------------------- household visits
+-- The findings shown to an officer: `走访编号#counter` of the same object and field, or whole ids, joined by `;`.
+create or replace macro visit_seen(seen, entity, field) as case when seen is null then [] when contains(seen, ':') then string_split(seen, ';')
+  else string_split(regexp_replace(seen, '([^;#]+)#', '\1:' || entity || ':' || field || '#', 'g'), ';') end;
