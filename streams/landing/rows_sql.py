@@ -62,12 +62,12 @@ from scanned"""
 
 
 def readable_sql(feed: Feed) -> str:
-    """Whether a refused row still names its record, its subject or an entity; over cells and the checks of its identifiers."""
+    """Whether a refused row still names its record, its subject or the entity it is first about; over cells and the checks of its identifiers."""
     tests = [f"({feed.record}) is not null"] if feed.record else []
     if feed.subject:
         tests.append(f'"{feed.subject}_check" in {_tokened(feed.column(feed.subject))}')
     if not tests:
-        tests = [f"({mapping.entity}) is not null and ({mapping.where or 'true'})" for mapping in feed.mappings if mapping.entity and mapping.rows == "landed"]
+        tests = [f"({mapping.entity}) is not null" for mapping in feed.mappings if mapping.entity and mapping.rows == "landed"][:1]
     return " or ".join(f"coalesce({test}, false)" for test in tests) if tests else "true"
 
 
