@@ -6,10 +6,9 @@ import pytest
 
 from contracts import load
 from contracts.model import Contracts
-from tests.laws.example import SHALLOWER, example_contracts
+from tests.laws.example import example_contracts
 
 
 @pytest.fixture(scope="session")
 def contracts() -> Contracts:
-    rules = load().rules_sql
-    return example_contracts(rules if "address_silent" in rules else SHALLOWER)
+    return example_contracts(load().rules_sql)

@@ -5,11 +5,6 @@ from __future__ import annotations
 from contracts.model import Attribute, AttributeType, Classification, Contracts, Feed, Kind, Label, Mapping
 
 NAME = Label("例", "example")
-SHALLOWER = """
-CREATE OR REPLACE MACRO address_silent(a, b) AS starts_with(b, a || '/')
-  OR (regexp_full_match(a, '[0-9]+') AND regexp_full_match(split_part(b, '/', 1), '[0-9]+') AND starts_with(b, a) AND a <> b)
-"""
-"""Stands in where the contracts' own rules.sql is not loaded."""
 
 
 def attribute(name: str, shape: AttributeType, freshness_days: int, group: str | None = None) -> Attribute:

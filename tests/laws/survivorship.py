@@ -154,11 +154,11 @@ def compare(unit: Unit, first: tuple[Value, ...], second: tuple[Value, ...]) -> 
 
 
 def shallower(unit: Unit, first: tuple[Value, ...], second: tuple[Value, ...]) -> bool:
-    """For addresses: `first` is a step or more above `second` in one branch. A division code is above the longer ones that begin with it."""
+    """For addresses: `first` is above `second` in one branch. Its division begins the other's (`-` begins all) and its further parts begin the other's."""
     if unit.compare != "address" or first == second:
         return False
-    above, below = first[0], second[0]
-    return bool(below.startswith(above + "/") or (above.isdigit() and below.split("/")[0].isdigit() and below.startswith(above)))
+    (above, *parts), (below, *further) = first[0].split("/"), second[0].split("/")
+    return bool((above == "-" or below.startswith(above)) and parts == further[: len(parts)])
 
 
 def depth(unit: Unit, value: tuple[Value, ...]) -> tuple[int, int]:

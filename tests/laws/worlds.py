@@ -19,7 +19,10 @@ from tests.laws.shapes import Chunk, Claim, Closed, Fact, Finding, Presence, Ros
 START = datetime(2026, 3, 1)
 DAYS = (0, 1, 2, 31, 32, 33, 63)
 MOMENTS = tuple(START + timedelta(days=day) for day in DAYS)
-PLACES = ("330302", "330302006071", "330302006071/a", "330302006071/a/1", "330302006071/a/1/2", "330302006071/a/7", "330302006071/b", "330302009001/c/1", "-/d")
+PLACES = (
+    "330302", "330302006071", "330302006071/a", "330302006071/a/1", "330302006071/a/1/2", "330302006071/a/7", "330302006071/b", "330302009001/c/1", "-/a", "-/d",
+    "330302/a/1", "330302006/a",
+)  # fmt: skip
 WORDS: dict[str, tuple[Value, ...]] = {
     "present": (True, True, True, False, False, None),
     "use": ("01", "02", "03", None),
@@ -46,7 +49,7 @@ class World:
         """Most of a world concerns one entity and one of its units, and it knows few words: so that facts meet."""
         self.main_kind = KINDS[self.chance.choice(("dwelling", "residency"))]
         self.main_unit = self.chance.choice(self.main_kind.units)
-        self.words = {name: tuple(self.chance.sample(words, min(4, len(words)))) for name, words in WORDS.items()}
+        self.words = {name: tuple(self.chance.sample(words, min(5, len(words)))) for name, words in WORDS.items()}
 
     @property
     def area(self) -> str:
