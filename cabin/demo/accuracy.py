@@ -30,9 +30,11 @@ def accuracy(truth: Path, golden: duckdb.DuckDBPyConnection, contracts: Contract
     """One row per kind, attribute and source (`golden`: the golden record): of `truths` entities it speaks about `said` and is `right` about so many.
 
     `golden`: a connection with the tables `golden_<kind>`; temporary tables are made in it. `tokens`: subject tokens of identity numbers, null where
-    unknown; only sampled numbers are asked for, and none leaves memory. For `present` of links the truths are all links that are true or claimed.
+    unknown; only sampled numbers are asked for, and none leaves memory. For `present` the truths are all entities that are true or claimed; `main` of residency
+    is where a person lives: the golden main residence, or the present link a source spoke of last.
     """
-    tables = [_judged(truth, golden, contracts, kind, tokens) for kind in contracts.kinds.values() if (truth / f"{kind.name}.parquet").exists()]
+    found = [kind for kind in contracts.kinds.values() if (truth / f"{kind.name}.parquet").exists()]
+    tables = [_judged(truth, golden, contracts, kind, tokens) for kind in found]
     return pa.concat_tables([SHAPE.empty_table(), *tables])
 
 
@@ -55,6 +57,21 @@ def judged_sql(kind: Kind, sources: tuple[str, ...], attributes: tuple[Attribute
         for part in counts
     ]
     return "\nunion all ".join(parts)
+
+
+def main_sql(kind: Kind, sources: tuple[str, ...]) -> str:
+    """Where a sampled person lives: the golden main residence, and for a source the present link it spoke of last, against the true home."""
+    present = next(attribute for attribute in kind.attributes if attribute.name == "present")
+    chosen = [f"select '{GOLDEN}' as source, person, dwelling as said from golden_{kind.name} where main"]
+    chosen += [
+        f"""select '{source}', person, max_by(dwelling, ("{source}__observed_at", dwelling)) from golden_{kind.name} as g where {_claimed_sql(present, place, source)} group by person"""
+        for place, source in enumerate(sources)
+    ]
+    return f"""
+select '{kind.name}' as kind, 'main' as attribute, source, count(*) as truths, count(said) as said, count(*) filter (where said = planted.dwelling) as right
+from (select split_part(entity, '@', 1) as person, dwelling from planted) as planted cross join (select unnest({[GOLDEN, *sources]}) as source)
+left join ({" union all ".join(chosen)}) using (person, source) group by source
+"""
 
 
 def _counted(part: str) -> str:
@@ -82,7 +99,10 @@ def _judged(truth: Path, golden: duckdb.DuckDBPyConnection, contracts: Contracts
     golden.register("planted", planted)
     judged = tuple(attribute for attribute in kind.attributes if attribute.name in planted.column_names and attribute.group is None)
     try:
-        return golden.sql(judged_sql(kind, contracts.sources(kind.name), judged)).to_arrow_table().cast(SHAPE)
+        statement = judged_sql(kind, contracts.sources(kind.name), judged)
+        if kind.name == "residency":
+            statement += f"\nunion all {main_sql(kind, contracts.sources(kind.name))}"
+        return golden.sql(statement).to_arrow_table().cast(SHAPE)
     finally:
         golden.unregister("planted")
 

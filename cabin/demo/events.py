@@ -12,7 +12,7 @@ from cabin.demo.world import World, day, offset
 from cabin.demo.writing import SHORT_STYLES, address_sql
 
 FEED = "grid_event"
-PER_PERSON = 0.22
+PER_PERSON = 0.19
 PUSHES = [datetime(2026, month, 15, 22) for month in (2, 4, 6, 8, 10)] + [datetime(2026, 11, 19, 22)]
 KINDS = ("矛盾纠纷", "安全隐患", "服务诉求")
 CATEGORIES = ("邻里", "物业", "停车", "油烟", "噪音", "拆迁", "劳资", "工程", "消费", "个人", "其他")
@@ -58,7 +58,7 @@ create table event_push as
 with reported as (select e, 0 as said_stage, false as twin, timestamp '2026-01-02' + to_days(day::int) + to_seconds(second) as pushed_at, luck from event),
 pushes as (
   select * from reported union all select e, 0, true, pushed_at + interval 25 minute, luck from reported where luck % 100 = 0
-  union all select e, stage, false, timestamp '2026-01-02' + to_days(day::int) + to_seconds(second) + to_hours(hours), luck from event where stage > 0 and luck // 7 % 100 < 62
+  union all select e, stage, false, timestamp '2026-01-02' + to_days(day::int) + to_seconds(second) + to_hours(hours), luck from event where stage > 0 and luck // 7 % 100 < 94
 )
 select *, {batch} as batch from (select * from pushes union all select * from pushes where luck // 11 % 300 = 0) order by batch, pushed_at, e, twin
 """

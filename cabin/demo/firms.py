@@ -73,7 +73,7 @@ def _venues(dice: Dice, count: int, businesses: int, dwellings: int) -> dict[str
         "opens": dice.ints("opens", 6, 12, count),
         "state": state,
         "luck": dice.ints("venue luck", 0, 2**40, count),
-        **_changes(dice, "venue", state != OPEN, 0.5),
+        **_changes(dice, "venue", state != OPEN, 0.4),
     }
 
 

@@ -113,7 +113,7 @@ select 'RY' || lpad(record::varchar, 8, '0') as "人员编号", doc_type::varcha
   case when slip <> 'NOCODE' then address_code end as "地址编码",
   case when slip = 'ZERO' then '' else '0' end || {RESIDENCE_TYPE} as "居住类型",
   case when part = 'elsewhere' then '3' when registered_here = (slip <> 'STATUS') then '1' else '2' end as "居住状态",
-  ({RELATION})::varchar as "与产权人关系", registered_on::varchar as "登记日期",
+  ({RELATION})::varchar as "与产权人关系", (registered_on + case when tenure = 2 and luck // 23 % 4 = 0 then 3 + (luck % 25)::int else 0 end)::varchar as "登记日期",
   strftime(upon::timestamp + to_seconds(second), '%Y-%m-%d %H:%M:%S') as "更新时间", operation as "操作标志"
 from (select * from police_row where {where}) as row join person using (p) join door using (d) join dwelling using (d) order by record, upon, part, operation
 """

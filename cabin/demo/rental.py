@@ -34,14 +34,13 @@ create table landlord as select row_number() over (order by p) - 1 as l, person.
 create table contract as
 with lettings as (select dwelling.d, landlord.number as landlord from (select d, (d * 31 + 7) % (select count(*) from landlord) as l from dwelling) as dwelling join landlord using (l)
 ), homes as (
-  select p, home as d, luck, changed_on, place, 'now' as which from person join dwelling on d = home where tenure in (2, 3) and doc_type = 10 and born < date '2008-01-01'
+  select p, home as d, luck, changed_on, from_on, place, 'now' as which from person join dwelling on d = home where tenure in (2, 3) and doc_type = 10 and born < date '2008-01-01'
     and (place = 0 or place = 1 and luck % 100 < 40) and home * 7919 % 100 >= 14
 ), former as (
-  select p, former as d, luck, changed_on, place, 'before' as which from person join dwelling on d = former where tenure = 2 and doc_type = 10 and born < date '2008-01-01' and place = 0
-), void as (select p, (luck // 3 + p) % (select count(*) from dwelling) as d, luck, changed_on, place, 'void' as which from person where luck % 10000 < 12 and born < date '2006-01-01' and state = 0 and doc_type = 10)
+  select p, former as d, luck, changed_on, from_on, place, 'before' as which from person join dwelling on d = former where tenure = 2 and doc_type = 10 and born < date '2008-01-01' and place = 0
+), void as (select p, (luck // 3 + p) % (select count(*) from dwelling) as d, luck, changed_on, from_on, place, 'void' as which from person where luck % 10000 < 12 and born < date '2006-01-01' and state = 0 and doc_type = 10)
 select row_number() over (order by which, p) as n, *,
-  case when which = 'now' and changed_on is not null then changed_on - (luck % 12)::int else date '2024-02-01' + (luck % 700)::int end as start_on,
-  case when which = 'now' then start_on + 365 * (2 + luck % 2)::int else start_on + 1095 end as end_on
+  coalesce(case when which = 'now' then changed_on end, from_on) + case when luck // 19 % 10 = 0 then (luck % 12)::int else 0 end as start_on, date '2027-01-01' + (luck % 700)::int as end_on
 from (select * from homes union all select * from former union all select * from void) join lettings using (d) order by n
 """
 

@@ -77,6 +77,7 @@ with fields as (
   union all select n, d, luck, 'occupancy', 3, case when vacant then 'vacant' else 'occupied' end, null, ['occupied', 'vacant'], '房屋', null from visit join dwelling using (d)
   union all select n, d, luck, 'people_band', 4, case when coalesce(people, 0) < 3 then coalesce(people, 0)::varchar when people < 6 then '3-5' else '6+' end, null, ['0', '1', '2', '3-5'], '房屋', null
     from visit left join household using (d)
+  union all select n, d, visit.luck, 'open_status', 6, ['open', 'closed', 'gone'][state + 1], 'open', ['open', 'closed', 'gone'], '场所', licence from visit join (select d, state, licence from venue where licensed qualify row_number() over (partition by d order by n) = 1) using (d)
   union all select n, d, visit.luck, 'residence_status', 5, case when registered_here then '1' else '2' end, null, ['1', '2'], '人房关系', number
     from visit join person on home = d where place < 2 and person.luck % 3 = 0 and born < date '2008-01-01' and doc_type = 10
 )

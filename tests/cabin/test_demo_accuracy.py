@@ -70,7 +70,7 @@ def test_links_are_judged_in_both_directions(contracts: Contracts, tmp_path: Pat
     pq.write_table(pa.table({"number": ["n1", "n2"], "born": born, "name": ["甲", "乙"]}), tmp_path / "person.parquet")
     pq.write_table(pa.table({"number": ["n1", "n2"], "born": born, "dwelling": ["x", "y"], "present": [True, True]}), tmp_path / "residency.parquet")
     rows: list[dict[str, object]] = [
-        {"entity": "p1@x", "person": "p1", "dwelling": "x", "present": True, "present__agree": bit, "present__differ": 0},
+        {"entity": "p1@x", "person": "p1", "dwelling": "x", "present": True, "present__agree": bit, "present__differ": 0, "main": True},
         {
             "entity": "p1@z",
             "person": "p1",
@@ -89,6 +89,8 @@ def test_links_are_judged_in_both_directions(contracts: Contracts, tmp_path: Pat
     found = accuracy(tmp_path, con, contracts, lambda numbers: pa.array([asked.get(number.as_py()) for number in numbers], pa.string()))
     links = counted(found, "residency", "present")
     assert (links["golden"], links["ps_resident"]) == ((3, 2, 2), (3, 2, 1))
+    homes = counted(found, "residency", "main")
+    assert (homes["golden"], homes["ps_resident"], homes["rental"]) == ((2, 1, 1), (2, 1, 0), (2, 0, 0))
     assert counted(found, "person", "name")["golden"] == (2, 1, 1)
     assert con.sql("select * from duckdb_views() where view_name in ('known', 'people', 'given', 'planted')").fetchall() == []
 
