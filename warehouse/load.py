@@ -17,6 +17,7 @@ from contracts.facts import FACTS
 from contracts.model import Contracts
 from contracts.ports import Log, Stored
 from warehouse import load_sql as sql
+from warehouse.ahead import ahead
 from warehouse.decode import gathered
 from warehouse.engine import number, prepare, rollback, run
 from warehouse.errors import WarehouseInUse
@@ -87,9 +88,10 @@ class Current:
         rows: dict[str, int] = {}
         for topic in TOPICS:
             for partition in range(log.partitions):
-                for slice_ in self._slices(log, topic, partition):
-                    for name, count in self._settle(slice_).items():
-                        rows[name] = rows.get(name, 0) + count
+                for after, arrived in ahead(self._slices(log, topic, partition, self._start(topic, partition))):
+                    self._settle(topic, partition, after, arrived)
+                    for name, table in arrived.items():
+                        rows[name] = rows.get(name, 0) + table.num_rows
         self._drop_repeated()
         return Loaded(rows, reloaded)
 
@@ -144,26 +146,26 @@ class Current:
         self.remember("touched_all", "true")
         run(self.connection, "commit")
 
-    def _slices(self, log: Log, topic: str, partition: int) -> Iterator[tuple[str, int, int, list[Stored]]]:
-        """Runs of messages of about `SLICE_ROWS` rows."""
-        start = next((ends[partition] for name, ends in self.positions().items() if name == topic and partition < len(ends)), 0)
-        run: list[Stored] = []
+    def _start(self, topic: str, partition: int) -> int:
+        ends = self.positions().get(topic, [])
+        return ends[partition] if partition < len(ends) else 0
+
+    def _slices(self, log: Log, topic: str, partition: int, start: int) -> Iterator[tuple[int, dict[str, pa.Table]]]:
+        """Runs of about `SLICE_ROWS` rows, decoded, each with the position after it."""
+        run_: list[Stored] = []
         rows = 0
         while found := log.read(topic, partition, start, READ_BYTES):
             start = found[-1].position.offset + 1
-            run.extend(found)
+            run_.extend(found)
             rows += sum(int(each.message.headers.get("rows", "1")) for each in found)
             if rows >= SLICE_ROWS:
-                yield topic, partition, start, run
-                run, rows = [], 0
-        if run:
-            yield topic, partition, start, run
+                yield start, gathered(run_, self._schemas)
+                run_, rows = [], 0
+        if run_:
+            yield start, gathered(run_, self._schemas)
 
-    def _settle(self, slice_: tuple[str, int, int, list[Stored]]) -> dict[str, int]:
+    def _settle(self, topic: str, partition: int, after: int, arrived: Mapping[str, pa.Table]) -> None:
         """One transaction: the rows of a slice, what they touch, and the position after them."""
-        topic, partition, after, stored = slice_
-        arrived = gathered(stored, self._schemas)
-        stored.clear()
         run(self.connection, "begin")
         try:
             for name, table in arrived.items():
@@ -176,7 +178,6 @@ class Current:
             raise
         finally:
             self.connection.unregister(sql.BATCH)
-        return {name: table.num_rows for name, table in arrived.items()}
 
     def _add(self, name: str, table: pa.Table) -> None:
         self._register(table)
