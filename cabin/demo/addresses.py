@@ -57,14 +57,16 @@ select case level when 'complex' then complex_code when 'building' then building
   case when kind = 0 then basic end as "街路巷", case when kind <> 0 then basic end as "小区",
   case when number is not null and (kind = 0 or level = 'room') then number || '号' end as "门牌号",
   case when level <> 'complex' then building || case when slip = 'BLD' then '栋' else '幢' end end as "楼栋",
-  case when level = 'room' then unit || '单元' end as "单元", case when level = 'room' then floor::varchar end as "楼层", case when level = 'room' then room || '室' end as "房号",
+  case when level = 'room' then unit || '单元' end as "单元", case when level = 'room' then floor::varchar end as "楼层", case when level = 'room'
+      then room || '室' end as "房号",
   case slip when 'NOPOINT' then null when 'LLSWAP' then y else x end as "经度", case slip when 'NOPOINT' then null when 'LLSWAP' then x else y end as "纬度",
   case when slip in ('NOCRS', 'NOPOINT') then null when slip = 'GCJ02' then 'GCJ02' else 'CGCS2000' end as "坐标系",
   case when gone and batch between 1 and 9 and d % 2 = 0 then '2' else '1' end as "状态", strftime({upon}, '%Y-%m-%d %H:%M:%S') as "生效时间"
 from (
   select door.*, row.c, dwelling.gone, row.level, row.batch, row.slip, row.luck, 'DZ-' || code[4:] || '-C' || lpad(c::varchar, 5, '0') as complex_code,
     'DZ-' || code[4:] || '-C' || lpad(c::varchar, 5, '0') || '-' || lpad(building::varchar, 3, '0') as building_code,
-    (lon + case when slip in ('DATUM', 'GCJ02') then {GCJ_LON} else 0 end)::decimal(10, 6) as x, (lat + case when slip in ('DATUM', 'GCJ02') then {GCJ_LAT} else 0 end)::decimal(10, 6) as y
+    (lon + case when slip in ('DATUM', 'GCJ02') then {GCJ_LON} else 0 end)::decimal(10, 6) as x, (lat + case when slip in ('DATUM', 'GCJ02')
+        then {GCJ_LAT} else 0 end)::decimal(10, 6) as y
   from (select * from address_row where {where}) as row join door using (d) join dwelling using (d, c)
 ) order by c, level, d, batch
 """

@@ -30,7 +30,9 @@ def rows_sql(since: str, until: str, where: str = "true") -> str:
     """Deregistrations of a period, in the layout of civil affairs."""
     mended = "true" if where != "true" else "false"
     return f"""
-select case when {mended} then deregistered.number else case slip when 'ID15' then case when born < date '2000-01-01' then fifteen(deregistered.number) else deregistered.number end when 'CHK' then wrong_check(deregistered.number) when 'PAD' then deregistered.number || ' ' else deregistered.number end end as "证件号码",
+select case when {mended} then deregistered.number else case slip when 'ID15' then case when born < date '2000-01-01' then fifteen(deregistered.number)
+    else deregistered.number end when 'CHK' then wrong_check(deregistered.number) when 'PAD' then deregistered.number || ' ' else deregistered.number end
+        end as "证件号码",
   case slip when 'XLDATE' then excel_day(changed_on) else changed_on::varchar end as "注销日期", code[1:9] as "登记单位区划"
 from deregistered join door on d = former where changed_on >= {since} and changed_on < {until} and {where} order by changed_on, p
 """

@@ -23,6 +23,7 @@ def plans(world: World) -> list[Plan]:
 ROWS_SQL = """
 select code as "统计用区划代码", name as "名称", case length(code) when 6 then '3303' when 9 then code[1:6] else code[1:9] end as "上级代码",
   case when length(code) < 12 then null when code[10:12]::int < 200 then '111' when code[7:9]::int < 100 then '112' else '220' end as "城乡分类代码",
-  case when length(code) = 12 then code || '001' end as "网格编码", case when length(code) = 12 then name || '第一网格' end as "网格名称", '2023-06-30' as "启用日期", null::varchar as "停用日期"
+  case when length(code) = 12 then code || '001' end as "网格编码", case when length(code) = 12 then name || '第一网格' end as "网格名称", '2023-06-30' as "启用日期",
+      null::varchar as "停用日期"
 from division order by n
 """

@@ -58,7 +58,8 @@ create table event_push as
 with reported as (select e, 0 as said_stage, false as twin, timestamp '2026-01-02' + to_days(day::int) + to_seconds(second) as pushed_at, luck from event),
 pushes as (
   select * from reported union all select e, 0, true, pushed_at + interval 25 minute, luck from reported where luck % 100 = 0
-  union all select e, stage, false, timestamp '2026-01-02' + to_days(day::int) + to_seconds(second) + to_hours(hours), luck from event where stage > 0 and luck // 7 % 100 < 94
+  union all select e, stage, false, timestamp '2026-01-02' + to_days(day::int) + to_seconds(second) + to_hours(hours), luck from event where stage > 0
+      and luck // 7 % 100 < 94
 )
 select *, {batch} as batch from (select * from pushes union all select * from pushes where luck // 11 % 300 = 0) order by batch, pushed_at, e, twin
 """
@@ -72,7 +73,8 @@ def rows_sql(where: str) -> str:
 select 'SJ' || strftime({at}, '%Y%m%d') || '-' || lpad(e::varchar, 6, '0') || case when twin then 'B' else '' end as "事件编号", code || '001' as "网格编码",
   [{kinds}][event.kind + 1] as "事件类别", case when slip <> 'NOCATEGORY' then [{categories}][category + 1] end as "子类",
   case slip when 'NOADDRESS' then null when 'FW' then full_width({address_sql()}) else {address_sql()} end as "发生地址",
-  strftime({at} + to_hours(case when slip = 'AHEAD' then 5 when twin then 1 else 0 end), '%Y-%m-%d %H:%M:%S') as "上报时间", 'G' || code[7:] || (worker + twin::int) % 5 as "上报人工号",
+  strftime({at} + to_hours(case when slip = 'AHEAD' then 5 when twin then 1 else 0 end), '%Y-%m-%d %H:%M:%S') as "上报时间",
+      'G' || code[7:] || (worker + twin::int) % 5 as "上报人工号",
   priority::varchar as "优先级", [{stages}][said_stage + 1] as "状态",
   case when said_stage in (2, 3) then strftime(pushed_at, '%Y-%m-%d %H:%M:%S') end as "办结时间", parties as "涉及人数"
 from (select e, said_stage, twin, pushed_at, slip, style from event_row where {where}) as row join event using (e) join door using (d) order by pushed_at, e, twin

@@ -45,7 +45,8 @@ def plans(world: World) -> list[Plan]:
 
 INSPECTED_SQL = """
 create table inspected as
-with numbered as (select *, place % (select count(*) from business) as b, place % (select count(*) from venue) as n, place % (select count(*) from dwelling) as dwelling from inspection)
+with numbered as (select *, place % (select count(*) from business) as b, place % (select count(*) from venue) as n, place % (select count(*)
+    from dwelling) as dwelling from inspection)
 select * exclude (b, n, dwelling) from (
   select numbered.*, dwelling as d, null as code, null as name from numbered where object = 1
   union all select numbered.*, operating, uscc, business.name from numbered join business using (b) where object = 2
@@ -76,9 +77,11 @@ def rows_sql(where: str) -> str:
     sorts = ", ".join(f"'{sort}'" for sort in SORTS)
     return f"""
 select 'XF' || lpad(i::varchar, 7, '0') as "检查编号", case when slip = 'XLDATE' then excel_day(upon) else upon::varchar end as "检查日期", object::varchar as "对象类型",
-  case when slip <> 'NOCODE' then coalesce(inspected.code, address_code) end as "对象代码", coalesce(name, estate) || case when slip = 'PAD' then '　' else '' end as "对象名称",
+  case when slip <> 'NOCODE' then coalesce(inspected.code, address_code) end as "对象代码", coalesce(name, estate) || case when slip = 'PAD' then '　' else ''
+      end as "对象名称",
   case when slip = 'FW' then full_width({address_sql("row.style")}) else {address_sql("row.style")} end as "地址", [{sorts}][sort + 1] as "隐患类别", found as "隐患数",
-  case when found > 0 then (date '2026-01-02' + day::int + 14)::varchar end as "整改期限", case when found = 0 then '无隐患' else ['未整改', '已整改', '逾期未改'][result + 1] end as "整改结果"
+  case when found > 0 then (date '2026-01-02' + day::int + 14)::varchar end as "整改期限", case when found = 0 then '无隐患' else ['未整改', '已整改',
+      '逾期未改'][result + 1] end as "整改结果"
 from (select * from hazard_row where {where}) as row join inspected using (i) join door using (d)
 order by upon, i, result
 """

@@ -40,7 +40,8 @@ select case when merged and nth > 1 then null else estate end as "楼盘名称",
   building || case when slip = 'BLD' then '号楼' else '幢' end as "楼幢号", unit || '单元' as "单元号",
   case when slip = 'ZERO' then '=' || room else lpad(room::varchar, 4, '0') end as "房号",
   case when slip <> 'NOAREA' then (area_cm2 / 100)::decimal(9, 2) end as "建筑面积(㎡)",
-  case slip when 'USE' then {use} else case use when 2 then '商住' when 5 then case luck % 2 when 0 then '商业' else '办公' end when 9 then '其他' else '住宅' end end as "房屋用途",
+  case slip when 'USE' then {use} else case use when 2 then '商住' when 5 then case luck % 2 when 0 then '商业' else '办公' end when 9 then '其他' else '住宅' end
+      end as "房屋用途",
   case tenure when 3 then '公租' when 9 then '单位自管' else '私有' end as "产权性质", floors as "总层数", floor as "所在层",
   case slip when 'XLDATE' then '=' || excel_day(make_date(built_year, 6, 1)) else '=' || built_year end as "竣工年份",
   '浙江省温州市鹿城区' || township_name || case when slip <> 'NOVILLAGE' then village_name else '' end || entry(kind, basic, number) as "坐落"

@@ -36,14 +36,17 @@ def stands_sql() -> str:
     return f"""
 create table market_stand as
 with listed as (select b, 1 as said_status, before as said_at, date '2026-01-03' + (luck % 11)::int as upon, 0 as batch from business where not newcomer
-), closed as (select b, status, case when moved_told_on <= status_told_on then operating else before end, status_told_on as upon from business where status_told_on is not null
-), moved as (select b, case when status_told_on <= moved_told_on then status else 1 end, operating, moved_told_on as upon from business where moved_told_on is not null
+), closed as (select b, status, case when moved_told_on <= status_told_on then operating else before end, status_told_on as upon from business
+    where status_told_on is not null
+), moved as (select b, case when status_told_on <= moved_told_on then status else 1 end, operating, moved_told_on as upon from business
+    where moved_told_on is not null
 ), fresh as (select b, 1, before, date '2026-02-10' + (luck % 260)::int as upon from business where newcomer
 ), told as (select *, least({len(INCREMENTS)}, {batch}) as batch from (select * from closed union all select * from moved union all select * from fresh)),
 stale as (select * replace ({len(INCREMENTS)} as batch) from listed where b * 7919 % 1000 < 4),
 again as (select * from told where b * 104729 % 1000 < 5),
 corrected as (select b, 1, before, date '2026-06-19' as upon, 91 as batch from business where status_on is null and moved_on is null and b * 15485863 % 1000 < 4)
-select * from (select * from listed union all select * from told union all select * from stale union all select * from again union all select * from corrected) order by batch, b, upon
+select * from (select * from listed union all select * from told union all select * from stale union all select * from again union all select *
+    from corrected) order by batch, b, upon
 """
 
 
@@ -54,9 +57,12 @@ def rows_sql(where: str) -> str:
     kinds = ", ".join(f"'{kind}'" for kind in ENTITY_KINDS)
     at_home, at_work = address_sql(door="home"), address_sql(door="work")
     return f"""
-select case slip when 'O0' then uscc[1:8] || replace(uscc[9:], '0', 'O') when 'CHK' then uscc[1:17] || (case uscc[18] when '7' then '3' else '7' end) when 'PAD' then uscc || ' ' else uscc end as "统一社会信用代码",
+select case slip when 'O0' then uscc[1:8] || replace(uscc[9:], '0', 'O') when 'CHK' then uscc[1:17] || (case uscc[18] when '7' then '3' else '7' end)
+    when 'PAD' then uscc || ' ' else uscc end as "统一社会信用代码",
   business.name as "主体名称", [{kinds}][business.kind] as "主体类型", case slip when 'INDUSTRY' then '5299' else [{classes}][trade + 1] end as "行业代码",
   case when slip <> 'NOLETTER' then [{letters}][trade + 1] end as "行业门类", '温州市鹿城区市场监督管理局' as "登记机关", {at_home} as "住所",
-  case slip when 'NOADDRESS' then null when 'FW' then full_width({at_work}) else {at_work} end as "经营场所", established_on::varchar as "成立日期", said_status::varchar as "经营状态", upon::varchar as "核准日期"
-from (select * from market_row where {where}) as row join business using (b) join door as home on home.d = business.registered join door as work on work.d = row.said_at order by b, upon
+  case slip when 'NOADDRESS' then null when 'FW' then full_width({at_work}) else {at_work} end as "经营场所", established_on::varchar as "成立日期",
+      said_status::varchar as "经营状态", upon::varchar as "核准日期"
+from (select * from market_row where {where}) as row join business using (b) join door as home on home.d = business.registered
+    join door as work on work.d = row.said_at order by b, upon
 """

@@ -144,7 +144,8 @@ def _add_dwellings(world: World) -> None:
 DOORS_SQL = """
 create table door as
 select *, address_key(kind, code, basic, number, building, unit, room) as key, 'DZ-' || code[4:] || '-' || lpad(d::varchar, 6, '0') as address_code from (
-select d, v, code, township, village.name as village_name, township_name, kind, built_year, floors, village.lon + (complex.lon - village.lon) as lon, complex.lat as lat,
+select d, v, code, township, village.name as village_name, township_name, kind, built_year, floors, village.lon + (complex.lon - village.lon) as lon,
+    complex.lat as lat,
   case kind when 0 then road when 1 then estate else hamlet end as basic,
   case kind when 0 then estate when 1 then estate else hamlet end as estate,
   case kind when 0 then number when 2 then building end as number,

@@ -57,32 +57,40 @@ def stays_sql(moments: list[date]) -> str:
     return f"""
 create table police_stay as
 with first_list as (
-  select p, p as record, coalesce(former, home) as d, from_on as registered_on, date '2026-01-02' + (luck % 28)::int as upon, 'I' as operation, 0 as batch, '' as part from person where not newcomer
+  select p, p as record, coalesce(former, home) as d, from_on as registered_on, date '2026-01-02' + (luck % 28)::int as upon, 'I' as operation, 0 as batch,
+      '' as part from person where not newcomer
 ), elsewhere as (
-  select p, p + 50000000 as record, luck // 100 % (select count(*) from dwelling) as d, registered_on, upon, operation, batch, 'elsewhere' as part from first_list join person using (p) where registered_here and luck // 7 % 1000 < 25
+  select p, p + 50000000 as record, luck // 100 % (select count(*) from dwelling) as d, registered_on, upon, operation, batch, 'elsewhere' as part
+      from first_list join person using (p) where registered_here and luck // 7 % 1000 < 25
 ), told as (
   select p, p as record, coalesce(home, former) as d, changed_on as registered_on, told_on as upon,
     case when state <> 0 then 'D' when newcomer then 'I' else 'U' end as operation, 1 + len(list_filter([{days}], lambda x: x <= told_on)) as batch, '' as part
   from person where told_on is not null
 ), confirmed as (
-  select p, p as record, home as d, from_on as registered_on, {confirmed_on} as upon, 'U' as operation, 1 + len(list_filter([{days}], lambda x: x <= {confirmed_on})) as batch, '' as part
+  select p, p as record, home as d, from_on as registered_on, {confirmed_on} as upon, 'U' as operation, 1 + len(list_filter([{days}],
+      lambda x: x <= {confirmed_on})) as batch, '' as part
   from person where changed_on is null and luck // 13 % 1000 < 45
 ), sent as (select * from told union all select * from confirmed),
 again as (select * from sent where p * 7919 % 1000 < 2),
-stale as (select first_list.* replace (least({len(moments)}, told.batch + 1) as batch) from first_list join told using (p) where told.operation = 'U' and p * 104729 % 1000 < 8),
+stale as (select first_list.* replace (least({len(moments)}, told.batch + 1) as batch) from first_list join told using (p) where told.operation = 'U'
+    and p * 104729 % 1000 < 8),
 believed as (
-  select * from (select * from first_list union all select * from told where upon < date '2026-08-28') qualify row_number() over (partition by record order by upon desc) = 1
+  select * from (select * from first_list union all select * from told
+      where upon < date '2026-08-28') qualify row_number() over (partition by record order by upon desc) = 1
 ), relisted as (
   select believed.* exclude (home, changed_on, luck, state, found) replace (
     case when found then home else d end as d, case when found then changed_on else registered_on end as registered_on,
     case when found then date '2026-08-20' + (luck % 9)::int else upon end as upon, 'U' as operation, 90 as batch)
-  from (select believed.*, home, changed_on, luck, state, changed_on < date '2026-08-15' and told_on is null and luck // 17 % 10 < 6 as found from believed join person using (p)) as believed
+  from (select believed.*, home, changed_on, luck, state, changed_on < date '2026-08-15' and told_on is null and luck // 17 % 10 < 6 as found
+      from believed join person using (p)) as believed
   where operation <> 'D' and (not coalesce(found, false) or home is not null)
-), corrected as (select first_list.* replace (date '2026-05-09' as upon, 'U' as operation, 91 as batch, 'corrected' as part) from first_list join person using (p) where changed_on is null and p * 15485863 % 1000 < 3),
+), corrected as (select first_list.* replace (date '2026-05-09' as upon, 'U' as operation, 91 as batch, 'corrected' as part) from first_list
+    join person using (p) where changed_on is null and p * 15485863 % 1000 < 3),
 withdrawn as (select elsewhere.* replace (date '2026-06-14' as upon, 'D' as operation, 92 as batch) from elsewhere where p * 32452843 % 100 < 4)
 select * from (
   select * from first_list union all select * from elsewhere union all select * from sent union all select * from again union all select * from stale
-  union all select relisted.* from relisted join door using (d) where township = '{RELISTED_TOWNSHIP}' union all select * from corrected union all select * from withdrawn
+  union all select relisted.* from relisted join door using (d) where township = '{RELISTED_TOWNSHIP}' union all select *
+      from corrected union all select * from withdrawn
 ) order by batch, record, upon, part
 """
 

@@ -46,7 +46,8 @@ def queries() -> dict[str, str]:
 
 
 PERSON_SQL = """
-select number, born, name, case when male then '1' else '2' end as sex, year(born)::bigint as birth_year, doc_type::varchar as doc_type, case state when 2 then changed_on end as deregistered_on
+select number, born, name, case when male then '1' else '2' end as sex, year(born)::bigint as birth_year, doc_type::varchar as doc_type, case state when 2
+    then changed_on end as deregistered_on
 from person where doc_type <> 30 order by p
 """
 DWELLING_SQL = """
@@ -56,7 +57,8 @@ select key as entity, not gone as present, use::varchar as use, tenure::varchar 
 from door join dwelling using (d) left join household using (d) order by d
 """
 RESIDENCY_SQL = f"""
-select person.number, born, key as dwelling, true as present, ({RESIDENCE_TYPE})::varchar as residence_type, case when registered_here then '1' else '2' end as residence_status,
+select person.number, born, key as dwelling, true as present, ({RESIDENCE_TYPE})::varchar as residence_type, case when registered_here then '1' else '2'
+    end as residence_status,
   ({RELATION})::varchar as relation_to_owner, coalesce(changed_on, from_on) as from_on
 from person join door on door.d = home join dwelling on dwelling.d = home where doc_type <> 30 order by p
 """
@@ -66,7 +68,8 @@ PLACE_SQL = "select code as entity, name, case length(code) when 6 then '3303' w
 def business_sql() -> str:
     classes = _list(tuple(code for _, _, code in words.TRADES))
     return f"""
-select uscc as entity, business.name, status::varchar as status, ['company', 'branch', 'sole_trader', 'cooperative'][business.kind] as entity_kind, {classes}[trade + 1] as industry_code,
+select uscc as entity, business.name, status::varchar as status, ['company', 'branch', 'sole_trader', 'cooperative'][business.kind] as entity_kind,
+    {classes}[trade + 1] as industry_code,
   home.key as registered_address, work.key as operating_address, established_on
 from business join door as home on home.d = registered join door as work on work.d = operating order by b
 """
@@ -74,7 +77,8 @@ from business join door as home on home.d = registered join door as work on work
 
 def venue_sql() -> str:
     return f"""
-select case when licensed then licence else venue.name || '@' || key end as entity, venue.name, {_list(VENUE_KINDS)}[venue.kind + 1] as kind, uscc as operator_uscc, capacity,
+select case when licensed then licence else venue.name || '@' || key end as entity, venue.name, {_list(VENUE_KINDS)}[venue.kind + 1] as kind,
+    uscc as operator_uscc, capacity,
   ['open', 'closed', 'gone'][state + 1] as open_status, key as address
 from venue join business using (b) join door using (d) order by n
 """
@@ -93,7 +97,8 @@ def thing_sql() -> str:
     owners = "['public', 'unit', 'private', 'rural'][owner + 1]"
     return f"""
 select {owners} || ':SB' || ['GG', 'NB', 'SH', 'NC'][owner + 1] || lpad(serial::varchar, 5, '0') as entity, {owners} as ownership,
-  ['working', 'faulty', 'removed'][state + 1] as status, built_on as installed_on, code || '/' || basic || case when kind <> 1 then '/' || number else '' end as address
+  ['working', 'faulty', 'removed'][state + 1] as status, built_on as installed_on, code || '/' || basic || case when kind <> 1 then '/' || number else ''
+      end as address
 from device join door using (d) where owner < {len(OWNERS)} order by n
 """
 

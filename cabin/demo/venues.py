@@ -31,10 +31,12 @@ def plans(world: World) -> list[Plan]:
 STANDS_SQL = f"""
 create table venue_stand as
 with told as (
-  select n, state as said_state, 1 + len(list_filter([{", ".join(f"date '{moment.date()}'" for moment in INCREMENTS)}], lambda x: x <= venue_told_on)) as batch from venue where venue_told_on is not null
+  select n, state as said_state, 1 + len(list_filter([{", ".join(f"date '{moment.date()}'" for moment in INCREMENTS)}],
+      lambda x: x <= venue_told_on)) as batch from venue where venue_told_on is not null
 ), stands as (
   select n, 0 as said_state, 0 as batch from venue
-  union all select n, case when venue_told_on < date '2026-07-25' or venue_on < date '2026-07-01' and luck % 3 = 0 then state else 0 end as said_state, 90 from venue where said_state <> 2
+  union all select n, case when venue_told_on < date '2026-07-25' or venue_on < date '2026-07-01' and luck % 3 = 0 then state else 0 end as said_state, 90
+      from venue where said_state <> 2
   union all select n, said_state, least({len(INCREMENTS)}, batch) from told
 )
 select * from stands order by batch, n
