@@ -3,7 +3,7 @@
 What: synthetic claims of four sources about persons, as Arrow chunks on an embedded log, folded by two threads (one partition each) into state files and
 `cabin.changes`. Unit: claims a second of wall time, and peak memory. Aim 200,000 claims/s on 2 cores; under 100,000 is too slow.
 Back of the envelope: 2 threads, 10 microseconds a claim.
-Run: `python tests/bench/bench_fold.py [--entities 1000000] [--settle 400000]`.
+Run: `python tests/bench/bench_fold.py [--entities 1000000] [--settle 1000000]`.
 """
 
 from __future__ import annotations
@@ -119,7 +119,7 @@ def measure(entities: int, settle_rows: int) -> dict[str, object]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--entities", type=int, default=1_000_000)
-    parser.add_argument("--settle", type=int, default=400_000)
+    parser.add_argument("--settle", type=int, default=1_000_000)
     given = parser.parse_args()
     print(
         json.dumps(measure(given.entities, given.settle) | {"duckdb": duckdb.__version__, "python": platform.python_version(), "machine": platform.machine()})
