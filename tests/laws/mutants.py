@@ -15,11 +15,12 @@ Facts = list[Any]
 class NamesOnly(State):
     """Recomputes only the entities that the batch names."""
 
-    def _touch(self, arrived: set[str]) -> None:
+    def _touch(self, arrived: set[str]) -> set[str]:
         for kind in self.contracts.kinds:
             for fact in ("finding", "presence", "verification"):
                 self._con.execute(f"insert into touched_{kind} select entity from new_{fact} where kind = '{kind}' and entity is not null")
         self._con.execute("insert into touched_residency select person || '@' || dwelling from new_roster where person is not null")
+        return set()
 
 
 class Forgetful(State):
