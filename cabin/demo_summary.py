@@ -78,7 +78,7 @@ def _rows(found: list[dict[str, Any]]) -> list[tuple[str, str, str, str]]:
 
 def _work(session: Session) -> None:
     with opened(session.data / "published") as snapshot:
-        entities, disputed = snapshot.execute("select count(*), coalesce(sum(disputed), 0) from entity_current").fetchall()[0]
+        ((entities,),) = snapshot.execute("select count(*) from entity_current").fetchall()
         differing, doors = snapshot.execute("select (select count(*) from discrepancy), (select count(*) from visit_plan)").fetchall()[0]
     session.out.say(
         f"\n{entities:,} golden records are published; {differing:,} discrepancies tell departments what to correct; {doors:,} doors are on the visit plan.",
