@@ -66,7 +66,7 @@ PLACE_SQL = "select code as entity, name, case length(code) when 6 then '3303' w
 
 
 def business_sql() -> str:
-    classes = _list(tuple(code for _, _, code in words.TRADES))
+    classes = _list(tuple(letter + code for _, letter, code in words.TRADES))
     return f"""
 select uscc as entity, business.name, status::varchar as status, ['company', 'branch', 'sole_trader', 'cooperative'][business.kind] as entity_kind,
     {classes}[trade + 1] as industry_code,
