@@ -11,7 +11,7 @@ import re
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
@@ -20,12 +20,15 @@ from typing import Any
 
 import duckdb
 import orjson
+import pyarrow as pa
 
 from contracts import Contracts, load
 from contracts.engine import prepare
+from contracts.ports import Stored
 from streams.landing import Declared, Landing, land
 from streams.log.embedded import EmbeddedLog
 from streams.normalise import Derived, decode, normalise_messages
+from streams.normalise.batches import sorted_messages
 from vault import Vault
 
 SAMPLES = Path(__file__).parent / "feeds"
@@ -48,16 +51,28 @@ def sample_files() -> list[Path]:
     return sorted(path for path in SAMPLES.glob("*/sample.*") if not path.name.endswith(".manifest.json"))
 
 
-def derive(contracts: Contracts, feed: str, file: Path) -> tuple[Derived, str]:
-    """The sample landed and normalised in a temporary cabin, and the delivery's id."""
+@contextmanager
+def landed(contracts: Contracts, feed: str, file: Path) -> Iterator[tuple[list[Stored], Vault, str]]:
+    """The sample's raw messages in a temporary cabin, the vault that opens them, and the delivery's id."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         log = stack.enter_context(EmbeddedLog.open(folder / "log.sqlite", 1))
         vault = stack.enter_context(Vault.open(folder / "vault", _counted_bytes()))
         report = land(Landing(log, vault, Stopped(), contracts, folder / "spool"), contracts.feeds[feed], file, Declared())
-        engine = stack.enter_context(duckdb.connect())
+        yield list(log.read(f"cabin.raw.{feed}", 0, 0)), vault, report.delivery
+
+
+def rows_of(contracts: Contracts, feed: str, file: Path) -> pa.Table:
+    """The sample's landed rows, opened."""
+    with landed(contracts, feed, file) as (stored, vault, _):
+        return next(batch.rows for batch in sorted_messages(contracts, vault, stored, {}).batches if batch.form == "rows")
+
+
+def derive(contracts: Contracts, feed: str, file: Path) -> tuple[Derived, str]:
+    """The sample landed and normalised, and the delivery's id."""
+    with landed(contracts, feed, file) as (stored, vault, delivery), duckdb.connect() as engine:
         prepare(engine, contracts, threads=1)
-        return normalise_messages(engine, contracts, vault, list(log.read(f"cabin.raw.{feed}", 0, 0)), 1), report.delivery
+        return normalise_messages(engine, contracts, vault, stored, 1), delivery
 
 
 def readable(derived: Derived, delivery: str) -> str:
