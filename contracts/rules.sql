@@ -114,8 +114,8 @@ create or replace macro address_numerals(t) as case when not regexp_matches(t, '
 create or replace macro address_text(t) as case when not regexp_matches(t, '[！-～　 -,./:-@\[-~、。—–]') then t
   else upper(regexp_replace(translate(regexp_replace(text_clean(t), '\([^)]*\)|【[^】]*】', '', 'g'), '—–', '--'), '[ ,.、。/:]', '', 'g')) end;
 -- The region at the head: province, city and county; then the township and the village by their endings, not yet by the table. Whole matches only: groups cost five times as much.
-create or replace macro head_region(t) as regexp_extract(t, '^(?:[^0-9A-Z省]{2,7}(?:省|自治区))?(?:[^0-9A-Z市]{1,6}市)?(?:[^0-9A-Z区县市社小]{1,6}[区县市])?');
-create or replace macro head_city(t) as regexp_extract(t, '^(?:[^0-9A-Z省]{2,7}(?:省|自治区))?(?:[^0-9A-Z市]{1,6}市)?');
+create or replace macro head_region(t) as regexp_extract(t, '^(?:[^0-9A-Z省]{2,7}(?:省|自治区))?(?:[^0-9A-Z市区县]{1,6}市)?(?:[^0-9A-Z区县市社小]{1,6}[区县市])?');
+create or replace macro head_city(t) as regexp_extract(t, '^(?:[^0-9A-Z省]{2,7}(?:省|自治区))?(?:[^0-9A-Z市区县]{1,6}市)?');
 create or replace macro head_county(r) as regexp_extract(r, '[^省市区县]+[区县市]$');
 create or replace macro head_township(t) as regexp_extract(t, '^[^0-9A-Z]{1,8}?(?:街道|镇|乡)');
 create or replace macro head_village(t) as regexp_extract(t, '^[^0-9A-Z]{1,12}?(?:社区居委会|社区|村民委员会|村委会|居民委员会|居委会|村)');
@@ -181,14 +181,14 @@ create or replace macro address_place(county, township, village) as coalesce(vil
 create or replace macro address_key_of_parts(county, township, village, road, estate, number, building, unit, room) as
   address_joined(address_place(county, township, village), coalesce(road, estate), part_of(number), part_of(building), part_of(unit), part_of(room));
 -- `key` with the building, unit and room that other columns give.
-create or replace macro address_within(key, building, unit, room) as address_joined(split_part(key, '/', 1), nullif(split_part(key, '/', 2), '-'), nullif(split_part(key, '/', 3), '-'),
-  coalesce(nullif(part_of(building), ''), nullif(split_part(key, '/', 4), '-')), coalesce(nullif(part_of(unit), ''), nullif(split_part(key, '/', 5), '-')), coalesce(nullif(part_of(room), ''), split_part(key, '/', 6)));
+create or replace macro address_within(key, building, unit, room) as list_transform([string_split(key, '/')], lambda wk: address_joined(nullif(wk[1], '-'), nullif(wk[2], '-'), nullif(wk[3], '-'),
+  coalesce(nullif(part_of(building), ''), nullif(wk[4], '-')), coalesce(nullif(part_of(unit), ''), nullif(wk[5], '-')), coalesce(nullif(part_of(room), ''), wk[6])))[1];
 create or replace macro address_division(key) as nullif(split_part(key, '/', 1), '-');
 create or replace macro address_building(key) as rtrim(array_to_string(string_split(key, '/')[1:4], '/'), '/-');
 create or replace macro room_of(t) as nullif(no_zeros(part_of(t)), '');
 -- The deepest level of a key (7.4): 10 room, 8 unit, 7 number or building, 6 road or estate, 5 village, 4 township, 3 county; null for none.
-create or replace macro address_level(key) as case length(key) - length(replace(key, '/', '')) when 5 then 10 when 4 then 8 when 3 then 7 when 2 then 7 when 1 then 6
-  else case length(key) when 12 then 5 when 9 then 4 when 6 then 3 end end;
+create or replace macro address_level(key) as list_transform([key], lambda lk: case length(lk) - length(replace(lk, '/', '')) when 5 then 10 when 4 then 8 when 3 then 7 when 2 then 7 when 1 then 6
+  else case length(lk) when 12 then 5 when 9 then 4 when 6 then 3 end end)[1];
 create or replace macro address_rest(key) as case when contains(key, '/') then substr(key, strpos(key, '/')) else '' end;
 create or replace macro address_region(key) as coalesce(address_division(key), '');
 -- Whether `a` is shallower than `b` in the same branch, so that it neither agrees nor contradicts.
@@ -267,7 +267,33 @@ create or replace macro point_reading(lat, lon, centre_lat, centre_lon) as list_
     {'d': degrees_apart({'lat': lat::double, 'lon': lon::double}, centre_lat, centre_lon), 'n': 'as_given'}, {'d': degrees_apart(cgcs_of_gcj(lat, lon), centre_lat, centre_lon), 'n': 'gcj02'},
     {'d': degrees_apart(cgcs_of_bd(lat, lon), centre_lat, centre_lon), 'n': 'bd09'}, {'d': degrees_apart({'lat': lon::double, 'lon': lat::double}, centre_lat, centre_lon), 'n': 'swapped'}]], lambda pr: list_sort(pr)[1].n)[1];
 
+---------------------------------------------------------------- what several feeds say alike
+create or replace macro venue_id(licence, name, key) as coalesce(upper(licence), name || '@' || key);
+create or replace macro people_band(n) as case when n = 0 then '0' when n = 1 then '1' when n = 2 then '2' when n between 3 and 5 then '3-5' when n > 5 then '6+' end;
+create or replace macro division_parent(c) as case length(c) when 4 then left(c, 2) when 6 then left(c, 4) when 9 then left(c, 6) when 12 then left(c, 9) end;
+
 ---------------------------------------------------------------- household visits
+create or replace macro visit_kind(t) as case coalesce(t, '房屋') when '房屋' then 'dwelling' when '人房关系' then 'residency' when '人' then 'person' when '企业' then 'business' when '场所' then 'venue' when '设备' then 'thing' end;
+create or replace macro visit_thing(no) as case split_part(no, ':', 1) when '公共高清' then 'public' when '内部单位' then 'unit' when '社会' then 'private' when '农村小探头' then 'rural' else lower(split_part(no, ':', 1)) end
+  || ':' || no_zeros(upper(split_part(no, ':', 2)));
+create or replace macro visit_entity(kind, no, dwelling) as case kind when 'dwelling' then dwelling when 'residency' then no || '@' || dwelling when 'person' then no when 'thing' then visit_thing(no) else upper(no) end;
+-- What a visit may change; all else becomes a correction request.
+create or replace macro visit_may(kind, field) as coalesce(case kind
+  when 'dwelling' then field in ('present', 'use', 'tenure', 'occupancy', 'people_band', 'lock_grade', 'door_entry', 'alarm', 'grille', 'exposure_grade')
+  when 'residency' then field in ('present', 'residence_type', 'residence_status', 'relation_to_owner', 'from_on', 'to_on')
+  when 'person' then field = 'phone' when 'business' then field in ('present', 'operating_address') when 'venue' then field in ('open_status', 'open_hazards')
+  when 'thing' then field in ('present', 'kind', 'status', 'grade', 'level', 'building_id', 'address') end, false);
+-- Codes as `list|code`: a cast tells whether a value is one.
+drop type if exists code_word;
+create type code_word as enum (select list || '|' || code from codes);
+create or replace macro visit_list(field) as case field when 'use' then 'dwelling_use' when 'status' then 'thing_status' when 'kind' then 'thing_kind' when 'grade' then 'lock_grade' else field end;
+-- The value found, normalised as the attribute's own: codes of its list, true and false, ISO days, address keys, whole numbers, tokens of telephones.
+create or replace macro visit_value(field, v) as case when field in ('operating_address', 'address', 'building_id') then address_key(v)
+  when field in ('present', 'door_entry', 'alarm', 'grille') then flag_of(v)::varchar when field in ('from_on', 'to_on') then date_of(v)::varchar when field in ('open_hazards', 'level') then whole_of(v)::varchar
+  when field = 'phone' then v else split_part(coalesce(try_cast(visit_list(field) || '|' || v as code_word), try_cast(visit_list(field) || '|' || ltrim(v, '0') as code_word))::varchar, '|', 2) end;
+create or replace macro visit_outcome(t) as case t when '属实' then 'confirmed' when '更正' then 'corrected' when '无法核实' then 'not_observable' when '拒绝' then 'declined' end;
+create or replace macro visit_close(t) as case t when '完成' then 'done' when '无人' then 'nobody_home' when '拒访' then 'declined' when '未找到' then 'not_found'
+  when '已不存在' then 'no_longer_exists' when '不存在' then 'no_longer_exists' when '查无此房' then 'no_longer_exists' end;
 -- The findings shown to an officer: `走访编号#counter` of the same object and field, or whole ids, joined by `;`.
 create or replace macro visit_seen(seen, entity, field) as case when seen is null then [] when contains(seen, ':') then string_split(seen, ';')
   else string_split(regexp_replace(seen, '([^;#]+)#', '\1:' || entity || ':' || field || '#', 'g'), ';') end;
