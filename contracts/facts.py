@@ -104,17 +104,45 @@ ROSTER = pa.schema(
 """One row per listed person, or one with a null person where nobody is listed. `roster` = `base#counter`, `base` = `visit:dwelling:roster`."""
 
 VERIFICATION = pa.schema(
-    [("version", pa.string()), ("kind", pa.string()), ("entity", pa.string()), ("attribute", pa.string()), ("agree", pa.bool_()), ("actor", pa.string()), ("observed_at", MOMENT), *ORIGIN, *LINEAGE]
+    [
+        ("version", pa.string()),
+        ("kind", pa.string()),
+        ("entity", pa.string()),
+        ("attribute", pa.string()),
+        ("agree", pa.bool_()),
+        ("actor", pa.string()),
+        ("observed_at", MOMENT),
+        *ORIGIN,
+        *LINEAGE,
+    ]
 )
 """Another actor's judgement of the finding or roster `version`. For a roster `kind` is `dwelling`, `attribute` is `roster`."""
 
 VISIT = pa.schema(
-    [("visit", pa.string()), ("dwelling", pa.string()), ("event", pa.string()), ("outcome", pa.string()), ("reason", pa.string()), ("actor", pa.string()), ("observed_at", MOMENT), *ORIGIN, *LINEAGE]
+    [
+        ("visit", pa.string()),
+        ("dwelling", pa.string()),
+        ("event", pa.string()),
+        ("outcome", pa.string()),
+        ("reason", pa.string()),
+        ("actor", pa.string()),
+        ("observed_at", MOMENT),
+        *ORIGIN,
+        *LINEAGE,
+    ]
 )
 """Planned, started, closed: for marts only, except that `closed` with `no_longer_exists` also makes a finding on `dwelling.present`."""
 
 CHUNK = pa.schema(
-    [("source", pa.string()), ("delivery", pa.string()), ("chunk", pa.int32()), ("rows", pa.int32()), ("accepted", pa.int32()), ("unkeyed", pa.int32()), ("recorded_at", MOMENT)]
+    [
+        ("source", pa.string()),
+        ("delivery", pa.string()),
+        ("chunk", pa.int32()),
+        ("rows", pa.int32()),
+        ("accepted", pa.int32()),
+        ("unkeyed", pa.int32()),
+        ("recorded_at", MOMENT),
+    ]
 )
 """One per normalised raw message, sent to every partition: how many rows had no readable key."""
 
@@ -142,7 +170,17 @@ CLOSED = pa.schema(
 """`delivery.closed`. `declared`, `moment`, `area` are null where not given (never for snapshots). `unkeyed`: refused rows without readable key.
 A snapshot is complete when all its parts are closed, `declared` = landed + refused + reduced + layout for each, every chunk's fact arrived, and unkeyed rows are within the contract's share."""
 
-SWITCH = pa.schema([("switch", pa.string()), ("target", pa.string()), ("on", pa.bool_()), ("actor", pa.string()), ("reason", pa.string()), ("sequence", pa.int64()), ("recorded_at", MOMENT)])
+SWITCH = pa.schema(
+    [
+        ("switch", pa.string()),
+        ("target", pa.string()),
+        ("on", pa.bool_()),
+        ("actor", pa.string()),
+        ("reason", pa.string()),
+        ("sequence", pa.int64()),
+        ("recorded_at", MOMENT),
+    ]
+)
 """A person's decision that concerns all: `switch` = `recall` (target: delivery) or `withdraw` (target: feed); the highest `sequence` per target holds."""
 
 ALIAS = pa.schema([("from_dwelling", pa.string()), ("to_dwelling", pa.string()), ("version", pa.int32()), *ORIGIN, *LINEAGE])
@@ -194,11 +232,22 @@ def golden_schema(kind: Kind, sources: tuple[str, ...]) -> pa.Schema:
     `alive` is false for an entity whose claims all stopped counting (a tombstone); its values are null then and `present` is false. `version` orders changes of one entity. Residency has `main`, true for the person's main residence.
     """
     ends = LINK if kind.name == "residency" else []
-    columns: list[pa.Field] = [pa.field("entity", pa.string()), *(pa.field(*end) for end in ends), pa.field("alive", pa.bool_()), pa.field("area", pa.string()), pa.field("observed_at", MOMENT)]
+    columns: list[pa.Field] = [
+        pa.field("entity", pa.string()),
+        *(pa.field(*end) for end in ends),
+        pa.field("alive", pa.bool_()),
+        pa.field("area", pa.string()),
+        pa.field("observed_at", MOMENT),
+    ]
     if kind.name == "residency":
         columns.append(pa.field("main", pa.bool_()))
     for source in sources:
-        columns += [pa.field(f"{source}__delivery", pa.string()), pa.field(f"{source}__row", pa.int32()), pa.field(f"{source}__record", pa.string()), pa.field(f"{source}__observed_at", MOMENT)]
+        columns += [
+            pa.field(f"{source}__delivery", pa.string()),
+            pa.field(f"{source}__row", pa.int32()),
+            pa.field(f"{source}__record", pa.string()),
+            pa.field(f"{source}__observed_at", MOMENT),
+        ]
     columns += [_field(attribute) for attribute in kind.attributes]
     for unit in kind.units:
         columns += [
