@@ -14,10 +14,11 @@ if TYPE_CHECKING:
 
 LEVELS = {2: "province", 4: "city", 6: "county", 9: "township", 12: "village"}
 """Length of a division code and its level."""
-OPTIONS = {
+OPTIONS = {  # no temporary folder: nothing clear may spill to disk unless the caller names a place of its own
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
     "preserve_insertion_order": "false",
+    "temp_directory": "''",
 }
 
 

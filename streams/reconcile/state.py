@@ -273,6 +273,8 @@ def _connect(path: Path, contracts: Contracts, partition: int, memory_limit: str
     con = duckdb.connect()
     prepare(con, contracts, threads=1, memory_limit=memory_limit)
     con.execute("set checkpoint_threshold = '512MB'")
+    if path.name != ":memory:":
+        con.execute(f"set temp_directory = {text(str(path.with_suffix('.spill')))}")
     try:
         con.execute(f"attach {text(str(path))} as state")
     except duckdb.Error as error:
