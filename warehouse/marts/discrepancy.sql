@@ -12,8 +12,10 @@ sides as (
   select kind, entity, attribute, source, speaker, golden_origin from unlike
 ),
 spoken as materialized (
-  select kind, entity, attribute, source, origin, min(value) as value, min(observed_at) as observed_at, min(recorded_at) as recorded_at
-  from saying semi join unlike using (kind, entity, attribute) group by kind, entity, attribute, source, origin
+  select saying.kind, saying.entity, saying.attribute, saying.source, saying.origin, min(saying.value) as value, min(saying.observed_at) as observed_at,
+    min(saying.recorded_at) as recorded_at
+  from saying semi join unlike on unlike.kind = saying.kind and unlike.entity = saying.entity and unlike.attribute = saying.attribute
+  group by saying.kind, saying.entity, saying.attribute, saying.source, saying.origin
 ),
 standing as materialized (
   select sides.kind, sides.entity, sides.attribute, sides.source, sides.speaker, spoken.value, spoken.observed_at, spoken.recorded_at
