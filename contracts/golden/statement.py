@@ -50,7 +50,7 @@ def with_steps(steps: list[Step], select: str) -> str:
 
 def known_sql(kind: Kind, relations: Relations) -> str:
     """Every entity that some fact of a kind names: what to touch when nothing is stored yet, or for a cut."""
-    named = [f"select entity from {relation} where kind = {text(kind.name)}" for relation in (relations.finding, relations.presence, relations.verification)]
+    named = [f"select entity from {relation} where kind = {text(kind.name)}" for relation in (relations.finding, relations.presence)]
     selects = [f"select entity from {relations.claims}", *named]
     if kind.name == "residency":
         selects.append(f"select person || '@' || dwelling from {relations.roster} where person is not null")

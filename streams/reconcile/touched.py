@@ -51,8 +51,8 @@ def touched_sqls(kind: str) -> dict[str, str]:
     semi join (select source, record from new_presence where kind = {here} and record is not null) named
     on named.source = claims.source and named.record = coalesce(claims.record, claims.entity)""",
         "finding": f"select entity from new_finding where kind = {here}",
-        "verification": f"""select entity from new_verification where kind = {here}
-  union all select finding.entity from finding semi join new_verification on new_verification.version = finding.finding where finding.kind = {here}""",
+        # by the finding, never by the verification's own entity: those of rosters reach every partition, and only one of them holds the dwelling
+        "verification": f"select finding.entity from finding semi join new_verification on new_verification.version = finding.finding where finding.kind = {here}",
         "snapshots": f"""select distinct claims.entity from {claims} claims join changed_snapshots changed on changed.source = claims.source
     and starts_with(claims.area, changed.area) and changed.moment > case when listed then claims.moment else claims.observed_at end""",
         "deliveries": f"""select entity from {claims} where delivery in (select delivery from changed_deliveries)

@@ -15,6 +15,7 @@ from contracts.engine import prepare
 from contracts.facts import FACTS, claim_schema
 from contracts.golden import Relations, golden_sql, known_sql
 from contracts.model import Contracts
+from contracts.partition import partition_of
 from streams.normalise.split import split
 from streams.reconcile import HistoryNeeded, State
 from tests.laws.reference import golden
@@ -113,6 +114,9 @@ def folded(contracts: Contracts, batches: Sequence[list[Fact]], number: int, way
             state = shape.open(path, contracts, number, way.partitions, pruned=way.pruned)
             assert state.applied == offset
     with state:
+        for kind in contracts.kinds:
+            entities = state.golden(kind)["entity"].to_pylist()
+            assert {partition_of(entity.split("@")[0], way.partitions) for entity in entities} <= {number}, "a row of another partition, though it be a tombstone"
         held = {kind: golden_rows(contracts, contracts.kinds[kind], state.golden(kind)) for kind in contracts.kinds}
     path.unlink(missing_ok=True)
     kept = {kind: golden_rows(contracts, contracts.kinds[kind], last_versions(parts)) for kind, parts in published.items()}
