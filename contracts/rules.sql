@@ -8,6 +8,7 @@ create or replace macro text_clean(t) as case when regexp_full_match(t, '[!-~\x{
   '　！＂＃＄％＆＇（）＊＋，－．／０１２３４５６７８９：；＜＝＞？＠ＡＢＣＤＥＦＧＨＩＪＫＬＭＮＯＰＱＲＳＴＵＶＷＸＹＺ［＼］＾＿｀ａｂｃｄｅｆｇｈｉｊｋｌｍｎｏｐｑｒｓｔｕｖｗｘｙｚ｛｜｝～',
   ' !"#$%&''()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\]^_`abcdefghijklmnopqrstuvwxyz{|}~'),
   '[\x{200B}\x{200C}\x{200D}\x{FEFF}\r\n\t]', '', 'g')), '') end;   -- the first branch: text of ordinary characters is clean already, in a fortieth of the time
+create or replace macro filled(t) as list_transform([t], lambda fi: case when fi <> '' then fi end)[1];                      -- blank to null; nullif would compute `t` twice
 create or replace macro is_none(t) as coalesce(t in ('无', '没有', '無'), false);                 -- "none", which is a value; blank is unknown
 create or replace macro has_wide(t) as coalesce(regexp_matches(t, '[！-～　]'), false);
 
@@ -39,7 +40,7 @@ create or replace macro identity_check(t, today := current_date) as list_transfo
 create or replace macro sex_of(t) as case when t in ('1', '男', '01', 'M') then '1' when t in ('2', '女', '02', 'F') then '2' when t in ('0', '未知', '00') then '0' when t in ('9', '未说明', '09') then '9' end;
 
 ---------------------------------------------------------------- telephone numbers
-create or replace macro phone_number(t) as nullif(regexp_replace(regexp_replace(text_clean(t), '[^0-9]', '', 'g'), '^(?:0086|86)(1[3-9][0-9]{9})$', '\1'), '');
+create or replace macro phone_number(t) as filled(regexp_replace(regexp_replace(text_clean(t), '[^0-9]', '', 'g'), '^(?:0086|86)(1[3-9][0-9]{9})$', '\1'));
 -- mobile (an ordinary prefix of phonenumbers 9.0.43; 161 and 174 are so in part only and count as unknown), fixed, unknown (anything else with a digit: it warns, never refuses), missing.
 create or replace macro phone_check(t) as list_transform([phone_number(t)], lambda n: case when n is null then 'missing'
   when regexp_full_match(n, '1(?:3[0-9]|4[57]|5[0-35-9]|6[2567]|7[0-35-8]|8[0-9]|9[0-35-9])[0-9]{8}') then 'mobile'
@@ -69,37 +70,27 @@ create or replace macro timestamp_of(t) as case
 
 ---------------------------------------------------------------- divisions (GB/T 2260, statistical codes)
 create or replace macro division_name(t) as replace(replace(replace(replace(t, '村民委员会', '村'), '村委会', '村'), '居民委员会', '居委会'), '社区居委会', '社区');
--- How a text may name a region: county|township, county|, |township where no other township has that name. Names become codes by ENUM casts, which are hash look-ups that need no join.
-create or replace table region_paths as
+-- How a text may name a region: county|township, county|, |township where no other township has that name. The value is `code|village=number|village=number|`, with the villages whose
+-- name stands once in the township. Found by an ENUM cast, which is a hash look-up that needs no join.
+create or replace table region_texts as
 with named as (select code, level, division_name(name) as name, parent from divisions),
-townships as (select t.code, c.name as c, t.name as t, count(*) over (partition by t.parent) as siblings from named as t join named as c on t.parent = c.code where t.level = 'township'),
-paths as (select c || '|' || t as path, code from townships union all select '|' || t, code from townships
-  union all select c || '|', code from townships where siblings = 1     -- a county-level city without townships has one stand-in (330383198)
-  union all select name || '|', code from named where level = 'county' and code not in (select left(code, 6) from townships where siblings = 1) union all select '', '')
-select path, min(code) as code, row_number() over (order by path) as nth from paths group by path having count(distinct code) = 1;
-drop type if exists region_path; drop type if exists region_code;
-create type region_path as enum (select path from region_paths order by nth);
-create type region_code as enum (select code || '#' || nth from region_paths order by nth);
-create or replace macro region_of(path) as nullif(split_part(enum_range(null::region_code)[enum_code(try_cast(path as region_path)) + 1]::varchar, '#', 1), '');
--- Villages as township code|name, once per digit of their number, sorted by that digit behind a mark for it: how many marks a name stands behind is the digit.
-create or replace table village_marks as
-with villages as (select left(code, 9) || '|' || division_name(name) as name, min(right(code, 3)) as digits from divisions where level = 'village' group by all having count(distinct code) = 1)
-select place, name, digits[place]::integer as digit, 1 as standing from villages, range(1, 4) as r(place) union all select place, '#' || digit, digit, 0 from range(1, 4) as r(place), range(10) as d(digit);
-drop type if exists village_hundreds; drop type if exists village_tens; drop type if exists village_ones;
-create type village_hundreds as enum (select name from village_marks where place = 1 order by digit, standing, name);
-create type village_tens as enum (select name from village_marks where place = 2 order by digit, standing, name);
-create type village_ones as enum (select name from village_marks where place = 3 order by digit, standing, name);
-create or replace macro marks_passed(n, m1, m2, m3, m4, m5, m6, m7, m8, m9) as (n > m1)::utinyint + (n > m2)::utinyint + (n > m3)::utinyint + (n > m4)::utinyint + (n > m5)::utinyint
-  + (n > m6)::utinyint + (n > m7)::utinyint + (n > m8)::utinyint + (n > m9)::utinyint;
-create or replace macro hundreds_of(v) as marks_passed(enum_code(try_cast(v as village_hundreds)), enum_code('#1'::village_hundreds), enum_code('#2'::village_hundreds), enum_code('#3'::village_hundreds),
-  enum_code('#4'::village_hundreds), enum_code('#5'::village_hundreds), enum_code('#6'::village_hundreds), enum_code('#7'::village_hundreds), enum_code('#8'::village_hundreds), enum_code('#9'::village_hundreds));
-create or replace macro tens_of(v) as marks_passed(enum_code(try_cast(v as village_tens)), enum_code('#1'::village_tens), enum_code('#2'::village_tens), enum_code('#3'::village_tens),
-  enum_code('#4'::village_tens), enum_code('#5'::village_tens), enum_code('#6'::village_tens), enum_code('#7'::village_tens), enum_code('#8'::village_tens), enum_code('#9'::village_tens));
-create or replace macro ones_of(v) as marks_passed(enum_code(try_cast(v as village_ones)), enum_code('#1'::village_ones), enum_code('#2'::village_ones), enum_code('#3'::village_ones),
-  enum_code('#4'::village_ones), enum_code('#5'::village_ones), enum_code('#6'::village_ones), enum_code('#7'::village_ones), enum_code('#8'::village_ones), enum_code('#9'::village_ones));
-create or replace macro village_code(v) as left(v, 9) || hundreds_of(v) || tens_of(v) || ones_of(v);
--- The township code|name of a village that is in the table, else null.
-create or replace macro village_in(region, name) as case when name <> '' then try_cast(region || '|' || division_name(name) as village_ones)::varchar end;
+villages as (select parent, name, min(right(code, 3)) as number from named where level = 'village' group by parent, name having count(*) = 1),
+listed as (select parent, string_agg(name || '=' || number || '|', '' order by name) as villages from villages group by parent),
+townships as (select t.code, c.name as c, t.name as t, coalesce(villages, '') as villages, count(*) over (partition by t.parent) as siblings
+  from named as t join named as c on t.parent = c.code left join listed on listed.parent = t.code where t.level = 'township'),
+paths as (select c || '|' || t as path, code, villages from townships union all select '|' || t, code, villages from townships
+  union all select c || '|', code, villages from townships where siblings = 1     -- a county-level city without townships has one stand-in (330383198)
+  union all select name || '|', code, '' from named where level = 'county' and code not in (select left(code, 6) from townships where siblings = 1))
+select path, min(code) || '|' || min(villages) as region, row_number() over (order by path) as nth from paths group by path having count(*) = 1;
+drop type if exists region_path; drop type if exists region_text;
+create type region_path as enum (select path from region_texts order by nth);
+create type region_text as enum (select region || nth from region_texts order by nth);
+create or replace macro region_of(path) as enum_range(null::region_text)[enum_code(try_cast(path as region_path)) + 1]::varchar;
+create or replace macro region_code(region) as split_part(region, '|', 1);
+create or replace macro village_mark(name) as case when name <> '' then '|' || division_name(name) || '=' end;
+-- The mark of a village that lies in the region, else null; and its code.
+create or replace macro village_in(region, name) as case when contains(region, village_mark(name)) then village_mark(name) end;
+create or replace macro village_code(region, mark) as split_part(region, '|', 1) || left(split_part(region, mark, 2), 3);
 
 ---------------------------------------------------------------- addresses (GB/T 23705-2009): keys `division/basic/number/building/unit/room`
 -- Chinese numerals up to 999 before a level word; digit by digit otherwise (五〇一 = 501).
@@ -160,32 +151,36 @@ create or replace macro address_key(t) as (
   from (select division, case when x then address_runs(after(words, g.name || g.a1 || g.s1)) else g end as g, case when x then g.name || g.a1 || g.s1 else '' end as before
   from (select *, level_of(g.a1, g.s1) = 'x' as x
   from (select *, address_runs(words) as g
-  from (select coalesce(village_code(place), case when county <> '' then coalesce(region, county_code) end) as division, address_words(rest) as words
-  from (select coalesce(p1, p2, p3, p5) as place, county, county_code, coalesce(region, r5) as region, case when p1 is not null then after(r, township || village) when p2 is not null then after(r, township || v2)
-    when p3 is not null then after(r, township || v3) when p5 is not null then after(w2, t5 || v5) when county = '' then w when region is not null then after(r, township) when r5 is not null then after(w2, t5)
-    when county_code is not null then r else w end as rest
+  from (select coalesce(village_code(region, mark), case when county <> '' then region_code(region) end) as division, address_words(rest) as words
+  from (select coalesce(p1, p2, p3, p5) as mark, county, coalesce(region, r5, county_region) as region,
+    case when p1 is not null then after(r, township || village) when p2 is not null then after(r, township || v2) when p3 is not null then after(r, township || v3) when p5 is not null then after(w2, t5 || v5)
+      when county = '' then w when region is not null then after(r, township) when r5 is not null then after(w2, t5) when county_region is not null then r else w end as rest
   from (select * replace (case when region is null and r5 is not null then c5 else county end as county), village_in(region, v2) as p2, village_in(region, v3) as p3, village_in(r5, v5) as p5
   from (select *, case when p1 is null then longer_village(after(r, township)) end as v2, case when p1 is null then second_village(after(r, township)) end as v3,
     case when region is null then head_village(after(w2, t5)) end as v5, case when region is null then region_of(c5 || '|' || t5) end as r5
   from (select *, village_in(region, village) as p1, case when region is null then head_county(h5) end as c5, case when region is null then head_township(w2) end as t5
-  from (select *, head_village(after(r, township)) as village, case when region is null then region_of(county || '|') end as county_code, case when region is null then after(w, h5) end as w2
+  from (select *, head_village(after(r, township)) as village, case when region is null then region_of(county || '|') end as county_region, case when region is null then after(w, h5) end as w2
   from (select *, region_of(county || '|' || township) as region, head_city(w) as h5
   from (select *, head_township(r) as township
   from (select w, head_county(region) as county, after(w, region) as r
   from (select w, head_region(w) as region
   from (select case when not is_none(t) then address_text(t) end as w))))))))))))))))) as a);
 -- An address delivered in parts; each part may carry its level word (3幢, 三单元, 0501室) or not.
-create or replace macro part_of(t) as case when regexp_full_match(t, '[0-9A-Z-]+') then t when is_none(t) then ''
-  else regexp_extract(address_numerals(address_text(t)), '^[^0-9A-Z]*([0-9A-Z-]+|[甲乙丙丁东南西北中])', 1) end;
-create or replace macro address_place(county, township, village) as coalesce(village_code(village_in(region_of(county || '|' || coalesce(township, '')), village)), region_of(county || '|' || coalesce(township, '')), region_of(county || '|'));
-create or replace macro address_key_of_parts(county, township, village, road, estate, number, building, unit, room) as
-  address_joined(address_place(county, township, village), coalesce(road, estate), part_of(number), part_of(building), part_of(unit), part_of(room));
+create or replace macro part_of(t) as case when regexp_full_match(t, '[0-9A-Z-]+') then t when is_none(t) then '' when regexp_full_match(t, '[0-9A-Z-]+(?:号|幢|单元|室|号楼|栋|座|层|楼|房)') then regexp_extract(t, '^[0-9A-Z-]+')
+  else list_transform([address_text(t)], lambda pt: regexp_extract(address_numerals(pt), '^[^0-9A-Z]*([0-9A-Z-]+|[甲乙丙丁东南西北中])', 1))[1] end;
+create or replace macro address_place(county, township, village) as (
+  select coalesce(village_code(region, mark), region_code(region), case when region is null then region_code(region_of(c || '|')) end)
+  from (select c, region, village_in(region, v) as mark
+  from (select c, v, region_of(c || '|' || t) as region
+  from (select county as c, coalesce(township, '') as t, village as v))));
+create or replace macro address_key_of_parts(county, township, village, road, estate, number, building, unit, room) as list_transform([{'d': address_place(county, township, village), 'n': part_of(number), 'b': part_of(building), 'u': part_of(unit), 'r': part_of(room)}],
+  lambda kp: address_joined(kp.d, coalesce(road, estate), kp.n, kp.b, kp.u, kp.r))[1];
 -- `key` with the building, unit and room that other columns give.
-create or replace macro address_within(key, building, unit, room) as list_transform([string_split(key, '/')], lambda wk: address_joined(nullif(wk[1], '-'), nullif(wk[2], '-'), nullif(wk[3], '-'),
-  coalesce(nullif(part_of(building), ''), nullif(wk[4], '-')), coalesce(nullif(part_of(unit), ''), nullif(wk[5], '-')), coalesce(nullif(part_of(room), ''), wk[6])))[1];
-create or replace macro address_division(key) as nullif(split_part(key, '/', 1), '-');
+create or replace macro address_within(key, building, unit, room) as list_transform([{'k': string_split(key, '/'), 'b': part_of(building), 'u': part_of(unit), 'r': part_of(room)}], lambda wk: address_joined(wk.k[1], wk.k[2], wk.k[3],
+  case when wk.b <> '' then wk.b else wk.k[4] end, case when wk.u <> '' then wk.u else wk.k[5] end, case when wk.r <> '' then wk.r else wk.k[6] end))[1];
+create or replace macro address_division(key) as list_transform([split_part(key, '/', 1)], lambda dk: case when dk <> '-' then dk end)[1];
 create or replace macro address_building(key) as rtrim(array_to_string(string_split(key, '/')[1:4], '/'), '/-');
-create or replace macro room_of(t) as nullif(no_zeros(part_of(t)), '');
+create or replace macro room_of(t) as list_transform([part_of(t)], lambda ro: filled(no_zeros(ro)))[1];
 -- The deepest level of a key (7.4): 10 room, 8 unit, 7 number or building, 6 road or estate, 5 village, 4 township, 3 county; null for none.
 create or replace macro address_level(key) as list_transform([key], lambda lk: case length(lk) - length(replace(lk, '/', '')) when 5 then 10 when 4 then 8 when 3 then 7 when 2 then 7 when 1 then 6
   else case length(lk) when 12 then 5 when 9 then 4 when 6 then 3 end end)[1];
@@ -206,7 +201,7 @@ create or replace macro yuan_of(t, unit) as number_of(regexp_replace(t, '(万元
 create or replace macro flag_of(t) as case when t in ('是', '有', '在', '存在', '1', 'true', 'TRUE', '真') then true when t in ('否', '无', '不在', '已不存在', '0', 'false', 'FALSE', '假') then false end;
 
 ---------------------------------------------------------------- unified social credit codes (GB 32100-2015)
-create or replace macro credit_code(t) as nullif(upper(regexp_replace(text_clean(t), '[ -]', '', 'g')), '');
+create or replace macro credit_code(t) as filled(upper(regexp_replace(text_clean(t), '[ -]', '', 'g')));
 create or replace macro credit_sum(c) as list_sum(list_transform(range(1, 18), lambda ci: (strpos('0123456789ABCDEFGHJKLMNPQRTUWXY', substr(c, ci::integer, 1)) - 1) * [1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28][ci]));
 create or replace macro credit_form(c) as regexp_full_match(c, '[1-9ANY][0-9ABCDEFGHJKLMNPQRTUWXY][0-9]{6}[0-9ABCDEFGHJKLMNPQRTUWXY]{10}');
 create or replace macro credit_sound(c) as coalesce(credit_form(c) and substr('0123456789ABCDEFGHJKLMNPQRTUWXY', ((31 - credit_sum(c) % 31) % 31 + 1)::integer, 1) = right(c, 1), false);
@@ -277,7 +272,7 @@ create or replace macro division_parent(c) as case length(c) when 4 then left(c,
 create or replace macro visit_kind(t) as case coalesce(t, '房屋') when '房屋' then 'dwelling' when '人房关系' then 'residency' when '人' then 'person' when '企业' then 'business' when '场所' then 'venue' when '设备' then 'thing' end;
 create or replace macro visit_thing(no) as case split_part(no, ':', 1) when '公共高清' then 'public' when '内部单位' then 'unit' when '社会' then 'private' when '农村小探头' then 'rural' else lower(split_part(no, ':', 1)) end
   || ':' || no_zeros(upper(split_part(no, ':', 2)));
-create or replace macro visit_entity(kind, no, dwelling) as case kind when 'dwelling' then dwelling when 'residency' then no || '@' || dwelling when 'person' then no when 'thing' then visit_thing(no) else upper(no) end;
+create or replace macro visit_entity(kind, no, dwelling) as list_transform([{'k': kind, 'd': dwelling}], lambda ve: case ve.k when 'dwelling' then ve.d when 'residency' then no || '@' || ve.d when 'person' then no when 'thing' then visit_thing(no) else upper(no) end)[1];
 -- What a visit may change; all else becomes a correction request.
 create or replace macro visit_may(kind, field) as coalesce(case kind
   when 'dwelling' then field in ('present', 'use', 'tenure', 'occupancy', 'people_band', 'lock_grade', 'door_entry', 'alarm', 'grille', 'exposure_grade')
