@@ -19,6 +19,7 @@ OPTIONS = {  # no temporary folder: nothing clear may spill to disk unless the c
     "autoload_known_extensions": "false",
     "preserve_insertion_order": "false",
     "temp_directory": "''",
+    "enable_progress_bar": "false",
 }
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field
 from multiprocessing import get_context
 
@@ -155,11 +155,12 @@ def _derived(ports: Ports, open_ports: OpenPorts, processes: int, spans: Sequenc
 
 
 _helper: list[Normaliser] = []
-"""The one normaliser of a helper process, kept between its spans."""
+"""The one normaliser of a helper process, kept between its spans; its ports stay open until the process ends."""
+_held = ExitStack()
 
 
 def _start_helper(open_ports: OpenPorts) -> None:
-    _helper.append(Normaliser(open_ports().__enter__()))
+    _helper.append(Normaliser(_held.enter_context(open_ports())))
 
 
 def _derive_in_helper(span: Span) -> Derived:

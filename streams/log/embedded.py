@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import secrets
 import sqlite3
+import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -33,6 +34,7 @@ class EmbeddedLog:
         self._generation = generation
         self._partitions = partitions
         self._streams: dict[tuple[str, int], int] = {}
+        self._alone = threading.RLock()  # one connection has one transaction: threads of a process take turns
 
     @classmethod
     def open(cls, path: Path, partitions: int | None = None) -> EmbeddedLog:
@@ -75,6 +77,10 @@ class EmbeddedLog:
 
     def append(self, topic: str, partition: int, messages: Sequence[Message]) -> Sequence[Position]:
         """Adds all messages or none; on disk when it returns."""
+        with self._alone:
+            return self._append(topic, partition, messages)
+
+    def _append(self, topic: str, partition: int, messages: Sequence[Message]) -> Sequence[Position]:
         cursor = self._connection.cursor()
         cursor.execute("begin immediate")
         try:
@@ -93,6 +99,10 @@ class EmbeddedLog:
 
     def read(self, topic: str, partition: int, start: int, limit_bytes: int = 64_000_000) -> Sequence[Stored]:
         """Messages from `start` on in offset order, at least one where there is one, about `limit_bytes` of values in all."""
+        with self._alone:
+            return self._read(topic, partition, start, limit_bytes)
+
+    def _read(self, topic: str, partition: int, start: int, limit_bytes: int) -> Sequence[Stored]:
         base = self._base(topic, partition)
         if base is None:
             return []
@@ -111,6 +121,10 @@ class EmbeddedLog:
 
     def headers(self, topic: str, partition: int, start: int) -> Sequence[tuple[int, Mapping[str, str]]]:
         """Offset and headers from `start` on; the values are not read from disk."""
+        with self._alone:
+            return self._headers(topic, partition, start)
+
+    def _headers(self, topic: str, partition: int, start: int) -> Sequence[tuple[int, Mapping[str, str]]]:
         base = self._base(topic, partition)
         if base is None:
             return []
@@ -120,12 +134,14 @@ class EmbeddedLog:
         return [(place - base, json.loads(headers)) for place, headers in rows]
 
     def end(self, topic: str, partition: int) -> int:
-        base = self._base(topic, partition)
-        return 0 if base is None else self._next(base)
+        with self._alone:
+            base = self._base(topic, partition)
+            return 0 if base is None else self._next(base)
 
     def topics(self) -> Sequence[str]:
         """All topics that ever had a message, in name order."""
-        return [row[0] for row in self._connection.execute("select distinct topic from stream order by topic")]
+        with self._alone:
+            return [row[0] for row in self._connection.execute("select distinct topic from stream order by topic")]
 
     def close(self) -> None:
         self._connection.close()
