@@ -51,7 +51,10 @@ def _invoke(arguments: Sequence[str], session: Session) -> int:
         # typer's own errors about arguments carry their text and exit code 2; every other error is none of ours to hide
         if not hasattr(error, "format_message"):
             raise
-        session.out.usage(error.format_message())
+        if type(error).__name__ == "NoArgsIsHelpError" and not session.out.as_json:
+            session.out.line(error.format_message(), error.format_message())  # no command was given: the page of commands is the answer
+        else:
+            session.out.usage(error.format_message())
         return 2
     finally:
         session.close()

@@ -37,7 +37,7 @@ def command(
         raise OutputNeeded()
     text = sys.stdin.read() if query == "-" else query
     answer = run_sql(session.data / "published", text, limit=limit or None, memory_mb=session.settings.memory_mb // 2)
-    if (form is Form.TABLE and output is None) or session.out.as_json:
+    if output is None and (form is Form.TABLE or session.out.as_json):
         names = answer.table.schema.names
         session.out.table("rows", {name: (name, name) for name in names}, zip(*(column.to_pylist() for column in answer.table.columns), strict=True))
     elif output is None:
