@@ -13,7 +13,7 @@ from streams.reconcile.errors import HistoryNeeded, LogTruncated
 from streams.reconcile.state import Fact, State
 
 CLAIMS, CHANGES = "cabin.claims", "cabin.changes"
-SETTLE_ROWS = 1_000_000
+SETTLE_ROWS = 4_000_000
 """Rows of one settle when far behind. Fewer settles recompute an entity less often: a first load of four sources took 8.6 microseconds a claim at once, 12.5 in two settles."""
 READ_BYTES = 16_000_000
 PUBLISH_MESSAGES = 16
