@@ -1,0 +1,174 @@
+"""No planted identity number outside the vault, no planted name where it may not stand, in anything a whole district leaves behind."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from streams.log import EmbeddedLog
+from streams.normalise import decode
+from tests.cabin.kit import District, cabin, done
+
+NUMBER = re.compile(r"(?=(\d{17}[\dXx]))")
+HAN = re.compile("[\u4e00-\u9fff]{3,}")
+TOKEN = re.compile(r"\bp[0-9a-f]{24}\b")
+CLEAR_TOPICS = ("cabin.claims", "cabin.changes")
+"""Facts hold names in clear: the folder that keeps them is the cabin itself. All other topics hold none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Planted:
+    """What the scan looks for."""
+
+    numbers: frozenset[str]
+    names: frozenset[str]
+
+    def numbers_in(self, text: str) -> set[str]:
+        return {number for number in NUMBER.findall(text) if number.upper() in self.numbers}
+
+    def names_in(self, text: str) -> set[str]:
+        return {run[at : at + 3] for run in HAN.findall(text) for at in range(len(run) - 2)} & self.names
+
+
+@pytest.fixture(scope="module")
+def planted(district: District) -> Planted:
+    numbers, names = (frozenset(pq.read_table(district.truth / f"planted_{what}.parquet")["value"].to_pylist()) for what in ("identifiers", "names"))
+    return Planted(numbers, names)
+
+
+@pytest.fixture(scope="module")
+def messages(district: District) -> dict[str, str]:
+    """The decoded text of every topic: headers, keys, JSON, and the cells of compressed Arrow tables."""
+    with EmbeddedLog.open(district.data / "log.sqlite") as log:
+        return {topic: "\n".join(_spoken(log, topic)) for topic in log.topics()}
+
+
+def _spoken(log: EmbeddedLog, topic: str) -> Iterator[str]:
+    for partition in range(log.partitions):
+        offset = 0
+        while read := log.read(topic, partition, offset):
+            for message in (stored.message for stored in read):
+                yield f"{dict(message.headers)} {message.key.decode('utf-8', 'ignore')}"
+                yield from [message.value.decode()] if "json" in message.headers["content-type"] else _cells(decode(message.value))
+            offset = read[-1].position.offset + 1
+
+
+def _cells(table: pa.Table) -> Iterator[str]:
+    for column in table.columns:
+        for cell in column.to_pylist() if pa.types.is_nested(column.type) else column.unique().to_pylist():
+            yield cell.decode("utf-8", "ignore") if isinstance(cell, bytes) else str(cell)
+
+
+def tables(file: Path) -> str:
+    """Every distinct cell of every table of a DuckDB file."""
+    with duckdb.connect(str(file), read_only=True) as engine:
+        listed = engine.execute("select schema_name, table_name, column_name from duckdb_columns() where not internal").fetchall()
+        queries = [f'select distinct "{column}"::varchar from "{schema}"."{table}" where "{column}" is not null' for schema, table, column in listed]
+        return "\n".join(cell for query in queries for (cell,) in engine.execute(query).fetchall())
+
+
+def files(district: District) -> list[Path]:
+    """Every file of the demo's data folder."""
+    return [path for path in sorted(district.data.rglob("*")) if path.is_file()]
+
+
+def texts(file: Path) -> list[str]:
+    """The bytes of a file as text, in the encodings that departments deliver in."""
+    content = file.read_bytes()
+    return [content.decode(encoding, "ignore") for encoding in ("utf-8", "gb18030")]
+
+
+def test_the_scanner_can_fail(district: District, planted: Planted, messages: dict[str, str]) -> None:
+    """It finds numbers and names in the deliveries, names in claims and state, and tokens in raw rows: every container is really opened."""
+    delivered = [text for each in district.manifest.deliveries for text in texts(each.file)]
+    assert len(planted.numbers) > 500 and len(planted.names) > 300
+    assert set.union(*(planted.numbers_in(text) for text in delivered)) > set(sorted(planted.numbers)[:1])
+    assert len(set.union(*(planted.names_in(text) for text in delivered))) > 300
+    assert len(planted.names_in(messages["cabin.claims"])) > 300
+    assert planted.names_in(tables(district.data / "state" / "p0.duckdb")) and planted.names_in(tables(district.data / "warehouse" / "current.duckdb"))
+    assert len(set(TOKEN.findall(messages["cabin.raw.ps_resident"]))) > 500
+
+
+def test_no_number_stands_outside_the_vault(district: District, planted: Planted) -> None:
+    """Not in the bytes of any file, in whatever encoding."""
+    outside = [file for file in files(district) if "vault" not in file.parts]
+    assert len(outside) > 4
+    assert {str(file.name): len(found) for file in outside for text in texts(file) if (found := planted.numbers_in(text))} == {}
+
+
+def test_no_number_stands_in_any_message(planted: Planted, messages: dict[str, str]) -> None:
+    """Not in a header, a key, a JSON value or a cell of any topic."""
+    assert {"cabin.raw.ps_resident", "cabin.claims", "cabin.changes", "cabin.outcomes"} <= set(messages)
+    assert {topic: len(found) for topic, text in messages.items() if (found := planted.numbers_in(text))} == {}
+
+
+def test_no_number_stands_in_any_table(district: District, planted: Planted) -> None:
+    """Not in the states, the current file or the published snapshot."""
+    databases = [file for file in files(district) if file.suffix == ".duckdb"]
+    assert len(databases) == 4
+    assert {file.name: len(found) for file in databases if (found := planted.numbers_in(tables(file)))} == {}
+
+
+def test_no_name_stands_on_raw_quarantine_or_outcomes(planted: Planted, messages: dict[str, str]) -> None:
+    """Only facts name people; what was delivered is sealed, and what is told about rows is counted."""
+    assert {topic: sorted(found)[:3] for topic, text in messages.items() if topic not in CLEAR_TOPICS and (found := planted.names_in(text))} == {}
+
+
+def test_no_name_stands_in_the_published_snapshot(district: District, planted: Planted) -> None:
+    """Marts, wide tables and the search table show a surname and stars."""
+    published = [file for file in files(district) if file.parent.name == "published" and file.suffix == ".duckdb"]
+    assert published and "*" in tables(published[0])
+    assert {file.name: sorted(found)[:3] for file in published if (found := planted.names_in(tables(file)))} == {}
+
+
+def test_no_name_stands_in_other_files(district: District, planted: Planted) -> None:
+    """Spool, vault, pointer and locks hold no name in clear."""
+    others = [file for file in files(district) if file.suffix != ".duckdb" and not file.name.startswith("log.sqlite")]
+    assert any("vault" in file.parts for file in others)
+    assert {file.name: sorted(found)[:3] for file in others for text in texts(file) if (found := planted.names_in(text))} == {}
+
+
+def test_the_vault_holds_no_number_in_clear(district: District, planted: Planted) -> None:
+    """Not even the vault's files: numbers lie there encrypted under a key of their own."""
+    vault = [file for file in files(district) if "vault" in file.parts]
+    assert vault and not any(planted.numbers_in(text) for file in vault for text in texts(file))
+
+
+def test_no_command_says_a_number_or_a_name(district: District, planted: Planted) -> None:
+    """What landing, running and looking around print names nobody; `reveal` alone does."""
+    said = [district.landed, district.ran]
+    for arguments in (("status",), ("feed", "show", "ps_resident"), ("quarantine", "list"), ("quarantine", "counts"), ("find", "王")):
+        said += [cabin(district.data, *arguments), cabin(district.data, "--json", *arguments)]
+    person = done(district.data, "--json", "find", "王").document["found"][0]["entity"]
+    said.append(done(district.data, "explain", "person", person))
+    shown = "\n".join(each.out + each.err for each in said)
+    assert person in shown and "王*" in shown
+    assert (planted.numbers_in(shown), planted.names_in(shown)) == (set(), set())
+
+
+def test_refusals_say_neither(district: District, planted: Planted, tmp_path: Path) -> None:
+    """Deliveries full of planted values, each with another mistake: no error repeats one, in either language."""
+    source = next(each.file for each in district.manifest.deliveries if each.feed == "ps_resident")
+    header, *lines = source.read_text("gb18030").splitlines()
+    broken = {
+        "headless": lines,
+        "short": [header, *lines[:20], lines[20].rpartition(",")[0]],
+        "quoted": [header, *lines[:20], '"' + lines[20]],
+        "renamed": [header.replace("姓名", "称呼").replace("证件号码", "号码"), *lines],
+        "banned": [header + ",健康状况", *(f"{line},{line.split(',')[3]}" for line in lines)],
+        "exchanged": [header.replace("姓名", "#").replace("证件号码", "姓名").replace("#", "证件号码"), *lines],
+    }
+    said = []
+    for name, text in broken.items():
+        (tmp_path / f"{name}.csv").write_bytes("\r\n".join([*text, ""]).encode("gb18030"))
+        said += [cabin(tmp_path / "data", "land", "ps_resident", str(tmp_path / f"{name}.csv"), "--mode", "increment", lang=lang) for lang in ("zh", "en")]
+    shown = "\n".join(each.out + each.err for each in said)
+    assert [each.code for each in said] == [1] * len(said)
+    assert (planted.numbers_in(shown), planted.names_in(shown)) == (set(), set())
