@@ -15,7 +15,7 @@ def facts_of(ports: Ports, feed: str, delivery: str, row: int) -> list[tuple[str
     normaliser = Normaliser(ports)
     try:
         for topic, partition, offset in _messages(ports, feed, delivery, row):
-            derived = normaliser.derive(Span(topic, partition, offset, offset, 0))
+            derived = normaliser.derive([Span(topic, partition, offset, offset, 0)])
             found = {
                 (message.headers["ce_type"], repr(fact)): (message.headers["ce_type"], fact)
                 for messages in derived.claims.values()

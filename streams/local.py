@@ -95,6 +95,19 @@ def _earliest(times: dict[str, str], headers: Mapping[str, str]) -> None:
     times[key] = min(time, times.get(key, time))
 
 
+def steps(spans: Sequence[Span], span_rows: int = SPAN_ROWS) -> list[tuple[Span, ...]]:
+    """Neighbouring spans put together up to about `span_rows` rows: planning a statement costs as much as normalising thousands of rows."""
+    found: list[list[Span]] = []
+    rows = 0
+    for span in spans:
+        if not found or rows + span.rows > span_rows:
+            found.append([])
+            rows = 0
+        found[-1].append(span)
+        rows += span.rows
+    return [tuple(step) for step in found]
+
+
 def read_span(log: Log, span: Span) -> list[Stored]:
     """The messages of a span."""
     found: list[Stored] = []
@@ -107,16 +120,18 @@ def read_span(log: Log, span: Span) -> list[Stored]:
 
 
 class Normaliser:
-    """Normalises spans with one prepared engine."""
+    """Normalises steps with one prepared engine."""
 
     def __init__(self, ports: Ports) -> None:
         self._ports = ports
         self._engine = duckdb.connect()
         prepare(self._engine, ports.contracts, threads=1, memory_limit="2GB")
 
-    def derive(self, span: Span) -> Derived:
+    def derive(self, step: Sequence[Span]) -> Derived:
         ports = self._ports
-        return normalise_messages(self._engine, ports.contracts, ports.sealer, read_span(ports.log, span), ports.log.partitions, span.known)
+        stored = [each for span in step for each in read_span(ports.log, span)]
+        known = {key: time for span in step for key, time in span.known.items()}
+        return normalise_messages(self._engine, ports.contracts, ports.sealer, stored, ports.log.partitions, known)
 
     def close(self) -> None:
         self._engine.close()
@@ -127,11 +142,14 @@ def normalise_log(ports: Ports, open_ports: OpenPorts, processes: int, told: Cal
 
     Spans are appended in log order whoever derived them, so a delivery's closing never overtakes its rows. `told` hears of the rows done.
     """
-    spans = pending(ports.log)
-    for span, derived in _derived(ports, open_ports, processes, spans):
+    planned = steps(pending(ports.log))
+    done = 0
+    for step, derived in _derived(ports, open_ports, processes, planned):
         append(ports.log, derived)
-        told(span.rows)
-    return sum(span.rows for span in spans)
+        rows = sum(span.rows for span in step)
+        told(rows)
+        done += rows
+    return done
 
 
 def append(log: Log, derived: Derived) -> None:
@@ -141,15 +159,15 @@ def append(log: Log, derived: Derived) -> None:
             log.append(topic, partition, listed)
 
 
-def _derived(ports: Ports, open_ports: OpenPorts, processes: int, spans: Sequence[Span]) -> Iterator[tuple[Span, Derived]]:
-    if processes > 1 and len(spans) > 1 and sum(span.rows for span in spans) >= PARALLEL_ROWS:
+def _derived(ports: Ports, open_ports: OpenPorts, processes: int, planned: Sequence[tuple[Span, ...]]) -> Iterator[tuple[tuple[Span, ...], Derived]]:
+    if processes > 1 and len(planned) > 1 and sum(span.rows for step in planned for span in step) >= PARALLEL_ROWS:
         with ProcessPoolExecutor(processes, mp_context=get_context("spawn"), initializer=_start_helper, initargs=(open_ports,)) as pool:
-            yield from zip(spans, pool.map(_derive_in_helper, spans), strict=True)
+            yield from zip(planned, pool.map(_derive_in_helper, planned), strict=True)
         return
     normaliser = Normaliser(ports)
     try:
-        for span in spans:
-            yield span, normaliser.derive(span)
+        for step in planned:
+            yield step, normaliser.derive(step)
     finally:
         normaliser.close()
 
@@ -163,5 +181,5 @@ def _start_helper(open_ports: OpenPorts) -> None:
     _helper.append(Normaliser(_held.enter_context(open_ports())))
 
 
-def _derive_in_helper(span: Span) -> Derived:
-    return _helper[0].derive(span)
+def _derive_in_helper(step: tuple[Span, ...]) -> Derived:
+    return _helper[0].derive(step)
