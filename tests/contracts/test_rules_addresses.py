@@ -98,6 +98,18 @@ def test_silence_agrees_with_the_oracle(rules: Asker, pairs: list[tuple[Address,
     assert rules.ask("address_silent(x, y)", keys) == [silent(*pair) for pair in keys]
 
 
+def test_a_number_that_begins_alike_is_another_branch(rules: Asker) -> None:
+    """No. 1 says nothing about No. 12, but the street does; township and village are one branch."""
+    pairs = [
+        ("330302006071/解放街/1", "330302006071/解放街/12"),
+        ("330302006071/解放街", "330302006071/解放街/12"),
+        ("330302006/解放街", "330302006071/解放街/12"),
+        ("-/解放街", "330302006071/解放街/12"),
+    ]
+    assert rules.ask("address_silent(x, y)", pairs) == [silent(*pair) for pair in pairs] == [False, True, True, True]
+    assert rules.ask("address_silent(y, x)", pairs) == [False] * 4
+
+
 @given(st.lists(addresses(), max_size=40))
 @settings(max_examples=20)
 def test_pieces_of_keys(rules: Asker, made: list[Address]) -> None:

@@ -142,6 +142,12 @@ def test_lost_zeros_are_restored_to_the_list(rules: Asker, texts: list[str], cod
     assert rules.ask(f"code_of(x, {codes!r})", texts) == [oracle.code_of(text, codes) for text in texts]
 
 
+def test_codes_of_the_domain(rules: Asker) -> None:
+    """01 租赁 and 1 are one code, 07 is none; blank is never the code of zeros."""
+    assert rules.ask("code_of(x, ['1', '2', '9'])", ["1", "01", "001", "07", "7", ""]) == ["1", "1", "1", None, None, None]
+    assert rules.ask("code_of(x, ['0', '00', '01'])", ["0", "00", "1", ""]) == ["0", "00", "01", None]
+
+
 def test_sex_and_flags(rules: Asker) -> None:
     """0 unknown and 9 not stated differ (GB/T 2261.1); yes and no in officers' words."""
     assert rules.ask("sex_of(x)", ["1", "男", "2", "女", "0", "9", "3", ""]) == ["1", "1", "2", "2", "0", "9", None, None]
