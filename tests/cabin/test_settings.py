@@ -1,0 +1,61 @@
+"""Settings come from a mapping, with defaults; a value that cannot be is named with what it may be."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from cabin.errors import SettingUnusable
+from cabin.settings import DECLARED, Settings
+
+
+def test_nothing_given_means_the_defaults() -> None:
+    """An empty environment gives what the declarations say."""
+    settings = Settings.from_mapping({})
+    assert (settings.data, settings.lang, settings.partitions, settings.memory_mb) == (Path("data"), "en", 2, 3000)
+    assert (1 <= settings.processes <= 4) and settings.actor == "unknown"
+
+
+def test_an_empty_value_is_none() -> None:
+    """`CABIN_PARTITIONS=` in a compose file means the default."""
+    assert Settings.from_mapping(dict.fromkeys((each.name for each in DECLARED), "")) == Settings.from_mapping({})
+
+
+def test_every_given_value_is_taken() -> None:
+    """Each declared name reaches its field."""
+    given = {"CABIN_DATA": "/d", "CABIN_LANG": "zh", "CABIN_PARTITIONS": "3", "CABIN_PROCESSES": "2", "CABIN_MEMORY_MB": "700", "CABIN_ACTOR": "a"}
+    assert set(given) == {each.name for each in DECLARED}
+    assert Settings.from_mapping(given) == Settings(Path("/d"), "zh", 3, 2, 700, "a")
+
+
+@pytest.mark.parametrize(
+    ("environment", "lang"),
+    [
+        ({"LANG": "zh_CN.UTF-8"}, "zh"),
+        ({"LANG": "en_GB.UTF-8"}, "en"),
+        ({"LANG": "zh_CN.UTF-8", "LC_ALL": "C"}, "en"),
+        ({"LC_MESSAGES": "zh_TW", "LANG": "C"}, "zh"),
+        ({"LANG": "zh_CN", "CABIN_LANG": "en"}, "en"),
+        ({}, "en"),
+    ],
+)
+def test_the_language_follows_the_locale_unless_told(environment: dict[str, str], lang: str) -> None:
+    """The locale's order is the system's: LC_ALL, LC_MESSAGES, LANG."""
+    assert Settings.from_mapping(environment).lang == lang
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("CABIN_PARTITIONS", "0"), ("CABIN_PARTITIONS", "-1"), ("CABIN_PROCESSES", "1.5"), ("CABIN_MEMORY_MB", "499"), ("CABIN_LANG", "de")]
+)
+def test_what_cannot_be_is_refused(name: str, value: str) -> None:
+    """The error names the setting and says what it may be."""
+    with pytest.raises(SettingUnusable) as caught:
+        Settings.from_mapping({name: value})
+    assert name in caught.value.render("zh")[0]
+
+
+def test_declarations_are_whole() -> None:
+    """Unique names of one family, each with a sentence."""
+    assert len({each.name for each in DECLARED}) == len(DECLARED)
+    assert all(each.name.startswith("CABIN_") and each.sentence.endswith(".") for each in DECLARED)
