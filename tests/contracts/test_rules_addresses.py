@@ -62,7 +62,7 @@ def test_examples_of_the_reference(rules: Asker, text: str) -> None:
     assert rules.ask("address_key(x)", [text]) == [EXAMPLES[text]]
 
 
-@given(st.lists(st.tuples(addresses(), styles()), max_size=40))
+@given(st.lists(st.tuples(addresses(), styles()), min_size=20, max_size=40))
 @settings(max_examples=40)
 def test_every_way_of_writing_gives_the_same_key(rules: Asker, made: list[tuple[Address, Style]]) -> None:
     """BLD, FW, ZERO, ADDR1: words for a building, Chinese numerals, full width and zeros do not change the key."""
@@ -88,7 +88,7 @@ def _of_parts(address: Address) -> str:
     return "address_key_of_parts(" + ", ".join(f"'{part}'" if part else "null::varchar" for part in given_) + ")"
 
 
-@given(st.lists(st.tuples(addresses(), addresses()), max_size=40))
+@given(st.lists(st.tuples(addresses(), addresses()), min_size=20, max_size=40))
 @settings(max_examples=20)
 def test_silence_agrees_with_the_oracle(rules: Asker, pairs: list[tuple[Address, Address]]) -> None:
     """A shallower claim in the same branch is silent on the deeper one, and nothing else is."""
@@ -110,7 +110,7 @@ def test_a_number_that_begins_alike_is_another_branch(rules: Asker) -> None:
     assert rules.ask("address_silent(y, x)", pairs) == [False] * 4
 
 
-@given(st.lists(addresses(), max_size=40))
+@given(st.lists(addresses(), min_size=20, max_size=40))
 @settings(max_examples=20)
 def test_pieces_of_keys(rules: Asker, made: list[Address]) -> None:
     """Level, division and building are read off the key."""
@@ -121,7 +121,7 @@ def test_pieces_of_keys(rules: Asker, made: list[Address]) -> None:
     assert rules.ask("address_building(x)", keys) == shallower
 
 
-@given(st.lists(st.text("浙江省温州市鹿城区五马街道解放路村社号幢栋楼单元室一二三十百〇123-０Ａ(（) 无#", max_size=30), max_size=60))
+@given(st.lists(st.text("浙江省温州市鹿城区五马街道解放路村社号幢栋楼单元室一二三十百〇123-０Ａ(（) 无#", max_size=30), min_size=20, max_size=60))
 @settings(max_examples=40)
 def test_any_text_has_one_well_formed_key_or_none(rules: Asker, texts: list[str]) -> None:
     """No text stops the parser; a key has at most six parts, none empty, no gap at its end."""

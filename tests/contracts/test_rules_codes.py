@@ -56,14 +56,14 @@ def test_credit_macros_agree_with_the_oracle(rules: Asker, texts: list[str]) -> 
     assert rules.ask("credit_proposal(x)", texts) == [oracle.credit_proposal(text) for text in texts]
 
 
-@given(st.lists(sound(), max_size=40))
+@given(st.lists(sound(), min_size=20, max_size=40))
 @settings(max_examples=20)
 def test_bodies_agree_with_the_oracle(rules: Asker, codes: list[str]) -> None:
     """The old check of the organisation code, a warning only."""
     assert rules.ask("credit_body_agrees(x)", codes) == [oracle.credit_body_agrees(code) for code in codes]
 
 
-@given(st.lists(st.builds(exchanged, sound(), st.just("OISZ"), st.integers(0, 17)), max_size=40))
+@given(st.lists(st.builds(exchanged, sound(), st.just("OISZ"), st.integers(0, 17)), min_size=20, max_size=40))
 @settings(max_examples=20)
 def test_a_proposal_is_valid_and_never_applied(rules: Asker, codes: list[str]) -> None:
     """O0: a code with O for 0 is wrong, and what is proposed passes the check."""
@@ -81,7 +81,7 @@ def test_industries(rules: Asker) -> None:
     assert rules.ask("industry_parent(x)", ["G", "G59", "G591", "G5910"]) == [None, "G", "G59", "G591"]
 
 
-@given(st.lists(st.from_regex("[A-U]?[0-9]{1,5}", fullmatch=True) | st.text("ABT0159", max_size=3), max_size=60))
+@given(st.lists(st.from_regex("[A-U]?[0-9]{1,5}", fullmatch=True) | st.text("ABT0159", max_size=3), min_size=20, max_size=60))
 @settings(max_examples=40)
 def test_industries_agree_with_the_oracle(rules: Asker, texts: list[str]) -> None:
     """Letter and digits, or null."""

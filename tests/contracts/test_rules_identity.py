@@ -70,7 +70,7 @@ def test_digits_lost_in_a_spreadsheet_are_refused(rules: Asker) -> None:
     assert rules.ask("identity_number(x)", ["3.30302E+17", "", "x"]) == [None, None, None]
 
 
-@given(st.lists(numbers(), max_size=40))
+@given(st.lists(numbers(), min_size=20, max_size=40))
 @settings(max_examples=40)
 def test_identity_macros_agree_with_the_oracle(rules: Asker, texts: list[str]) -> None:
     """Number and verdict are the oracle's for any text."""
@@ -78,7 +78,7 @@ def test_identity_macros_agree_with_the_oracle(rules: Asker, texts: list[str]) -
     assert rules.ask(f"identity_check(x, today := {TODAY})", texts) == [oracle.identity_check(text, date(2026, 11, 25)) for text in texts]
 
 
-@given(st.lists(seventeen(), max_size=40))
+@given(st.lists(seventeen(), min_size=20, max_size=40))
 @settings(max_examples=20)
 def test_birth_and_sex_agree_with_the_oracle(rules: Asker, bodies: list[str]) -> None:
     """Birth date and sex are read from the number, and an impossible day is null."""

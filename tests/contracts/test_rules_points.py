@@ -21,7 +21,7 @@ NEAR = 1e-9
 
 def points() -> st.SearchStrategy[list[tuple[float, float]]]:
     """Points of China and around it, the sea and the box's edge included."""
-    return st.lists(st.tuples(st.floats(1, 55, width=32), st.floats(60, 140, width=32)), max_size=40)
+    return st.lists(st.tuples(st.floats(1, 55, width=32), st.floats(60, 140, width=32)), min_size=20, max_size=40)
 
 
 def asked(rules: Asker, macro: str, given_: list[tuple[float, float]]) -> list[tuple[float, float]]:
