@@ -223,7 +223,7 @@ def credit_check(text: str) -> str:
 def credit_proposal(text: str) -> str | None:
     """The one valid code that a single exchange of O/0, I/1, S/5 or Z/2 makes of a code with a letter outside the alphabet."""
     code = re.sub("[ -]", "", clean(text) or "").upper()
-    swaps = [(place, meant) for (place, sign), (wrong, meant) in product(enumerate(code), ["O0", "I1", "S5", "Z2"]) if sign == wrong]
+    swaps = [(place, meant) for (place, sign), (wrong, meant) in product(enumerate(code), zip("OISZ", "0152", strict=True)) if sign == wrong]
     tried = [code[:place] + meant + code[place + 1 :] for place, meant in swaps]
     return next((each for each in tried if credit_check(each) == "valid"), None)
 
