@@ -108,8 +108,8 @@ create or replace macro address_text(t) as case when not regexp_matches(t, '[！
 create or replace macro head_region(t) as regexp_extract(t, '^(?:[^0-9A-Z省]{2,7}(?:省|自治区))?(?:[^0-9A-Z市区县]{1,6}市)?(?:[^0-9A-Z区县市社小]{1,6}[区县市])?');
 create or replace macro head_city(t) as regexp_extract(t, '^(?:[^0-9A-Z省]{2,7}(?:省|自治区))?(?:[^0-9A-Z市区县]{1,6}市)?');
 create or replace macro head_county(r) as regexp_extract(r, '[^省市区县]+[区县市]$');
-create or replace macro head_township(t) as regexp_extract(t, '^[^0-9A-Z]{1,8}?(?:街道|镇|乡)');
-create or replace macro head_village(t) as regexp_extract(t, '^[^0-9A-Z]{1,12}?(?:社区居委会|社区|村民委员会|村委会|居民委员会|居委会|村)');
+create or replace macro head_township(t) as regexp_extract(t, '^(?:开发区|[^0-9A-Z]{1,8}?(?:街道|镇|乡镇|乡|林场|场区|保护区|开发区))');
+create or replace macro head_village(t) as regexp_extract(t, '^[^0-9A-Z]{1,12}?(?:社区居委会|社区|村民委员会|村委会|居民委员会|居委会|村|生活区|管理区)');
 create or replace macro after(t, head) as substr(t, length(head) + 1);
 -- Other villages where the first reading is not in the table: a longer name (新村社区), one with two 村 (前村后村).
 create or replace macro longer_village(t) as regexp_extract(t, '^[^0-9A-Z]{1,12}?(?:社区居委会|社区|居民委员会|居委会)');
