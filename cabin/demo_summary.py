@@ -13,7 +13,7 @@ from cabin.session import Session
 from warehouse.query import opened
 
 NEXT = (
-    ("find 解放", "find whoever and whatever has 解放 in its name or address", "查找名称或地址中含“解放”的对象"),
+    ("find 王", "find everybody and everything with 王 in the name", "查找名称中含“王”的对象"),
     (
         'sql "select attribute, source, count(*) as n from discrepancy group by all order by n desc limit 10"',
         "where departments' lists differ from the golden record",

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import shlex
 import shutil
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
+from cabin.demo_summary import NEXT
 from tests.cabin.kit import District, cabin, done, hashes
 
 INVENTORY = {"public": 966, "unit": 3065, "private": 6961, "rural": 4958}
@@ -87,3 +89,10 @@ def test_what_is_taken_back_leaves_no_trace(small_cabin: Path, tmp_path: Path, w
     after = hashes(data)
     assert without["residency_current"] != before["residency_current"] and without["entity_current"] != before["entity_current"]
     assert {name for name in before if after[name] != before[name]} == set()
+
+
+@pytest.mark.parametrize("line", [line for line, _, _ in NEXT])
+def test_what_the_demo_suggests_finds_something(district: District, line: str) -> None:
+    """The commands worth typing next answer with rows, not with nothing."""
+    document = done(district.data, "--json", *shlex.split(line)).document
+    assert document.get("rows") or document.get("found")
