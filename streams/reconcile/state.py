@@ -99,7 +99,7 @@ class State:
         self._con.execute("commit")
 
     def settle(self, facts: Iterable[Fact], next_offset: int, *, generation: str | None = None, digest: Callable[[], str] = str) -> None:
-        """Take facts in and bring every golden row they touch up to date, in one transaction.
+        """Take facts in and bring every golden row they touch up to date, in one transaction; then forget what can never count again.
 
         `digest` is asked after the last fact was taken. Facts may repeat and come in any order. Raises: `HistoryNeeded` from a pruned state.
         """
@@ -113,12 +113,12 @@ class State:
             self._con.execute(
                 "update meta set applied = ?, version = ?, digest = ?, generation = coalesce(?, generation)", [next_offset, version, digest(), generation]
             )
-            if self._meta("prune"):
-                self._forget(stirred)
             self._con.execute("commit")
         except BaseException:
             self._con.execute("rollback")
             raise
+        if self._meta("prune"):
+            self._forget(stirred)
 
     def outbox(self, rows: int = 50_000) -> Iterator[tuple[str, pa.Table]]:
         """Golden rows not yet published, as (kind, table of at most about `rows` rows)."""
@@ -233,7 +233,20 @@ class State:
         self._con.execute(f"delete from {name} where version < {version} and entity in (select entity from {name} where version = {version})")
 
     def _forget(self, stirred: set[str]) -> None:
-        """Drop what reconcile.md, section 7, allows to drop: after a snapshot the unlisted, among touched entities the replaced."""
+        """Drop what reconcile.md, section 7, allows to drop: after a snapshot the unlisted, among touched entities the replaced.
+
+        A transaction of its own: what is forgotten never mattered, so a crash before it loses nothing, and the engine (DuckDB 2.0.0) was seen to die
+        while deleting rows that the same transaction had appended.
+        """
+        self._con.execute("begin")
+        try:
+            self._drop(stirred)
+            self._con.execute("commit")
+        except BaseException:
+            self._con.execute("rollback")
+            raise
+
+    def _drop(self, stirred: set[str]) -> None:
         partial = [name for name, feed in self._contracts.feeds.items() if feed.partial]
         before = sum(self.claims(kind) for kind in self._contracts.kinds)
         for kind in self._contracts.kinds:
