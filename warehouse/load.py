@@ -24,7 +24,7 @@ from warehouse.errors import WarehouseInUse
 from warehouse.schema import tables
 
 TOPICS = ("cabin.claims", "cabin.changes", "cabin.outcomes", "cabin.quarantine")
-SLICE_ROWS = 400_000
+SLICE_ROWS = 1_500_000
 TOUCHED_AT_MOST = 60_000
 """Beyond this many touched entities remembering them costs more than rebuilding all."""
 READ_BYTES = 24_000_000
