@@ -128,9 +128,14 @@ class Normaliser:
         prepare(self._engine, ports.contracts, threads=1, memory_limit="2GB")
 
     def derive(self, step: Sequence[Span]) -> Derived:
+        """Copies within the step are told apart by the step itself; only what came before the whole step is known to it."""
         ports = self._ports
-        stored = [each for span in step for each in read_span(ports.log, span)]
-        known = {key: time for span in step for key, time in span.known.items()}
+        stored: list[Stored] = []
+        known: dict[str, str] = {}
+        for span in step:
+            own = {known_key(each.message.headers) for each in stored}
+            known |= {key: time for key, time in span.known.items() if key not in own}
+            stored += read_span(ports.log, span)
         return normalise_messages(self._engine, ports.contracts, ports.sealer, stored, ports.log.partitions, known)
 
     def close(self) -> None:

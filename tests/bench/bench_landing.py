@@ -46,7 +46,9 @@ def measured(landing: Landing, delivered: Delivered, declared: Declared, what: s
     report = land(landing, landing.contracts.feeds[delivered.feed], delivered.file, declared)
     wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
-    print(f"{delivered.feed:12s} {what:42s} {report.delivered:9,d} rows  wall {report.delivered / wall:9,.0f}/s  cpu {report.delivered / cpu:9,.0f}/s  peak {peak:6,.0f} MB")
+    print(
+        f"{delivered.feed:12s} {what:42s} {report.delivered:9,d} rows  wall {report.delivered / wall:9,.0f}/s  cpu {report.delivered / cpu:9,.0f}/s  peak {peak:6,.0f} MB"
+    )
 
 
 def main() -> None:

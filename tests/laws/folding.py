@@ -116,7 +116,9 @@ def folded(contracts: Contracts, batches: Sequence[list[Fact]], number: int, way
     with state:
         for kind in contracts.kinds:
             entities = state.golden(kind)["entity"].to_pylist()
-            assert {partition_of(entity.split("@")[0], way.partitions) for entity in entities} <= {number}, "a row of another partition, though it be a tombstone"
+            assert {partition_of(entity.split("@")[0], way.partitions) for entity in entities} <= {number}, (
+                "a row of another partition, though it be a tombstone"
+            )
         held = {kind: golden_rows(contracts, contracts.kinds[kind], state.golden(kind)) for kind in contracts.kinds}
     path.unlink(missing_ok=True)
     kept = {kind: golden_rows(contracts, contracts.kinds[kind], last_versions(parts)) for kind, parts in published.items()}

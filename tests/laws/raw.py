@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from random import Random
+from typing import Any
 
 from cabin.demo.generate import generate
 from cabin.pipeline import Pipeline, Places
 from contracts.model import Contracts
 from contracts.ports import Message, Sealer
 from streams.landing import Job, Landing, Outcome, Sizes, jobs_in, land_many
-from streams.local import OUTCOMES, RAW, Ports
+from streams.local import OUTCOMES, RAW, Ports, normalise_log
 from streams.log import EmbeddedLog
 from vault import Vault
 from warehouse.hashes import mart_hashes
@@ -98,10 +99,13 @@ def marts_of(contracts: Contracts, vault: Sealer, folder: Path, batches: Sequenc
         return mart_hashes(snapshot_path(places.published), contracts)
 
 
-def outcomes(path: Path) -> list[dict[str, object]]:
-    """Every outcome on a log."""
-    found: list[dict[str, object]] = []
-    with EmbeddedLog.open(path) as log:
+def outcomes_of(contracts: Contracts, vault: Sealer, folder: Path, raw: Raw) -> list[dict[str, Any]]:
+    """What normalising says became of each raw message."""
+    found: list[dict[str, Any]] = []
+    with EmbeddedLog.open(folder / "log.sqlite", 2) as log:
+        for number, (topic, message) in enumerate(raw):
+            log.append(topic, number % 2, [message])
+        normalise_log(Ports(log, contracts, vault), nullcontext, 1)
         for partition in range(log.partitions):
             offset = 0
             while read := log.read(OUTCOMES, partition, offset):

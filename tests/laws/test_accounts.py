@@ -9,33 +9,18 @@ from typing import Any
 
 import pytest
 
-from contracts import load
 from contracts.ports import Message
-from streams.landing import Outcome, Sizes
-from tests.laws.raw import District, Raw, make_district, marts_of, outcomes, raw_messages, rearranged
+from streams.landing import Outcome
+from tests.laws.raw import District, Raw, outcomes_of, rearranged
 
 pytestmark = pytest.mark.slow
-ROWS = ("raw.rows", "raw.minors")
 
 
 @pytest.fixture(scope="module")
-def district(tmp_path_factory: pytest.TempPathFactory) -> District:
-    return make_district(tmp_path_factory.mktemp("district"), load())
-
-
-@pytest.fixture(scope="module")
-def landed(district: District) -> tuple[list[Outcome], Raw]:
-    reports, path = district.land("landed", Sizes(message_rows=400))
-    return reports, raw_messages(path)
-
-
-@pytest.fixture(scope="module")
-def told(district: District, landed: tuple[list[Outcome], Raw], tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
+def told(district: District, raw: Raw, tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
     """The outcomes of all raw messages, a third of which came twice, in no order."""
-    folder = tmp_path_factory.mktemp("told")
     with district.vault() as vault:
-        marts_of(district.contracts, vault, folder, [rearranged(landed[1], Random(3), 0.33)], 2, Random(3))
-    return outcomes(folder / "log.sqlite")
+        return outcomes_of(district.contracts, vault, tmp_path_factory.mktemp("told"), rearranged(raw, Random(3), 0.33))
 
 
 def closings(raw: Raw) -> dict[str, dict[str, Any]]:
@@ -54,7 +39,7 @@ def test_every_delivery_accounts_for_its_rows(landed: tuple[list[Outcome], Raw])
     for _, message in raw:
         if message.headers["ce_type"] == "raw.rows":
             on_log[message.headers["delivery"]] += rows_of(message)
-    assert len(closed) == len([report for report in reports if report.error is None])
+    assert set(closed) == {outcome.report.delivery for outcome in reports if outcome.report is not None}
     for delivery, account in closed.items():
         assert account["delivered"] == account["refused"] + account["reduced"] + account["layout"] + account["landed"], account
         assert account["landed"] == on_log[delivery], account

@@ -1,6 +1,6 @@
 -- One row per feed and day: deliveries and rows that arrived, what was refused, reduced or quarantined, how old the data was and what had to be mended.
 -- Grain: feed, day. Reads: closed, outcome, quarantined. Consumers: data engineers, departments.
--- A day is that of recording. Rows of deliveries not closed yet count as normalised only.
+-- A day is that of recording. Rows of deliveries not closed yet count as normalised only. Copies of messages leave no trace: how often one came is no fact of a feed.
 with
 deliveries as (
   select source as feed, delivery, min(recorded_at)::date as day, min(delivered) as delivered, min(refused) as refused, min(reduced) as reduced, min(layout) as layout,
@@ -13,8 +13,7 @@ closings as (
   from deliveries group by feed, day
 ),
 messages as (
-  select source as feed, recorded_at::date as day, sum(accepted) filter (outcome <> 'duplicate') as accepted, sum(rows) filter (outcome <> 'duplicate') as normalised,
-    count(*) filter (outcome = 'duplicate') as duplicates
+  select source as feed, recorded_at::date as day, sum(accepted) filter (outcome <> 'duplicate') as accepted, sum(rows) filter (outcome <> 'duplicate') as normalised
   from outcome where source is not null group by source, recorded_at::date
 ),
 mended as (
@@ -36,7 +35,6 @@ select
   coalesce(closings.landed, 0)::bigint as landed,  -- rows
   coalesce(messages.accepted, 0)::bigint as accepted,  -- rows
   coalesce(stopped.quarantined, 0)::bigint as quarantined,  -- rows
-  coalesce(messages.duplicates, 0)::bigint as duplicates,  -- raw messages that were copies
   coalesce(mended.mended, 0)::bigint as mended,  -- cells put right or blanked, by flag
   closings.lag_minutes::bigint as lag_minutes,  -- longest from a delivery's moment to its recording; null: no moment given
   case when lag(closings.delivered) over (partition by days.feed order by days.day) > 0

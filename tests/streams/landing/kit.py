@@ -81,7 +81,12 @@ HOMES = replace(
     name="homes",
     encoding="utf-8",
     format="xlsx",
-    columns=(column("estate", "楼盘名称", "text"), column("room", "房号"), column("area_m2", "建筑面积(㎡)", "decimal"), column("built", "竣工日期", "date", required=False)),
+    columns=(
+        column("estate", "楼盘名称", "text"),
+        column("room", "房号"),
+        column("area_m2", "建筑面积(㎡)", "decimal"),
+        column("built", "竣工日期", "date", required=False),
+    ),
     mappings=(FeedMapping("dwelling", (), entity="estate || room"),),
     record=None,
     subject=None,
@@ -130,7 +135,15 @@ class FixedClock:
 def opened(folder: Path, **more: object) -> Iterator[Landing]:
     """Real log, real vault, small messages."""
     with EmbeddedLog.open(folder / "log.sqlite", 2) as log, Vault.open(folder / "vault") as vault:
-        landing = Landing(log, vault, FixedClock(), CONTRACTS, folder / "spool", sizes=Sizes(message_rows=3, block_bytes=4_000, append_bytes=600, lock_seconds=5), engine=engine())
+        landing = Landing(
+            log,
+            vault,
+            FixedClock(),
+            CONTRACTS,
+            folder / "spool",
+            sizes=Sizes(message_rows=3, block_bytes=4_000, append_bytes=600, lock_seconds=5),
+            engine=engine(),
+        )
         yield replace(landing, **more)  # type: ignore[arg-type]
 
 
@@ -155,7 +168,9 @@ def people(count: int, start: int = 0) -> list[dict[str, str]]:
     return [person(start + index) for index in range(count)]
 
 
-def csv_bytes(rows: Sequence[Mapping[str, str]], encoding: str = "gb18030", delimiter: str = ",", header: Sequence[str] = HEADER, titles: Sequence[str] = ()) -> bytes:
+def csv_bytes(
+    rows: Sequence[Mapping[str, str]], encoding: str = "gb18030", delimiter: str = ",", header: Sequence[str] = HEADER, titles: Sequence[str] = ()
+) -> bytes:
     """The rows as CSV with CRLF; cells without a value are empty."""
     text = io.StringIO(newline="")
     text.write("".join(title + "\r\n" for title in titles))

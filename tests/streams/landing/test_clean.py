@@ -11,7 +11,9 @@ from streams.landing.clean import clean
 from streams.landing.digest import CellDigest
 from tests.streams.landing.kit import PEOPLE, plainly
 
-CELLS = st.lists(st.none() | st.text(st.characters(exclude_categories=("Cs", "Cc", "Cn"))) | st.sampled_from(["３３０３０２", "王　", " a", "㎡", "a\u200bb", "无", ""]))
+CELLS = st.lists(
+    st.none() | st.text(st.characters(exclude_categories=("Cs", "Cc", "Cn"))) | st.sampled_from(["３３０３０２", "王　", " a", "㎡", "a\u200bb", "无", ""])
+)
 
 
 @given(CELLS)

@@ -66,7 +66,13 @@ def test_files_land_in_any_number_of_processes(tmp_path: Path, processes: int) -
     opener = partial(ports, tmp_path / "data")
     outcomes = list(land_many(opener, jobs, processes))
     assert [outcome.job for outcome in outcomes] == jobs
-    assert [outcome.report.landed if outcome.report else outcome.error.code for outcome in outcomes if outcome.report or outcome.error] == [5, 40, 40, 40, "missing-column"]
+    assert [outcome.report.landed if outcome.report else outcome.error.code for outcome in outcomes if outcome.report or outcome.error] == [
+        5,
+        40,
+        40,
+        40,
+        "missing-column",
+    ]
     error = outcomes[-1].error
     assert isinstance(error, CabinError)
     assert "姓名" in error.render("zh")[0]

@@ -36,7 +36,12 @@ TEXT = st.text(st.characters(codec="utf-8", exclude_categories=("Cs", "Cc")) | s
 
 
 @settings(max_examples=150)
-@given(st.lists(st.tuples(TEXT, TEXT), min_size=1, max_size=30), st.sampled_from([",", "\t"]), st.sampled_from(["utf-8", "utf-8-sig", "gb18030"]), st.sampled_from([64, 1_000_000]))
+@given(
+    st.lists(st.tuples(TEXT, TEXT), min_size=1, max_size=30),
+    st.sampled_from([",", "\t"]),
+    st.sampled_from(["utf-8", "utf-8-sig", "gb18030"]),
+    st.sampled_from([64, 1_000_000]),
+)
 def test_csv_cells_come_back(tmp_path_factory, rows, delimiter, encoding, block_bytes) -> None:
     """What Python's own csv module writes, quotes, delimiters and line breaks inside cells included, comes back cell by cell; blank lines are none."""
     path = tmp_path_factory.mktemp("csv") / "x.csv"
@@ -66,7 +71,11 @@ def test_csv_blocks_are_bounded(tmp_path: Path) -> None:
     assert max(sizes) < 600
 
 
-JSON = st.recursive(st.none() | st.booleans() | st.integers(-(2**53), 2**53) | TEXT, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXT, inner, max_size=3), max_leaves=4)
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | TEXT,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXT, inner, max_size=3),
+    max_leaves=4,
+)
 
 
 def json_text(value: object) -> str | None:
@@ -83,7 +92,10 @@ def test_json_cells_come_back(tmp_path_factory, rows, array) -> None:
     path.write_bytes(orjson.dumps(rows) if array else b"\n\n".join(map(orjson.dumps, rows)))
     source = read_jsonl(TWO, path, 1_000_000, engine())
     wanted = [tuple(json_text(row.get(key)) for key in source.header) for row in rows]
-    assert [tuple(None if cell is None else _compact(cell, row.get(key)) for cell, key in zip(found, source.header, strict=True)) for found, row in zip(cells(source), rows, strict=True)] == wanted
+    assert [
+        tuple(None if cell is None else _compact(cell, row.get(key)) for cell, key in zip(found, source.header, strict=True))
+        for found, row in zip(cells(source), rows, strict=True)
+    ] == wanted
 
 
 def _compact(cell: str, given_value: object) -> str:
@@ -128,7 +140,16 @@ def test_xlsx_values_become_the_text_people_see(tmp_path: Path) -> None:
 
 def test_xlsx_merged_cells_and_titles(tmp_path: Path) -> None:
     """A cell merged downwards holds for all its rows; one merged to the right only for the first column; titles stand above the header."""
-    rows = [["鹿城区楼盘表"], [], ["楼盘名称", "房号", "建筑面积(㎡)"], ["甲", "101", 80], [None, "102", 81], [None, "103", 82], ["乙", "101", 90], ["丙", None, 70]]
+    rows = [
+        ["鹿城区楼盘表"],
+        [],
+        ["楼盘名称", "房号", "建筑面积(㎡)"],
+        ["甲", "101", 80],
+        [None, "102", 81],
+        [None, "103", 82],
+        ["乙", "101", 90],
+        ["丙", None, 70],
+    ]
     source = read_xlsx(HOMES, write_xlsx(tmp_path / "h.xlsx", rows, merged=["A1:C1", "A4:A6", "A8:B8"]))
     assert [row[0] for row in cells(source)] == ["甲", "甲", "甲", "乙", "丙"]
     assert cells(source)[4] == ("丙", "", "70")

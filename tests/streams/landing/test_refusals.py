@@ -104,14 +104,18 @@ BAD = {
     "a banned column, in English": Bad("banned-column", rows(header=[*HEADER, "HealthStatus"]), says="HealthStatus"),
     "a banned column in one JSON line": Bad(
         "banned-column",
-        lambda folder: write_jsonl(folder / "o.jsonl", [{"编号": "1", "对象类型": "房", "对象编号": "x"}, {"编号": "2", "对象类型": "房", "对象编号": "y", "民族": "01"}]),
+        lambda folder: write_jsonl(
+            folder / "o.jsonl", [{"编号": "1", "对象类型": "房", "对象编号": "x"}, {"编号": "2", "对象类型": "房", "对象编号": "y", "民族": "01"}]
+        ),
         feed="objects",
         says="民族",
     ),
     "exchanged columns": Bad("swapped-columns", rows(rows=swapped(40, 0.95)), says="姓名"),
     "a row too short": Bad("broken-rows", text("people.csv", csv_bytes(people(5)) + b"1,2,3\r\n"), says="line 7"),
     "an open quote": Bad("broken-rows", text("people.csv", csv_bytes(people(5)) + b'RK9,"open\r\n')),
-    "a line that is no JSON": Bad("broken-json", text("o.jsonl", '{"编号":"1","对象类型":"人","对象编号":"x"}\n{"编号":'.encode()), feed="objects", says="row 2"),
+    "a line that is no JSON": Bad(
+        "broken-json", text("o.jsonl", '{"编号":"1","对象类型":"人","对象编号":"x"}\n{"编号":'.encode()), feed="objects", says="row 2"
+    ),
     "a truncated workbook": Bad("broken-workbook", workbook(0.7), feed="homes", declared=snapshot(200)),
     "a workbook cut to its beginning": Bad("broken-workbook", workbook(0.05), feed="homes", declared=snapshot(200)),
     "a text named workbook": Bad("broken-workbook", text("homes.xlsx", b"a,b\r\n1,2\r\n"), feed="homes", declared=snapshot(1)),
@@ -189,7 +193,9 @@ def test_vault_older_than_the_log_is_refused(tmp_path: Path) -> None:
 def test_manifest_declares_and_options_win(tmp_path: Path) -> None:
     """What the manifest says holds where options say nothing; a total number of rows given as option replaces the manifest's."""
     file = write_csv(tmp_path / "people.csv", people(4))
-    manifest_of(file).write_text(json.dumps({"feed": "people", "mode": "snapshot", "moment": "2026-11-01T00:00:00+08:00", "area": "330302", "rows": 5, "part": 2, "parts": 2}))
+    manifest_of(file).write_text(
+        json.dumps({"feed": "people", "mode": "snapshot", "moment": "2026-11-01T00:00:00+08:00", "area": "330302", "rows": 5, "part": 2, "parts": 2})
+    )
     with opened(tmp_path) as landing:
         report = land(landing, PEOPLE, file, Declared(rows=4))
     assert (report.mode, str(report.moment), report.area) == ("snapshot", "2026-11-01 00:00:00", "330302")
@@ -210,6 +216,13 @@ def test_same_file_names_of_other_feeds_do_not_matter(tmp_path: Path) -> None:
     """A file lands as the feed it is landed as; only its header must fit."""
     with opened(tmp_path) as landing:
         report = land(landing, OBJECTS, write_jsonl(tmp_path / "people.jsonl", [{"编号": "1", "对象类型": "房", "对象编号": "a"}]))
-        assert land(landing, HOMES, write_csv(tmp_path / "x.csv", [{"楼盘名称": "甲", "房号": "1", "建筑面积(㎡)": "9"}], header=["楼盘名称", "房号", "建筑面积(㎡)"])).landed == 1
+        assert (
+            land(
+                landing,
+                HOMES,
+                write_csv(tmp_path / "x.csv", [{"楼盘名称": "甲", "房号": "1", "建筑面积(㎡)": "9"}], header=["楼盘名称", "房号", "建筑面积(㎡)"]),
+            ).landed
+            == 1
+        )
     assert report.landed == 1
     assert person(1)["姓名"]

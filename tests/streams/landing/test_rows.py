@@ -66,7 +66,12 @@ def test_increments_leave_no_presences(tmp_path: Path) -> None:
 def test_children_are_reduced_to_a_count_per_dwelling(tmp_path: Path) -> None:
     """A full list counts children per address, without number or name; the count is sealed like the address itself."""
     home = "五马街道解放街12号3幢501室"
-    rows = [person(0, 现住地址=home), person(1, 现住地址=home, **CHILD), person(2, 现住地址=home, **CHILD | {"证件号码": ""}), person(3, 现住地址="他处1号", **CHILD)]
+    rows = [
+        person(0, 现住地址=home),
+        person(1, 现住地址=home, **CHILD),
+        person(2, 现住地址=home, **CHILD | {"证件号码": ""}),
+        person(3, 现住地址="他处1号", **CHILD),
+    ]
     with opened(tmp_path) as landing:
         before = landing.sealer.sequence
         report = land(landing, PEOPLE, write_csv(tmp_path / "people.csv", rows), snapshot(4))
@@ -127,7 +132,12 @@ def test_misplaced_numbers_are_sealed_and_marked(tmp_path: Path) -> None:
 
 def test_identity_numbers_as_codes_are_found(tmp_path: Path) -> None:
     """Somebody's number as the department's row key does not travel in clear; a key made of division, day and counter is left alone."""
-    rows = [person(0, 人员编号=identity()), person(1, 人员编号="330302202610100001"), person(2, 人员编号=identity("20261001", 5)), person(3, 人员编号=identity()[:17] + "9")]
+    rows = [
+        person(0, 人员编号=identity()),
+        person(1, 人员编号="330302202610100001"),
+        person(2, 人员编号=identity("20261001", 5)),
+        person(3, 人员编号=identity()[:17] + "9"),
+    ]
     with opened(tmp_path) as landing:
         land(landing, PEOPLE, write_csv(tmp_path / "people.csv", rows), Declared())
         found = raw_rows(landing)
