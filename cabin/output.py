@@ -70,8 +70,10 @@ class Output:
         from rich.console import Console
         from rich.table import Table
 
-        table = Table(*headings, box=None, pad_edge=False, header_style="bold")
+        table = Table(box=None, pad_edge=False, header_style="bold")
+        for heading in headings:
+            table.add_column(heading, overflow="fold")  # a cell is never cut: it goes on in the next line
         for row in rows:
             table.add_row(*("" if cell is None else str(cell) for cell in row))
-        width = None if sys.stdout.isatty() else 200
+        width = None if sys.stdout.isatty() else 2_000
         Console(width=width, highlight=False, markup=False, soft_wrap=False).print(table)

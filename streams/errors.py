@@ -20,7 +20,10 @@ class UnknownFeed(UsageError):
 
     code = "unknown-feed"
     fact = {"en": "there is no feed {feed}{near}", "zh": "没有名为 {feed} 的数据源{near}"}
-    hint = {"en": "Run `cabin feed list` and use one of its names, or add the feed's contract.", "zh": "请运行 `cabin feed list` 查看可用名称，或先添加该数据源的契约。"}
+    hint = {
+        "en": "Run `cabin feed list` and use one of its names, or add the feed's contract.",
+        "zh": "请运行 `cabin feed list` 查看可用名称，或先添加该数据源的契约。",
+    }
 
 
 class FeedUnnamed(UsageError):
@@ -114,7 +117,10 @@ class SwappedColumns(DeliveryRefused):
     """Two columns hold each other's values."""
 
     code = "swapped-columns"
-    fact = {"en": "the columns {first} and {second} of {file} are exchanged in {percent} % of the rows", "zh": "{file} 的列 {first} 与 {second} 在 {percent}% 的行中互换"}
+    fact = {
+        "en": "the columns {first} and {second} of {file} are exchanged in {percent} % of the rows",
+        "zh": "{file} 的列 {first} 与 {second} 在 {percent}% 的行中互换",
+    }
     hint = {"en": "Ask the department to export again with each value under its own header.", "zh": "请部门核对表头与内容后重新导出。"}
 
 
@@ -122,7 +128,10 @@ class BrokenRows(DeliveryRefused):
     """Rows that cannot be split into the header's cells."""
 
     code = "broken-rows"
-    fact = {"en": "{count} rows of {file} cannot be read ({detail}), the first at line {line}", "zh": "{file} 有 {count} 行无法读取（{detail}），首个位于第 {line} 行"}
+    fact = {
+        "en": "{count} rows of {file} cannot be read ({detail}), the first at line {line}",
+        "zh": "{file} 有 {count} 行无法读取（{detail}），首个位于第 {line} 行",
+    }
     hint = {
         "en": "Put quotes around cells that hold the delimiter or a line break, and deliver again.",
         "zh": "含分隔符或换行的单元格须加引号；请修正后重新交付。",
@@ -145,7 +154,10 @@ class BrokenWorkbook(DeliveryRefused):
 
     code = "broken-workbook"
     fact = {"en": "{file} cannot be opened as a workbook: {detail}", "zh": "{file} 无法作为工作簿打开：{detail}"}
-    hint = {"en": "Copy or export the file again, without a password; its transfer was probably cut off.", "zh": "请重新导出或复制该文件（勿设密码）；传输可能中断。"}
+    hint = {
+        "en": "Copy or export the file again, without a password; its transfer was probably cut off.",
+        "zh": "请重新导出或复制该文件（勿设密码）；传输可能中断。",
+    }
 
 
 class WrongRowCount(DeliveryRefused):

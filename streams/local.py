@@ -74,7 +74,7 @@ def _spans(log: Log, topic: str, partition: int, done: set[int], times: dict[str
     gathered: list[tuple[int, int, str]] = []
     before = dict(times)
     for offset, headers in log.headers(topic, partition, 0):
-        rows = int(headers.get("rows", "0"))
+        rows = int(headers.get("rows", "0")) if headers["ce_type"] == "raw.rows" else 0
         if offset in done or (gathered and sum(row for _, row, _ in gathered) + rows > span_rows):
             yield from _span(topic, partition, gathered, before)
             gathered, before = [], dict(times)

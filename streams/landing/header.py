@@ -32,9 +32,7 @@ def cleaned(header: str) -> str:
 
 def words(feed: Feed) -> dict[str, int]:
     """Every accepted header of the feed, cleaned, with the index of its column."""
-    return {
-        cleaned(word): index for index, column in reversed(list(enumerate(feed.columns))) for word in (column.name, *column.other_headers, column.header)
-    }
+    return {cleaned(word): index for index, column in reversed(list(enumerate(feed.columns))) for word in (column.name, *column.other_headers, column.header)}
 
 
 def header_row(feed: Feed, rows: Sequence[Sequence[str]]) -> int | None:

@@ -58,9 +58,7 @@ def inspect(landing: Landing, feed: Feed, file: Path, declared: Declared, engine
     _refuse_wrong_count(file, declared, seen)
     swaps.refuse(file)
     totals = judged_totals(feed, source, matched) if seen.layout else ()
-    return Inspected(
-        digest.of(feed, declared), seen.rows, seen.layout, source.fixes, seen.drift(feed, matched), totals, source, matched, kept.blocks
-    )
+    return Inspected(digest.of(feed, declared), seen.rows, seen.layout, source.fixes, seen.drift(feed, matched), totals, source, matched, kept.blocks)
 
 
 class _Kept:

@@ -14,7 +14,17 @@ from streams.landing.read_jsonl import read_jsonl
 from streams.landing.read_xlsx import read_xlsx
 from streams.landing.source import Source
 
-FORMATS = {".csv": "csv", ".txt": "csv", ".tsv": "csv", ".xlsx": "xlsx", ".xlsm": "xlsx", ".xls": "xlsx", ".jsonl": "jsonl", ".ndjson": "jsonl", ".json": "jsonl"}
+FORMATS = {
+    ".csv": "csv",
+    ".txt": "csv",
+    ".tsv": "csv",
+    ".xlsx": "xlsx",
+    ".xlsm": "xlsx",
+    ".xls": "xlsx",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".json": "jsonl",
+}
 
 
 def read(feed: Feed, file: Path, sizes: Sizes, engine: duckdb.DuckDBPyConnection) -> Source:

@@ -85,7 +85,9 @@ class Swaps:
     def _suspected(self) -> list[tuple[str, str]]:
         if not self._checks:
             return []
-        counts = ", ".join(f"count(*) filter (where {quoted(check.column.name)} is not null and not {check.sql(quoted(check.column.name))})" for check in self._checks)
+        counts = ", ".join(
+            f"count(*) filter (where {quoted(check.column.name)} is not null and not {check.sql(quoted(check.column.name))})" for check in self._checks
+        )
         row = self._engine.sql(f"select count(*), {counts} from (select * from delivered limit {SAMPLED_ROWS})").fetchall()[0]
         failing = [check for check, count in zip(self._checks, row[1:], strict=True) if count > SHARE * row[0]]
         return [(check.column.name, other.name) for check in failing for other in self._feed.columns if other.name != check.column.name]

@@ -97,7 +97,9 @@ class _Delivery:
         }
 
 
-def write_spool(landing: Landing, envelope: Envelope, inspected: Inspected, engine: duckdb.DuckDBPyConnection, path: Path, file: Path, message_rows: int) -> None:
+def write_spool(
+    landing: Landing, envelope: Envelope, inspected: Inspected, engine: duckdb.DuckDBPyConnection, path: Path, file: Path, message_rows: int
+) -> None:
     """Makes the delivery's tokens, seals its cells and writes all its messages; complete and durable on return."""
     feed = envelope.feed
     bans = bans_of(feed)
