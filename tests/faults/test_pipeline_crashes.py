@@ -149,7 +149,7 @@ def test_each_append_of_normalising_fails_once(undisturbed: Undisturbed, known: 
             with pipeline(data, known) as job:
                 normalise_log(job.ports, open_ports, 1)  # type: ignore[arg-type]
         assert accounts(data) == undisturbed.accounts, at
-    assert at > 8
+    assert at > 3  # at least one append each of claims, quarantine and outcomes
 
 
 @pytest.mark.parametrize("way", BEFORE_AND_AFTER)
