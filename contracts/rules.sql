@@ -176,8 +176,8 @@ create or replace macro address_place(county, township, village) as (
 create or replace macro address_key_of_parts(county, township, village, road, estate, number, building, unit, room) as list_transform([{'d': address_place(county, township, village), 'n': part_of(number), 'b': part_of(building), 'u': part_of(unit), 'r': part_of(room)}],
   lambda kp: address_joined(kp.d, coalesce(road, estate), kp.n, kp.b, kp.u, kp.r))[1];
 -- `key` with the building, unit and room that other columns give.
-create or replace macro address_within(key, building, unit, room) as list_transform([{'k': string_split(key, '/'), 'b': part_of(building), 'u': part_of(unit), 'r': part_of(room)}], lambda wk: address_joined(wk.k[1], wk.k[2], wk.k[3],
-  case when wk.b <> '' then wk.b else wk.k[4] end, case when wk.u <> '' then wk.u else wk.k[5] end, case when wk.r <> '' then wk.r else wk.k[6] end))[1];
+create or replace macro address_within(key, building, unit, room) as case when key is not null then list_transform([{'k': string_split(key, '/'), 'b': part_of(building), 'u': part_of(unit), 'r': part_of(room)}], lambda wk: address_joined(wk.k[1], wk.k[2], wk.k[3],
+  case when wk.b <> '' then wk.b else wk.k[4] end, case when wk.u <> '' then wk.u else wk.k[5] end, case when wk.r <> '' then wk.r else wk.k[6] end))[1] end;
 create or replace macro address_division(key) as list_transform([split_part(key, '/', 1)], lambda dk: case when dk <> '-' then dk end)[1];
 create or replace macro address_building(key) as rtrim(array_to_string(string_split(key, '/')[1:4], '/'), '/-');
 create or replace macro room_of(t) as list_transform([part_of(t)], lambda ro: filled(no_zeros(ro)))[1];

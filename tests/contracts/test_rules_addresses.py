@@ -139,3 +139,9 @@ def test_rooms_compare_without_zeros(rules: Asker) -> None:
 def test_a_name_alone_never_resolves(rules: Asker) -> None:
     """A village's name without its township gives no division: such names stand many times."""
     assert rules.ask("address_division(address_key(x))", ["府前社区解放街12号", "新村3号"]) == [None, None]
+
+
+def test_rooms_of_an_unknown_place_make_no_key(rules: Asker) -> None:
+    """A building and a room without a readable address name no dwelling."""
+    assert rules.one("address_within(null, '4', '1', '101')") is None
+    assert rules.one("address_within('330302006071/解放街/12', '3', '2', '501')") == "330302006071/解放街/12/3/2/501"
