@@ -10,6 +10,7 @@ import json
 import secrets
 import sqlite3
 import threading
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from streams.log.errors import LogUnreadable, PartitionCountFixed
 
 OFFSET_BITS = 40
 BUSY_MILLISECONDS = 60_000
+PAUSE_MILLISECONDS = 20
 SCHEMA = """
 create table if not exists installation (generation text not null, partitions integer not null);
 create table if not exists stream (number integer primary key, topic text not null, partition integer not null, unique (topic, partition));
@@ -45,7 +47,7 @@ class EmbeddedLog:
         path.parent.mkdir(parents=True, exist_ok=True)
         connection = sqlite3.connect(path, timeout=BUSY_MILLISECONDS / 1000, isolation_level=None, check_same_thread=False)
         try:
-            connection.execute("pragma journal_mode=wal")
+            _write_ahead(connection)
             connection.execute("pragma synchronous=full")
             connection.execute("begin immediate")
             for statement in SCHEMA.split(";"):
@@ -170,6 +172,19 @@ class EmbeddedLog:
     def _next(self, base: int) -> int:
         last = self._connection.execute("select max(place) from message where place >= ? and place < ?", (base, base + (1 << OFFSET_BITS))).fetchone()[0]
         return 0 if last is None else int(last) - base + 1
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """Write-ahead logging, also where several processes make the file at once: for this one switch SQLite refuses at once instead of waiting."""
+    for _ in range(BUSY_MILLISECONDS // PAUSE_MILLISECONDS):
+        try:
+            connection.execute("pragma journal_mode=wal")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                raise
+        time.sleep(PAUSE_MILLISECONDS / 1000)
+    connection.execute("pragma journal_mode=wal")
 
 
 def _headers_text(headers: Mapping[str, str]) -> str:

@@ -78,3 +78,22 @@ def test_writers_side_by_side_lose_nothing(tmp_path: Path, log: EmbeddedLog):
     stored = log.read("a", 0, 0)
     assert [entry.position.offset for entry in stored] == list(range(100))
     assert len({entry.message.value for entry in stored}) == 100
+
+
+def test_a_log_made_by_many_at_once_is_one(tmp_path: Path):
+    """Whoever opens the new file first, nobody is turned away and all meet in one generation."""
+    for turn in range(40):
+        gate = threading.Barrier(4)
+        generations: list[str] = []
+
+        def make(path: Path = tmp_path / f"{turn}.sqlite", gate: threading.Barrier = gate, generations: list[str] = generations) -> None:
+            gate.wait()
+            with EmbeddedLog.open(path) as opened:
+                generations.append(opened.generation)
+
+        threads = [threading.Thread(target=make) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert len(generations) == 4 and len(set(generations)) == 1
