@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,10 @@ OPTIONS = {  # no temporary folder: nothing clear may spill to disk unless the c
     "temp_directory": "''",
     "enable_progress_bar": "false",
 }
+GOLDEN_MACROS = ("address_silent",)
+"""The rules that golden statements ask for (contracts/golden)."""
+MACRO = re.compile(r"^create or replace macro (\w+)\(.*?;(?=\s*(?:--[^\n]*)?$)", re.MULTILINE | re.DOTALL)
+WORD = re.compile(r"\w+")
 
 
 def prepare(con: duckdb.DuckDBPyConnection, contracts: Contracts, *, threads: int | None = None, memory_limit: str | None = None) -> None:
@@ -33,6 +38,23 @@ def prepare(con: duckdb.DuckDBPyConnection, contracts: Contracts, *, threads: in
     _table(con, "divisions", divisions_of(contracts.divisions.items()))
     _table(con, "codes", codes_of(contracts.code_lists.values()))
     con.execute("".join(code_list_sql(name) for name in contracts.code_lists) + contracts.rules_sql)
+
+
+def prepare_golden(con: duckdb.DuckDBPyConnection, contracts: Contracts, *, threads: int | None = None, memory_limit: str | None = None) -> None:
+    """`prepare` for who runs golden statements only: the options and the few macros those use, at a tenth of the time."""
+    con.execute(options_sql(threads, memory_limit) + macros_sql(contracts.rules_sql, GOLDEN_MACROS))
+
+
+def macros_sql(rules_sql: str, names: Iterable[str]) -> str:
+    """The definitions of these macros and of all macros they use, in the order of rules.sql; names it does not define are left out."""
+    defined = {match[1]: match[0] for match in MACRO.finditer(rules_sql)}
+    wanted: set[str] = set()
+    waiting = [name for name in names if name in defined]
+    while waiting:
+        name = waiting.pop()
+        wanted.add(name)
+        waiting += [other for other in set(WORD.findall(defined[name])) & defined.keys() if other not in wanted]
+    return "\n".join(definition for name, definition in defined.items() if name in wanted)
 
 
 def code_list_sql(name: str) -> str:

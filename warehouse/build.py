@@ -52,14 +52,16 @@ class Builder:
         self._share()
         for file in self._order.marts.values():
             self._make(file)
+        for name, relation in self._views().items():
+            self._run(f"create or replace view snap.{name} as {with_relations(relation.sql, relation.reads, self._compiled)}")
         self._finish(search=True)
 
     def changed(self, before: datetime) -> None:
         """Bring a copy of the last snapshot, whose moment was `before`, up to date: only what `touched` reaches."""
         self._run(sql.reach_sql(before, self._order.moment))
         self._moment()
-        for kind in self._kinds:
-            self._renew_wide(kind.name)
+        for kind in self._reached():
+            self._renew_wide(kind)
         self._run(sql.links_sql())
         self._share()
         for file in self._order.marts.values():
@@ -69,6 +71,10 @@ class Builder:
                 self._run(f"drop {'view' if file.view else 'table'} if exists snap.{file.name}")
                 self._make(file)
         self._finish(search=False)
+
+    def _reached(self) -> list[str]:
+        """The kinds of which any entity is reached: planning a statement for the others costs more than all the rest of a small change."""
+        return [str(name) for (name,) in run(self._connection, "select distinct kind from reached order by kind")]
 
     def _moment(self) -> None:
         run(self._connection, "create or replace table snap.moment as select ?::timestamp_ms as known_at", [self._order.moment])
@@ -107,8 +113,6 @@ class Builder:
         self._run(f"insert into snap.{file.name} by name {self._select(file, {follows.relation: part})}")
 
     def _finish(self, search: bool) -> None:
-        for name, relation in self._views().items():
-            self._run(f"create or replace view snap.{name} as {with_relations(relation.sql, relation.reads, self._compiled)}")
         for statement in search_sql(self._order.contracts, self._order.name_key, whole=search):
             self._run(statement)
         self._run(sql.about_sql())
@@ -116,7 +120,7 @@ class Builder:
             run(self._connection, "insert into snap.about values (?, ?)", [name, value])
 
     def _views(self) -> dict[str, Relation]:
-        """Compiled relations that readers get as views."""
+        """Compiled relations that readers get as views; neither depends on the moment, so a copy of a snapshot has them."""
         return {name: self._compiled[name] for name in ("attribute", "entity_value")}
 
     def _run(self, statement: str) -> None:

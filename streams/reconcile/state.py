@@ -12,7 +12,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from contracts.engine import prepare
+from contracts.engine import prepare_golden
 from contracts.facts import FACTS, golden_schema
 from contracts.golden import Relations, golden_sql
 from contracts.golden.plan import Plan, text
@@ -284,7 +284,7 @@ class State:
 def _connect(path: Path, contracts: Contracts, partition: int, memory_limit: str) -> duckdb.DuckDBPyConnection:
     """A connection with the contracts' macros and the file attached; an unreadable file is made anew, because the log has everything."""
     con = duckdb.connect()
-    prepare(con, contracts, threads=1, memory_limit=memory_limit)
+    prepare_golden(con, contracts, threads=1, memory_limit=memory_limit)
     con.execute("set checkpoint_threshold = '512MB'")
     if path.name != ":memory:":
         con.execute(f"set temp_directory = {text(str(path.with_suffix('.spill')))}")

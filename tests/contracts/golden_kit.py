@@ -13,7 +13,7 @@ from contracts.facts import FACTS, claim_schema, golden_schema
 from contracts.golden import Relations, golden_sql, known_sql
 from contracts.model import Attribute, Classification, Contracts, Feed, Kind, Label, Mapping
 
-SILENT = """create macro address_silent(a, b) as starts_with(b, a || '/') or (position('/' in a) = 0 and starts_with(split_part(b, '/', 1), a) and a <> b)"""
+SILENT = """create or replace macro address_silent(a, b) as starts_with(b, a || '/') or (position('/' in a) = 0 and starts_with(split_part(b, '/', 1), a) and a <> b);"""
 DAY_ZERO = datetime(2026, 1, 1)
 
 

@@ -6,7 +6,7 @@ import duckdb
 import pytest
 
 from contracts import load
-from contracts.engine import options_sql, prepare
+from contracts.engine import macros_sql, options_sql, prepare, prepare_golden
 
 
 @pytest.fixture(scope="module")
@@ -51,3 +51,13 @@ def test_preparing_again_replaces(con):
     """Preparing twice is the same as once."""
     prepare(con, load())
     assert con.execute("select count(*) from code_sex").fetchone() == (4,)
+
+
+def test_golden_statements_get_the_macros_they_use_and_no_others():
+    """A macro comes with all that its definition uses, in the order of rules.sql; a name that is not defined is left out."""
+    rules = "create or replace macro one(a) as a;\ncreate or replace macro two(a) as one(a) || ';';  -- said so\ncreate or replace macro three(a) as\n  two(a);\n"
+    assert macros_sql(rules, ["two", "absent"]) == "create or replace macro one(a) as a;\ncreate or replace macro two(a) as one(a) || ';';"
+    with duckdb.connect() as con:
+        prepare_golden(con, load(), threads=1)
+        assert con.execute("select address_silent('330302006071/解放街', '330302006071/解放街/1')").fetchall() == [(True,)]
+        assert con.execute("select count(*) from duckdb_functions() where not internal").fetchone()[0] < 10
