@@ -55,7 +55,9 @@ def test_preparing_again_replaces(con):
 
 def test_golden_statements_get_the_macros_they_use_and_no_others():
     """A macro comes with all that its definition uses, in the order of rules.sql; a name that is not defined is left out."""
-    rules = "create or replace macro one(a) as a;\ncreate or replace macro two(a) as one(a) || ';';  -- said so\ncreate or replace macro three(a) as\n  two(a);\n"
+    rules = (
+        "create or replace macro one(a) as a;\ncreate or replace macro two(a) as one(a) || ';';  -- said so\ncreate or replace macro three(a) as\n  two(a);\n"
+    )
     assert macros_sql(rules, ["two", "absent"]) == "create or replace macro one(a) as a;\ncreate or replace macro two(a) as one(a) || ';';"
     with duckdb.connect() as con:
         prepare_golden(con, load(), threads=1)
