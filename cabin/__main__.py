@@ -16,7 +16,7 @@ VALUED = {"--data": "CABIN_DATA", "--lang": "CABIN_LANG"}
 
 def main() -> None:
     """`cabin` on the command line."""
-    sys.meta_path.insert(0, WithoutPandas())  # type: ignore[arg-type]
+    sys.meta_path.insert(0, WithoutPandas())
     sys.exit(run(sys.argv[1:], os.environ))
 
 
