@@ -227,7 +227,7 @@ def golden_schema(kind: Kind, sources: tuple[str, ...]) -> pa.Schema:
     """Golden rows of one kind, one per entity.
 
     Per source `<source>__delivery|row|record|observed_at`: the newest counting claim of that source about the entity (null: none). Per attribute its value. Per unit `<unit>__status`
-    (verified, corrected, agreed, disputed, single; null: no value), `<unit>__source` (the feed, or `visit`), `<unit>__finding` (the finding version in force, also when it is spent: null),
+    (verified, corrected, agreed, disputed, single; null: no value), `<unit>__source` (the feed, or `visit`), `<unit>__finding` (only where visits can speak: the finding version in force; null when it is spent),
     `<unit>__agree`, `<unit>__differ`: bitmasks over `sources` (bit i = source i) of equal and differing counting sources. `differs`: one entry per discrepancy, ordered by attribute and source.
     `alive` is false for an entity whose claims all stopped counting (a tombstone); its values are null then and `present` is false. `version` orders changes of one entity. Residency has `main`, true for the person's main residence.
     """
@@ -253,7 +253,7 @@ def golden_schema(kind: Kind, sources: tuple[str, ...]) -> pa.Schema:
         columns += [
             pa.field(f"{unit.name}__status", pa.string()),
             pa.field(f"{unit.name}__source", pa.string()),
-            pa.field(f"{unit.name}__finding", pa.string()),
+            *([pa.field(f"{unit.name}__finding", pa.string())] if unit.visit else []),
             pa.field(f"{unit.name}__agree", pa.int32()),
             pa.field(f"{unit.name}__differ", pa.int32()),
         ]

@@ -192,6 +192,11 @@ class Unit:
     freshness_days: int
     compare: Literal["equal", "address"]
 
+    @property
+    def visit(self) -> bool:
+        """Whether a visit can speak about it; what it says about other units becomes a correction request, never a finding (reconcile.md, section 3)."""
+        return any(member.visit for member in self.members)
+
 
 @dataclass(frozen=True, slots=True)
 class Kind:

@@ -15,7 +15,7 @@ from contracts.model import Contracts, Kind, Label, Unit
 from warehouse.errors import UnknownEntity
 from warehouse.query import opened
 from warehouse.rules import StatusRule, rule_of
-from warehouse.wide import seen_by_visits, unit_text_sql, wide_name
+from warehouse.wide import unit_text_sql, wide_name
 
 Stance = Literal["agrees", "differs", "silent"]
 
@@ -100,7 +100,7 @@ def _explained(kind: Kind, unit: Unit, row: Mapping[str, Any], sources: tuple[st
         rule_of(status, source, agree.bit_count()),
         tuple(_said(unit, row, each, 1 << bit) for bit, each in enumerate(sources) if row[f"{each}__delivery"] is not None),
         kind.priorities.get(unit.name, kind.priorities.get("*", ())),
-        seen_by_visits(unit),
+        unit.visit,
     )
 
 

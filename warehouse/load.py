@@ -21,7 +21,7 @@ from warehouse.ahead import ahead
 from warehouse.decode import gathered
 from warehouse.engine import number, prepare, rollback, run
 from warehouse.errors import WarehouseInUse
-from warehouse.schema import tables
+from warehouse.schema import fingerprint_of, tables
 
 TOPICS = ("cabin.claims", "cabin.changes", "cabin.outcomes", "cabin.quarantine")
 SLICE_ROWS = 1_500_000
@@ -49,7 +49,7 @@ class Current:
 
     @classmethod
     def open(cls, path: Path, contracts: Contracts, *, memory_mb: int = 1500, threads: int = 2) -> Current:
-        """The file at `path`, made where it is missing, emptied where it was made under other contracts.
+        """The file at `path`, made where it is missing, emptied where it was made under other contracts or for tables of another shape.
 
         Raises: `WarehouseInUse` where another process has it open.
         """
@@ -120,9 +120,10 @@ class Current:
 
     def _prepare(self) -> None:
         run(self.connection, sql.META_SQL)
-        if self.meta("contracts") != self.contracts.fingerprint:
+        made_for = f"{self.contracts.fingerprint}/{fingerprint_of(self._schemas)}"
+        if self.meta("made_for") != made_for:
             self._empty()
-            self.remember("contracts", self.contracts.fingerprint)
+            self.remember("made_for", made_for)
 
     def _follow(self, log: Log) -> bool:
         """Whether the log is another one than last time; then the file is emptied."""

@@ -22,7 +22,7 @@ from datetime import datetime
 from functools import partial
 
 from contracts.model import Contracts, Kind, Unit
-from warehouse.wide import FINDINGS_SQL, seen_by_visits, text_sql, unit_text_sql, wide_name
+from warehouse.wide import FINDINGS_SQL, text_sql, unit_text_sql, wide_name
 
 LATE_DAYS = 7
 """A row recorded more than this after it was observed came late."""
@@ -89,7 +89,7 @@ def union(selects: Iterable[str]) -> str:
 def attribute_sql(kinds: Sequence[Kind]) -> str:
     """The units of all kinds, as literal rows."""
     rows = ", ".join(
-        f"('{kind.name}', '{unit.name}', '{unit.members[0].label.zh}', '{_text(unit.members[0].label.en)}', {_fresh_days(unit)}, {seen_by_visits(unit)})"
+        f"('{kind.name}', '{unit.name}', '{unit.members[0].label.zh}', '{_text(unit.members[0].label.en)}', {_fresh_days(unit)}, {unit.visit})"
         for kind in kinds
         for unit in kind.units
     )
@@ -111,7 +111,7 @@ def state_sql(at: str, contracts: Contracts, kind: Kind) -> str:
     units = [unit for unit in kind.units if unit.name != "present" or kind.name == "residency"]
     counts = [f"({_sum(_is(unit, status) for unit in units)})::integer as {status}" for status in ("verified", "corrected", "agreed", "disputed", "single")]
     stale = [(unit, _stale(at, unit)) for unit in units]
-    asked = [unit for unit in units if seen_by_visits(unit)]
+    asked = [unit for unit in units if unit.visit]
     return f"""select '{kind.name}' as kind, entity, area, label, observed_at, {", ".join(counts)},
   ({_sum(condition for _, condition in stale)})::integer as stale,
   ({_sum(_unseen(unit) for unit in asked)})::integer as never_verified,
@@ -183,7 +183,7 @@ def in_force_sql(at: str, contracts: Contracts, kind: Kind) -> str:
 
 def checked_sql(contracts: Contracts, kind: Kind) -> str:
     """Claims beside a finding: they agree with the value that holds (confirmed) or differ from it."""
-    units = [unit for unit in kind.units if seen_by_visits(unit)]
+    units = [unit for unit in kind.units if unit.visit]
     found = ", ".join(
         f'{{attribute: \'{unit.name}\', finding: "{unit.name}__finding", agree: "{unit.name}__agree", differ: "{unit.name}__differ"}}' for unit in units
     )

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from hashlib import sha256
+
 import pyarrow as pa
 
 from contracts.facts import FACTS, MOMENT, claim_schema, golden_schema
@@ -59,3 +62,8 @@ def table_of(ce_type: str) -> str:
 
 def _claims(schema: pa.Schema) -> pa.Schema:
     return pa.schema([field for field in schema if field.name not in UNUSED])
+
+
+def fingerprint_of(schemas: Mapping[str, pa.Schema]) -> str:
+    """A digest that changes with any name or type of any table."""
+    return sha256("\n".join(f"{name} {schema}" for name, schema in sorted(schemas.items())).encode()).hexdigest()[:16]

@@ -21,20 +21,18 @@ def wide_name(kind: str) -> str:
 def wide_sql(contracts: Contracts, kind: Kind) -> str:
     """The select that makes a kind's wide table from its golden table and the findings."""
     sources = contracts.sources(kind.name)
-    visited = [unit for unit in kind.units if seen_by_visits(unit)]
+    visited = [unit for unit in kind.units if unit.visit]
     columns = [*_head(kind), *(f'"{source}__{name}"' for source in sources for name in SOURCE_COLUMNS)]
     columns += [f"{value_sql(kind, each, _q(each.name))} as {_q(each.name)}" for each in kind.attributes]
     for unit in kind.units:
-        columns += [f'"{unit.name}__{name}"' for name in ("status", "source", "finding", "agree", "differ")]
+        columns += [f'"{unit.name}__{name}"' for name in ("status", "source")]
+        columns.append(f'"{unit.name}__finding"' if unit.visit else f'null::varchar as "{unit.name}__finding"')
+        columns += [f'"{unit.name}__{name}"' for name in ("agree", "differ")]
         columns.append(f'{_seen_at_sql(unit, sources)} as "{unit.name}__seen_at"')
     columns.append(f"{_differs_sql(kind)} as differs")
     joins = "".join(f'\nleft join findings as "seen_{unit.name}" on "seen_{unit.name}".finding = golden."{unit.name}__finding"' for unit in visited)
     listed = ",\n  ".join(columns)
     return f"with findings as ({FINDINGS_SQL})\nselect\n  {listed}\nfrom golden_{kind.name} as golden{joins}\nwhere alive"
-
-
-def seen_by_visits(unit: Unit) -> bool:
-    return any(member.visit for member in unit.members)
 
 
 def text_sql(attribute: Attribute) -> str:
@@ -60,7 +58,7 @@ def _head(kind: Kind) -> list[str]:
 
 def _seen_at_sql(unit: Unit, sources: tuple[str, ...]) -> str:
     said = [f'case when "{unit.name}__agree" & {1 << bit} > 0 then "{source}__observed_at" end' for bit, source in enumerate(sources)]
-    if seen_by_visits(unit):
+    if unit.visit:
         said.append(f'case when "{unit.name}__source" = \'visit\' then "seen_{unit.name}".observed_at end')
     return f"greatest({', '.join(said)})" if said else "null::timestamp_ms"
 

@@ -17,8 +17,8 @@ Candidate = Callable[[int], str]
 
 
 def state_step(plan: Plan) -> Step:
-    """`weighed`: `wide` plus the state of each unit's finding and which of two equally ranked sources is newer."""
-    columns = [f"{_state(plan, unit)} as {name('st', unit.name)}" for unit in plan.units]
+    """`weighed`: `wide` plus the state of the finding of each unit open to visits and which of two equally ranked sources is newer."""
+    columns = [f"{_state(plan, unit)} as {name('st', unit.name)}" for unit in plan.units if unit.visit]
     pairs = sorted({pair for unit in plan.units for rank in plan.ranks(unit.name) for pair in _pairs(plan, unit, rank)})
     columns += [f"coalesce({_newer(first, second)}, false) as {name('nw', first, second)}" for first, second in pairs]
     return "weighed", ", ".join(["select *", *columns]) + " from wide"
@@ -89,6 +89,8 @@ def _winner(plan: Plan, unit: Unit) -> str:
     if plan.partial:
         newer = lambda first, second: _newer_of(plan, unit, first, second)  # noqa: E731 - its marks are per unit
     free = _chain(plan, unit.name, lambda number: has(number, unit), newer)
+    if not unit.visit:
+        return free
     unjudged = _chain(plan, unit.name, lambda number: f"({has(number, unit)} and not {judged(plan, number, unit)})", newer)
     branch = ""
     if unit.compare == "address":
@@ -139,7 +141,13 @@ def _newer_by(first: list[str], second: list[str]) -> str:
 def _golden(plan: Plan, unit: Unit, position: int) -> str:
     member = unit.members[position].name
     cases = " ".join(f"when {number} then {said(number, unit)[position]}" for number in range(len(plan.sources)))
-    return f"case {name('wi', unit.name)} when -1 then {name('fv', member)} {cases} end as {name('g', member)}"
+    found = f"when -1 then {name('fv', member)}" if unit.visit else ""
+    return f"{chosen(name('wi', unit.name), f'{found} {cases}')} as {name('g', member)}"
+
+
+def chosen(winner: str, cases: str) -> str:
+    """What the winner's case gives; null where nobody can win."""
+    return f"case {winner} {cases} end" if cases.strip() else "null"
 
 
 def _deepest(plan: Plan, unit: Unit) -> str:
@@ -158,7 +166,7 @@ def _deepest(plan: Plan, unit: Unit) -> str:
 
 
 def _competes(plan: Plan, unit: Unit, number: int) -> str:
-    return f"({name('st', unit.name)} <> {SPENT} or not {judged(plan, number, unit)})"
+    return "true" if not unit.visit else f"({name('st', unit.name)} <> {SPENT} or not {judged(plan, number, unit)})"
 
 
 def _depth(value: str) -> str:

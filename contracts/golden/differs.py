@@ -28,7 +28,7 @@ def differs_sql(plan: Plan) -> str:
 
 def _entry(plan: Plan, unit: Unit, number: int) -> str:
     marks = {key: mark(plan, prefix, number, unit) for key, prefix in (("record", "k"), ("observed_at", "t"), ("delivery", "d"), ("row", "w"))}
-    held = f"coalesce({name('st', unit.name)} in ({HOLDS}, {SPENT}) and {judged(plan, number, unit)}, false)"
+    held = "false" if not unit.visit else f"coalesce({name('st', unit.name)} in ({HOLDS}, {SPENT}) and {judged(plan, number, unit)}, false)"
     fields = {
         "attribute": text(unit.name),
         "source": text(plan.sources[number]),

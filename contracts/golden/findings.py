@@ -73,7 +73,7 @@ def force_steps(plan: Plan) -> list[Step]:
       and voices.finding = shown.later where shown.later <> earlier
   ) superseded using (n, attribute, finding)""",
         ),
-        ("found", "select n" + "".join(f",\n    {column}" for unit in plan.units for column in _unit_columns(plan, unit)) + "\n  from force group by n"),
+        ("found", "select n" + "".join(f",\n    {column}" for unit in plan.visited for column in _unit_columns(plan, unit)) + "\n  from force group by n"),
     ]
 
 
@@ -108,6 +108,6 @@ def _differs(unit: Unit) -> str:
 def _valued(plan: Plan) -> str:
     said = [
         f"attribute = {text(unit.name)} and " + joined([f"{member_sql(unit, member, 'value')} is not null" for member in unit.members], "or", "false")
-        for unit in plan.units
+        for unit in plan.visited
     ]
     return joined(said, "or", "false")

@@ -57,6 +57,11 @@ class Plan:
     def units(self) -> tuple[Unit, ...]:
         return self.kind.units
 
+    @cached_property
+    def visited(self) -> tuple[Unit, ...]:
+        """The units that visits can speak about."""
+        return tuple(unit for unit in self.units if unit.visit)
+
     @property
     def links(self) -> bool:
         """Whether the kind is the link residency, which is split by person and judged by rosters."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contracts.golden.choose import SPENT, state_step, winner_steps
+from contracts.golden.choose import SPENT, chosen, state_step, winner_steps
 from contracts.golden.claims import mine_steps, repaired_steps, spoken_steps
 from contracts.golden.differs import differs_sql
 from contracts.golden.facts import void_steps
@@ -59,8 +59,8 @@ def known_sql(kind: Kind, relations: Relations) -> str:
 
 def _alive(plan: Plan) -> str:
     claims = [f"{name(f't{number}')} is not null" for number in range(len(plan.sources))]
-    findings = [f"{name('f', unit.name)} is not null" for unit in plan.units if unit.name != "present"]
-    present = [f"coalesce({name('fv', unit.name)}, false)" for unit in plan.units if unit.name == "present"]
+    findings = [f"{name('f', unit.name)} is not null" for unit in plan.visited if unit.name != "present"]
+    present = [f"coalesce({name('fv', unit.name)}, false)" for unit in plan.visited if unit.name == "present"]
     return joined([*claims, *findings, *present], "or", "false")
 
 
@@ -87,12 +87,10 @@ def _value(attribute: str) -> str:
 
 def _unit_columns(plan: Plan, unit: Unit) -> list[str]:
     names = " ".join(f"when {number} then {text(source)}" for number, source in enumerate(plan.sources))
-    state = name("st", unit.name)
-    columns = {
-        "status": name("su", unit.name),
-        "source": f"case {name('wi', unit.name)} when -1 then 'visit' {names} end",
-        "finding": f"case when {state} <> {SPENT} then {name('f', unit.name)} end",
-    }
+    visit = "when -1 then 'visit'" if unit.visit else ""
+    columns = {"status": name("su", unit.name), "source": f"{chosen(name('wi', unit.name), f'{visit} {names}')}::varchar"}
+    if unit.visit:
+        columns["finding"] = f"case when {name('st', unit.name)} <> {SPENT} then {name('f', unit.name)} end"
     if unit.name == "present":
         columns = {key: f"case when alive then {value} end" for key, value in columns.items()}
     columns |= {"agree": name("ag", unit.name), "differ": name("di", unit.name)}
@@ -101,7 +99,7 @@ def _unit_columns(plan: Plan, unit: Unit) -> list[str]:
 
 def _observed(plan: Plan) -> str:
     claims = [name(f"t{number}") for number in range(len(plan.sources))]
-    findings = [f"case when {name('st', unit.name)} <> {SPENT} then {name('ft', unit.name)} end" for unit in plan.units]
+    findings = [f"case when {name('st', unit.name)} <> {SPENT} then {name('ft', unit.name)} end" for unit in plan.visited]
     times = ", ".join([*claims, *findings])
     return f"case when alive then greatest({times}) end" if times else "null::timestamp_ms"
 

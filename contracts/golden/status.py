@@ -1,6 +1,6 @@
 """Step 7: who agrees, who differs, and the table of statuses.
 
-`ag_<unit>`, `di_<unit>`: bitmasks of counting sources equal to golden and differing from it; `un_<unit>`: sources the unit's finding leaves free: those it
+`ag_<unit>`, `di_<unit>`: bitmasks of counting sources equal to golden and differing from it; `un_<unit>` (where visits can speak): sources the unit's finding leaves free: those it
 does not judge, and under a shallow one those of its branch.
 """
 
@@ -27,12 +27,11 @@ def _masks(plan: Plan, unit: Unit) -> list[str]:
     valued = f"{name('wi', unit.name)} is not null"
     agree = joined([_bit(_agrees(unit, number), number) for number in numbers], "|", "0")
     differ = joined([_bit(f"{valued} and {_differs(unit, number)}", number) for number in numbers], "|", "0")
+    masks = [f"{agree}::integer as {name('ag', unit.name)}", f"{differ}::integer as {name('di', unit.name)}"]
+    if not unit.visit:
+        return masks
     unjudged = joined([_bit(f"not {judged(plan, number, unit)}", number) for number in numbers], "|", "0")
-    return [
-        f"{agree}::integer as {name('ag', unit.name)}",
-        f"{differ}::integer as {name('di', unit.name)}",
-        f"case {name('st', unit.name)} when {NONE} then 0{_inside(plan, unit)} else {unjudged} end as {name('un', unit.name)}",
-    ]
+    return [*masks, f"case {name('st', unit.name)} when {NONE} then 0{_inside(plan, unit)} else {unjudged} end as {name('un', unit.name)}"]
 
 
 def _inside(plan: Plan, unit: Unit) -> str:
@@ -68,8 +67,12 @@ def _differs(unit: Unit, number: int) -> str:
 def _status(unit: Unit) -> str:
     """Rows 1 to 8 of the table of statuses in reconcile.md, section 5."""
     agree, differ, unjudged, state = (name(prefix, unit.name) for prefix in ("ag", "di", "un", "st"))
-    return f"""case when {name("wi", unit.name)} is null then null
+    unsaid = f"case when {name('wi', unit.name)} is null then null"
+    claimed = f"when {differ} <> 0 then 'disputed' when bit_count({agree}) >= 2 then 'agreed' else 'single' end"
+    if not unit.visit:
+        return f"{unsaid} {claimed}"
+    return f"""{unsaid}
     when {state} = {HOLDS} then case when {differ} & {unjudged} <> 0 or {name("fs", unit.name)} then 'disputed'
       when {agree} = 0 and {differ} <> 0 then 'corrected' else 'verified' end
     when {state} in ({SPENT}, {SHALLOW}) then case when {differ} & {unjudged} <> 0 then 'disputed' when bit_count({agree} & {unjudged}) >= 2 then 'agreed' else 'single' end
-    when {differ} <> 0 then 'disputed' when bit_count({agree}) >= 2 then 'agreed' else 'single' end"""
+    {claimed}"""

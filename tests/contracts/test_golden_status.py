@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -128,3 +129,14 @@ def test_a_shallow_finding_only_rules_out_other_branches() -> None:
     claims = (claim("x", "a", 1, place="330302006071/s/9"), claim("x", "b", 1, place="330302006071/r/1"))
     row = one(*claims, findings=(finding("x", "place", "330302006071/r", 5),))
     assert (row["place"], row["place__source"], row["place__status"], row["place__differ"]) == ("330302006071/r/1", "b", "single", 0b01)
+
+
+def test_a_finding_on_what_visits_cannot_change_says_nothing():
+    """A unit closed to visits has no finding column, and a finding about it neither wins, judges nor keeps an entity alive."""
+    closed_unit = replace(attribute("name"), visit=False)
+    person = kind("thing", closed_unit, attribute("phone"))
+    facts = {"claim": [claim("x", "a", 1, name="said", phone="1")], "finding": [finding("x", "name", "found", 2), finding("y", "name", "found", 2)]}
+    rows = golden(facts, person, contracts([person]))
+    assert (rows["x"]["name"], rows["x"]["name__status"], rows["x"]["name__source"]) == ("said", "single", "a")
+    assert "name__finding" not in rows["x"] and "phone__finding" in rows["x"]
+    assert not rows["y"]["alive"]
