@@ -45,7 +45,9 @@ def golden_sql(kind: Kind, contracts: Contracts, relations: Relations) -> str:
     ]
     if plan.links:
         steps += _main_steps()
-    return with_steps(steps, f"select * replace ({HERE} and second.entity is null as main) from rows left join second using (entity)" if plan.links else "select * from rows")
+    return with_steps(
+        steps, f"select * replace ({HERE} and second.entity is null as main) from rows left join second using (entity)" if plan.links else "select * from rows"
+    )
 
 
 def with_steps(steps: list[Step], select: str) -> str:
