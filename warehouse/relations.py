@@ -160,11 +160,11 @@ def _link_said_sql(source: str) -> str:
 
 
 def saying_sql(contracts: Contracts, kind: Kind) -> str:
-    """What the claims about differing entities say, one unit a row; a withdrawal says nothing about any."""
-    said = ", ".join(f"{{attribute: '{unit.name}', value: case when not withdraws then {unit_text_sql(unit)} end}}" for unit in kind.units)
-    return f"""select '{kind.name}' as kind, entity, s.attribute, source, origin, s.value, observed_at, recorded_at
-from (select entity, source, delivery || '/' || "row" as origin, observed_at, recorded_at, unnest([{said}]) as s
-  from claim_{kind.name} semi join (select entity from differing where kind = '{kind.name}') as wanted using (entity))"""
+    """What the claims about differing entities say of the units that differ; a withdrawal says nothing about any."""
+    values = " ".join(f"when '{unit.name}' then {unit_text_sql(unit)}" for unit in kind.units)
+    return f"""select '{kind.name}' as kind, entity, wanted.attribute, source, delivery || '/' || "row" as origin,
+  case when not withdraws then case wanted.attribute {values} end end as value, observed_at, recorded_at
+from claim_{kind.name} join (select distinct entity, attribute from differing where kind = '{kind.name}') as wanted using (entity)"""
 
 
 def claim_count_sql(contracts: Contracts, kind: Kind) -> str:
