@@ -13,7 +13,7 @@ FEED_PROPERTIES = (
     "minors", "covers", "max_unkeyed", "partial", "free_text_limit",
 )  # fmt: skip
 COLUMN_PROPERTIES = ("purpose", "legal_basis", "identifier", "identifier_when", "sex_column", "birth_column", "keep", "code_list")
-MAPPING_PROPERTIES = ("target", "entity", "record", "where", "rows")
+MAPPING_PROPERTIES = ("target", "entity", "record", "where", "merged_into", "rows")
 RULE_PROPERTIES = ("label", "blanks")
 FACT_TARGETS: dict[str, tuple[str, ...]] = {
     "finding": ("attribute", "outcome"),
@@ -39,6 +39,7 @@ def feed_problems(root: Node, scope: Scope) -> Iterable[Found]:
         yield from _rule_problems(rule, columns)
     for mapping in mappings:
         yield from _mapping_problems(mapping, scope)
+        yield from _merged_problems(mapping, root)
 
 
 def _delivery_problems(root: Node) -> Iterable[Found]:
@@ -137,6 +138,17 @@ def _mapping_problems(mapping: Node, scope: Scope) -> Iterable[Found]:
         if name not in allowed:
             yield Found("unknown-attribute", item["name"].path, (("target", target.text), ("name", name), ("allowed", ", ".join(allowed))))
     yield from _completeness_problems(mapping, target.text, given)
+
+
+def _merged_problems(mapping: Node, root: Node) -> Iterable[Found]:
+    """Only a dwelling takes the place of another, and only a record names which."""
+    merged = mapping.custom("merged_into")
+    if not merged:
+        return
+    if (mapping.custom("target") or mapping["name"]).text != "dwelling" or mapping.custom("rows").text == "minors":
+        yield Found("unknown-property", merged.path, (("name", "cabin.merged_into"),))
+    elif not (mapping.custom("record") or root.custom("record")):
+        yield Found("missing-property", mapping.path, (("name", "cabin.record"),))
 
 
 def _columns_of(target: str, scope: Scope) -> tuple[str, ...]:

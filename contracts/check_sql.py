@@ -107,7 +107,7 @@ def feed_expressions(root: Node) -> Iterator[Expression]:
     yield from (Expression(rule["implementation"], True, "raw") for rule in layout["quality"])
     for mapping in mappings:
         relation = "raw" if mapping.custom("rows").text in {"", "landed"} else "raw_minors"
-        yield from (Expression(mapping.custom(name), name == "where", relation) for name in ("entity", "record", "where"))
+        yield from (Expression(mapping.custom(name), name == "where", relation) for name in ("entity", "record", "where", "merged_into"))
         yield from (Expression(item["transformLogic"], False, relation) for item in mapping["properties"])
 
 

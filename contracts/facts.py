@@ -183,7 +183,21 @@ SWITCH = pa.schema(
 )
 """A person's decision that concerns all: `switch` = `recall` (target: delivery) or `withdraw` (target: feed); the highest `sequence` per target holds."""
 
-ALIAS = pa.schema([("from_dwelling", pa.string()), ("to_dwelling", pa.string()), ("version", pa.int32()), *ORIGIN, *LINEAGE])
+NAMING = pa.schema(
+    [
+        ("record", pa.string()),
+        ("dwelling", pa.string()),
+        ("merged_into", pa.string()),
+        ("observed_at", MOMENT),
+        ("rank", pa.int16()),
+        ("withdraws", pa.bool_()),
+        ("content", pa.uint64()),
+        *ORIGIN,
+        *LINEAGE,
+    ]
+)
+"""What a row of an address feed says about the names of one of its records; no fact of the fold but what the address alias table is made from.
+`dwelling`: the key it names, null where it names none. `merged_into`: the record that took its place."""
 
 FACTS: dict[str, pa.Schema] = {
     "presence": PRESENCE,

@@ -103,7 +103,7 @@ class Mapping:
     """The claims (or other facts) that accepted rows make.
 
     `target` is a kind (`person`, ..., `residency`) or a fact (`finding`, `roster`, `verification`, `visit`). `entity`, `record`, `where` are SQL over the row; a null
-    entity makes no claim. For residency `columns` hold `person` and `dwelling` besides attributes and `entity` is derived from them.
+    entity makes no claim. Only a feed of addresses has `merged_into`: the record whose dwelling took the place of this one's, null where none did. For residency `columns` hold `person` and `dwelling` besides attributes and `entity` is derived from them.
     `rows` = `minors` maps the reduced rows of persons under 14 (their columns: the kept ones and `minors`).
     """
 
@@ -112,6 +112,7 @@ class Mapping:
     entity: str | None = None
     record: str | None = None
     where: str | None = None
+    merged_into: str | None = None
     rows: Literal["landed", "minors"] = "landed"
 
 
@@ -275,6 +276,11 @@ class Contracts:
     rules_sql: str
     fingerprint: str
     divisions: MappingOf[str, Label] = field(default_factory=dict)
+
+    @property
+    def address_feeds(self) -> tuple[Feed, ...]:
+        """The feeds that say under which key a dwelling is known at present, in name order: the address alias table is made from them."""
+        return tuple(feed for _, feed in sorted(self.feeds.items()) if any(mapping.merged_into for mapping in feed.mappings))
 
     def sources(self, kind: str) -> tuple[str, ...]:
         """The feeds with a mapping into `kind`, in name order: the order of every source bitmask."""

@@ -79,6 +79,7 @@ def mapping_of(each: SchemaObject) -> Mapping:
         entity=given.get("cabin.entity"),
         record=given.get("cabin.record"),
         where=given.get("cabin.where"),
+        merged_into=given.get("cabin.merged_into"),
         rows=given.get("cabin.rows", "landed"),
     )
 

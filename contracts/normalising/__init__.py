@@ -1,10 +1,11 @@
 """Feeds compiled into SQL: raw rows to checked rows, facts, quarantined rows and accounts. Pure makers of text; nothing here runs a statement.
 
-Reading order: `words`, `slots` (every expression once), `shared` (calls several expressions share), `rows` (checking), `facts`, `accounts`, `statements`.
+Reading order: `words`, `slots` (every expression once), `keys` (dwellings and their present names), `shared` (calls several expressions share), `rows` (checking), `facts`, `accounts`, `statements`.
 """
 
 from contracts.normalising.facts import Select
-from contracts.normalising.statements import NormalisingSql, normalising_sql
+from contracts.normalising.keys import ALIASES
+from contracts.normalising.statements import NormalisingSql, naming_sql, normalising_sql
 from contracts.normalising.words import CHECKED, MACHINERY, RAW, Form, raw_schema
 
-__all__ = ["CHECKED", "MACHINERY", "RAW", "Form", "NormalisingSql", "Select", "normalising_sql", "raw_schema"]
+__all__ = ["ALIASES", "CHECKED", "MACHINERY", "RAW", "Form", "NormalisingSql", "Select", "naming_sql", "normalising_sql", "raw_schema"]

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from contracts.facts import FACTS, SQL_TYPES, claim_schema
+from contracts.facts import FACTS, NAMING, SQL_TYPES, claim_schema
 from contracts.model import Attribute, Contracts, Feed, Kind, Mapping
+from contracts.normalising.keys import REFERENCES
 from contracts.normalising.slots import Slots, column_of, quoted
 
 DEFAULTS = {
@@ -53,6 +54,11 @@ def presence_select(feed: Feed, contracts: Contracts, mappings: Sequence[Mapping
     return {"presence": Select("\nunion all\n".join(parts), FACTS["presence"])} if parts else {}
 
 
+def naming_select(feed: Feed, slots: Slots) -> Select:
+    """What the rows of an address feed say about the names of its records."""
+    return Select("\nunion all\n".join(_naming_sql(feed, mapping, slots) for mapping in slots.mappings if mapping.merged_into), NAMING)
+
+
 def canonical_json_sql(members: Iterable[tuple[str, str, str]]) -> str:
     """A JSON object as text: members (name, sql, attribute type) in name order, nulls left out."""
     parts = [f"'{quoted(name)}:' || {_json_value_sql(sql, kind)}" for name, sql, kind in sorted(members)]
@@ -62,6 +68,22 @@ def canonical_json_sql(members: Iterable[tuple[str, str, str]]) -> str:
 def content_sql(json: str) -> str:
     """The first 16 hex digits of the md5 as a number."""
     return f"('0x' || left(md5({json}), 16))::ubigint"
+
+
+def _naming_sql(feed: Feed, mapping: Mapping, slots: Slots) -> str:
+    values = {
+        "record": slots.record_of(mapping),
+        "dwelling": f"case when {slots.where(mapping)} then {slots.entity(mapping)} end",
+        "merged_into": f"{slots.value(mapping.merged_into)}::varchar",
+        **_lineage(feed),
+        "observed_at": "__observed",
+        "rank": "__rank",
+        "withdraws": "__withdraws",
+    }
+    inner = ", ".join(f"{sql} as {quoted(name)}" for name, sql in values.items())
+    content = content_sql(f"to_json({_struct_sql(['dwelling', 'merged_into', 'withdraws'])})::varchar")
+    columns = ", ".join(f"{content} as content" if name == "content" else quoted(name) for name in NAMING.names)
+    return f"select {columns} from (select {inner} from checked where __broken = 0) where record is not null"
 
 
 def _struct_sql(names: Iterable[str]) -> str:
@@ -116,7 +138,7 @@ def _attribute_sql(contracts: Contracts, attribute: Attribute, sql: str | None, 
     """The normalised value: of the attribute's type (null where it cannot be), never an empty text, short codes padded to their list's width."""
     if sql is None:
         return "true" if attribute.name == "present" else f"null::{SQL_TYPES[attribute.type]}"
-    value = slots.value(sql)
+    value = slots.key(sql)
     if attribute.type not in {"text", "code", "address"}:
         typed = f"try_cast({value} as {SQL_TYPES[attribute.type]})"
         return f"coalesce({typed}, true)" if attribute.name == "present" else typed
@@ -130,7 +152,7 @@ def _attribute_sql(contracts: Contracts, attribute: Attribute, sql: str | None, 
 def _fact_sql(feed: Feed, mapping: Mapping, slots: Slots) -> str:
     """A finding, roster, verification or visit: mapped columns cast to the fact's types, version and content made of them."""
     schema = FACTS[mapping.target]
-    given = {column.name: slots.key(column.sql) for column in mapping.columns}
+    given = {column.name: slots.key(column.sql) for column in mapping.columns} | _references(mapping, slots)
     if mapping.entity and "entity" not in given:
         given["entity"] = slots.key(mapping.entity)
     values = {"observed_at": "__observed", **DEFAULTS[mapping.target], **given, **_lineage(feed), **_base(mapping, given, slots)}
@@ -138,6 +160,19 @@ def _fact_sql(feed: Feed, mapping: Mapping, slots: Slots) -> str:
     inner = ", ".join(f"cast({values[each.name]} as {ARROW_SQL[each.type]}) as {quoted(each.name)}" for each in schema if each.name not in outer)
     columns = ", ".join(f"{outer[name]} as {quoted(name)}" if name in outer else quoted(name) for name in schema.names)
     return f"select {columns} from (select {inner} from checked where __broken = 0 and {slots.where(mapping)} and {slots.entity(mapping)} is not null)"
+
+
+def _references(mapping: Mapping, slots: Slots) -> dict[str, str]:
+    """The column that names findings; a verification becomes one row per name the finding may have."""
+    name = REFERENCES.get(mapping.target, "")
+    sql, holder = column_of(mapping, name), column_of(mapping, "entity") or column_of(mapping, "dwelling") or mapping.entity
+    if sql is None or holder is None:
+        return {}
+    given = slots.value(sql)
+    if name == "seen":
+        return {name: slots.keys.every_name_sql(given, holder)}
+    listed = slots.keys.every_name_sql(f"[{given}]", holder)
+    return {name: given if listed == f"[{given}]" else f"unnest({listed})"}
 
 
 def _made(target: str) -> dict[str, str]:

@@ -1,8 +1,8 @@
 """SQL makers for the checked rows: from raw cells to dated rows with every expression of the contract evaluated and the first broken promise named.
 
 The steps, each a named step of one query: `opened` reads the personal cells, `cells` names every cell as the contract does, `shared` makes the calls that
-several expressions share, `judged` asks the rules and blanks bad cells, `spoken` makes the shared calls over blanked cells, `valued` evaluates every
-expression, `named` passes dwelling keys through the alias table, `timed` dates the row; the last decides what is broken.
+several expressions share, `judged` asks the rules and blanks bad cells, `spoken` makes the shared calls over blanked cells, `named` passes dwelling keys
+through the alias table, `valued` evaluates every expression, `timed` dates the row; the last decides what is broken.
 """
 
 from __future__ import annotations
@@ -23,14 +23,18 @@ def checked_sql(feed: Feed, form: Form, slots: Slots, macros: frozenset[str]) ->
     before = Shared.of([*(rule.holds for rule in rules), *slots.names], macros, columns, "__m")
     intact = before.without(rule.blanks for rule in rules if rule.blanks)
     after = Shared.of([intact.rewritten(sql) for sql in slots.names], macros, columns | before.columns, "__n")
+
+    def rewritten(sql: str) -> str:
+        return after.rewritten(intact.rewritten(sql))
+
     steps = {
         "opened": _opened_sql(feed),
         "cells": _cells_sql(feed, form),
         **dict(before.steps_sql("cells", "shared")),
         "judged": _judged_sql(feed, form, before),
         **dict(after.steps_sql("judged", "spoken")),
-        "valued": slots.valued_sql("spoken", lambda sql: after.rewritten(intact.rewritten(sql))),
-        "named": slots.aliased_sql(),
+        **slots.keys.steps_sql("spoken", rewritten),
+        "valued": slots.valued_sql("named", rewritten),
         "timed": _timed_sql(feed, slots),
     }
     return "with " + ",\n".join(f"{name} as ({sql})" for name, sql in steps.items()) + "\n" + _decided_sql(feed, form, slots)
@@ -90,7 +94,7 @@ def _timed_sql(feed: Feed, slots: Slots) -> str:
         f"select * exclude (__area_header), {slots.value(own_time_sql(feed))}::timestamp_ms as __own, __mode = 'snapshot' as __listed,"
         f" {area} as __area, {rank} as __rank, {withdraws} as __withdraws,"
         " case when __own is null then coalesce(__moment, __recorded) when __listed then least(__own, __moment) else __own end as __observed"
-        " from named"
+        " from valued"
     )
 
 

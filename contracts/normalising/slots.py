@@ -3,71 +3,54 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from contracts.facts import LINK
 from contracts.model import Feed, Mapping
+from contracts.normalising.keys import Keys
 
 KEYS = {"finding": "entity", "roster": "dwelling", "verification": "version", "visit": "visit"}
 """Facts a mapping may make, and the column without which there is none."""
-
-ALIASED = {
-    "dwelling": ("entity",),
-    "residency": ("dwelling",),
-    "finding": ("entity",),
-    "roster": ("dwelling",),
-    "verification": ("entity",),
-    "visit": ("dwelling",),
-}
-"""The columns that hold dwelling keys, by target. Other entities pass through the alias table unchanged: no key of theirs is in it."""
+NO_KEYS = Keys()
 
 
 @dataclass(frozen=True, slots=True)
 class Slots:
     """Every distinct expression of a feed under one column name, so that each is evaluated once a row.
 
-    `keys` are the expressions that hold dwelling keys; they get a second column after the alias table where that has rows.
+    Expressions that hold a dwelling key among `keys` have a second column, made of its present name.
     """
 
     names: dict[str, str]
-    keys: tuple[str, ...]
+    keys: Keys
     mappings: tuple[Mapping, ...]
     record: str | None
-    aliased: bool
 
     @classmethod
-    def of(cls, feed: Feed, mappings: tuple[Mapping, ...], aliased: bool) -> Slots:
-        texts: list[str | None] = [own_time_sql(feed), feed.area, feed.rank, feed.operation, feed.record]
+    def of(cls, feed: Feed, mappings: tuple[Mapping, ...], keys: Keys = NO_KEYS, also: Iterable[str] = ()) -> Slots:
+        """The expressions of the feed and of some of its mappings, and `also` others."""
+        texts: list[str | None] = [own_time_sql(feed), feed.area, feed.rank, feed.operation, feed.record, *also]
         if feed.subject is not None:
             texts += [quoted(feed.subject), feed.column(feed.subject).identifier_when]
         for mapping in mappings:
             texts += [mapping.entity, mapping.record, mapping.where, *(column.sql for column in mapping.columns)]
         names = {text: f"__e{number}" for number, text in enumerate(dict.fromkeys(text for text in texts if text))}
-        keys = tuple(dict.fromkeys(sql for mapping in mappings for sql in _dwelling_keys(mapping)))
-        return cls(names, keys, mappings, feed.record, aliased)
+        return cls(names, keys, mappings, feed.record)
 
     def value(self, sql: str | None) -> str:
+        """The value as delivered."""
         return "null" if sql is None else self.names[sql]
 
     def key(self, sql: str | None) -> str:
-        """The value after the alias table, where the expression is a dwelling key."""
-        return self.value(sql).replace("__e", "__k") if self.aliased and sql in self.keys else self.value(sql)
+        """The value over the present names of dwellings."""
+        return "null" if sql is None else self.names[sql].replace("__e", "__k") if self.keys.renamed(sql) != sql else self.names[sql]
 
     def valued_sql(self, source: str, rewritten: Callable[[str], str]) -> str:
         kept = "__delivery, __chunk, __row, __repair, __recorded, __moment, __mode, __area_header, __fault, __rule, __flagged"
-        return f"select {', '.join([kept, *(f'({rewritten(sql)}) as {name}' for sql, name in self.names.items())])} from {source}"
-
-    def aliased_sql(self) -> str:
-        """The one place where dwelling keys pass through the table `address_alias(from_dwelling, to_dwelling)`."""
-        if not self.aliased or not self.keys:
-            return "select * from valued"
-        columns = ", ".join(f"coalesce({self._alias(sql)}.to_dwelling, {self.value(sql)}) as {self.key(sql)}" for sql in self.keys)
-        joins = " ".join(f"left join address_alias as {self._alias(sql)} on {self._alias(sql)}.from_dwelling = {self.value(sql)}" for sql in self.keys)
-        return f"select valued.*, {columns} from valued {joins}"
-
-    def _alias(self, sql: str) -> str:
-        return self.value(sql).replace("__e", "__alias")
+        given = [f"({rewritten(sql)}) as {name}" for sql, name in self.names.items()]
+        present = [f"({rewritten(self.keys.renamed(sql))}) as {self.key(sql)}" for sql in self.names if self.keys.renamed(sql) != sql]
+        return f"select {', '.join([kept, *self.keys.names_kept(self.mappings), *given, *present])} from {source}"
 
     def entity(self, mapping: Mapping) -> str:
         """SQL of the entity; for other facts than claims, of the column without which there is no fact."""
@@ -80,7 +63,7 @@ class Slots:
 
     def record_of(self, mapping: Mapping) -> str | None:
         sql = mapping.record or self.record
-        return f"{self.value(sql)}::varchar" if sql else None
+        return f"{self.key(sql)}::varchar" if sql else None
 
     def where(self, mapping: Mapping) -> str:
         return f"coalesce({self.value(mapping.where)}, false)" if mapping.where else "true"
@@ -111,11 +94,6 @@ def keyed_sql(slots: Slots) -> tuple[str, str]:
     none = " and ".join(f"not {slots.where(mapping)}" for mapping in slots.mappings) or "true"
     records = [f"{record} is not null" for record in dict.fromkeys(slots.record_of(mapping) for mapping in slots.mappings) if record]
     return f"({' or '.join([*entities, f'({none})'])})", f"({' or '.join([*entities, *records]) or 'false'})"
-
-
-def _dwelling_keys(mapping: Mapping) -> list[str]:
-    named = [column_of(mapping, name) or (mapping.entity if name == "entity" else None) for name in ALIASED.get(mapping.target, ())]
-    return [sql for sql in named if sql]
 
 
 def _key_texts(mapping: Mapping) -> list[str]:

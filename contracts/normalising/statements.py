@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping as MappingOf
 from dataclasses import dataclass
 
 import pyarrow as pa
 
-from contracts.model import Contracts, Feed
+from contracts.model import Contracts, Feed, Mapping
 from contracts.normalising.accounts import accounts_sql, quarantined_sql
-from contracts.normalising.facts import Select, fact_selects, presence_select
+from contracts.normalising.facts import Select, fact_selects, naming_select, presence_select
+from contracts.normalising.keys import Keys
 from contracts.normalising.rows import checked_sql
 from contracts.normalising.shared import macro_names
-from contracts.normalising.slots import Slots
+from contracts.normalising.slots import NO_KEYS, Slots
 from contracts.normalising.words import Form, raw_schema, reasons
 
 
@@ -23,17 +24,32 @@ class NormalisingSql:
     source: str
     schema: pa.Schema
     checked: str
-    facts: Mapping[str, Select]
+    facts: MappingOf[str, Select]
     quarantined: str
     accounts: str
 
 
 def normalising_sql(feed: Feed, contracts: Contracts, form: Form = "rows", aliased: bool = False) -> NormalisingSql:
     """All statements for the rows of one form; `aliased` when the table `address_alias` has rows."""
-    mappings = tuple(mapping for mapping in feed.mappings if mapping.rows == ("minors" if form == "minors" else "landed"))
-    slots = Slots.of(feed, mappings, aliased)
+    mappings = _mappings(feed, form)
+    slots = Slots.of(feed, mappings, Keys.of(mappings, contracts.kinds) if aliased else NO_KEYS)
     facts = {} if form == "presence" else fact_selects(feed, contracts, mappings, slots)
     facts |= presence_select(feed, contracts, mappings, slots, always=form == "presence")
+    return _statements(feed, contracts, form, slots, facts)
+
+
+def naming_sql(feed: Feed, contracts: Contracts) -> NormalisingSql:
+    """The statements whose only facts are the `naming` rows of an address feed: under which key it knew which of its records, as delivered."""
+    mappings = _mappings(feed, "rows")
+    slots = Slots.of(feed, mappings, also=[mapping.merged_into for mapping in mappings if mapping.merged_into])
+    return _statements(feed, contracts, "rows", slots, {"naming": naming_select(feed, slots)})
+
+
+def _mappings(feed: Feed, form: Form) -> tuple[Mapping, ...]:
+    return tuple(mapping for mapping in feed.mappings if mapping.rows == ("minors" if form == "minors" else "landed"))
+
+
+def _statements(feed: Feed, contracts: Contracts, form: Form, slots: Slots, facts: MappingOf[str, Select]) -> NormalisingSql:
     named = reasons(feed, form)
     return NormalisingSql(
         source=feed.name,

@@ -5,7 +5,8 @@ The edge appends `claims` first, then `quarantine`, and `outcomes` last: what ha
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,17 +14,20 @@ import duckdb
 import orjson
 import pyarrow as pa
 
+from contracts.aliases import UNALIASED, Aliases
 from contracts.facts import CHUNK, CLOSED, SWITCH
 from contracts.model import Contracts
-from contracts.normalising import normalising_sql
+from contracts.normalising import ALIASES, normalising_sql
 from contracts.ports import Message, Position, Sealer, Stored
 from streams.normalise.batches import Sorted, sorted_messages
 from streams.normalise.rows import QUARANTINED, normalise
 from streams.normalise.split import split
-from streams.normalise.wire import JSON, derived, facts_table, json_object, moment_of, span
+from streams.normalise.wire import JSON, Made, derived, facts_table, json_object, moment_of, span
 
 NOTES = {"delivery.closed": ("closed", CLOSED), "switch": ("switch", SWITCH)}
 """Raw messages that are one fact in JSON, passed on to every partition: their `ce_type`, the fact's and its shape."""
+KEPT = frozenset({"aliases"})
+"""Raw messages that are read where they lie and concern no row: a released alias table is applied before rows become facts."""
 LAST = tuple(fact for fact, _ in NOTES.values())
 NO_ROWS = {"rows": 0, "accepted": 0, "unkeyed": 0, "quarantined": {}, "flags": {}}
 
@@ -51,32 +55,39 @@ class _Gathered:
 
 
 def normalise_messages(
-    engine: duckdb.DuckDBPyConnection, contracts: Contracts, opener: Sealer, stored: Sequence[Stored], partitions: int, known: Mapping[str, str] | None = None
+    engine: duckdb.DuckDBPyConnection,
+    contracts: Contracts,
+    opener: Sealer,
+    stored: Sequence[Stored],
+    partitions: int,
+    known: Mapping[str, str] | None = None,
+    aliases: Aliases = UNALIASED,
 ) -> Derived:
     """What the raw messages `stored` derive to, whatever their feeds. A message that cannot be read is quarantined whole, a copy only gets its outcome.
 
-    `engine` was prepared with the macros of `contracts`; `known` holds the `ce_time` of each message that has an outcome, by `known_key`.
+    `engine` was prepared with the macros of `contracts`; `known` holds the `ce_time` of each message that has an outcome, by `known_key`. Every message
+    made names the version of `aliases` in its header `aliases`.
     """
     if not stored:
         return Derived()
     parts = sorted_messages(contracts, opener, stored, known or {})
     gathered = _Gathered()
-    _normalise_rows(engine, contracts, parts, gathered)
+    with _aliased(engine, aliases):
+        _normalise_rows(engine, contracts, parts, gathered, bool(aliases.pairs))
     unreadable = [*parts.unreadable, *_pass_on(parts.others, gathered)]
     for each in unreadable:
         _set_aside(each, gathered)
     for each in parts.copies:
         gathered.outcomes[each.position] = {"outcome": "duplicate", **NO_ROWS, "rows": _rows(each)}
-    name, recorded_at = span(stored), max(each.message.headers["ce_time"] for each in stored)
+    made = Made(span(stored), max(each.message.headers["ce_time"] for each in stored), aliases.version)
     return Derived(
-        claims=_claims(engine, gathered, partitions, name, recorded_at),
-        quarantine=_quarantine(engine, gathered, partitions, name, recorded_at),
-        outcomes=_outcomes(stored, gathered),
+        claims=_claims(engine, gathered, partitions, made),
+        quarantine=_quarantine(engine, gathered, partitions, made),
+        outcomes=_outcomes(stored, gathered, made),
     )
 
 
-def _normalise_rows(engine: duckdb.DuckDBPyConnection, contracts: Contracts, parts: Sorted, gathered: _Gathered) -> None:
-    aliased = _has_aliases(engine)
+def _normalise_rows(engine: duckdb.DuckDBPyConnection, contracts: Contracts, parts: Sorted, gathered: _Gathered, aliased: bool) -> None:
     for batch in parts.batches:
         feed = contracts.feeds[batch.feed]
         normalised = normalise(engine, normalising_sql(feed, contracts, batch.form, aliased), batch.rows)
@@ -90,10 +101,17 @@ def _normalise_rows(engine: duckdb.DuckDBPyConnection, contracts: Contracts, par
         gathered.add("chunk", facts_table_of_chunks(outcomes))
 
 
-def _has_aliases(engine: duckdb.DuckDBPyConnection) -> bool:
-    """Creates the alias table where nobody did: without rows it maps every key to itself."""
-    engine.execute("create temp table if not exists address_alias (from_dwelling varchar, to_dwelling varchar)").fetchall()
-    return bool(engine.execute("select count(*) from address_alias").fetchall()[0][0])
+@contextmanager
+def _aliased(engine: duckdb.DuckDBPyConnection, aliases: Aliases) -> Iterator[None]:
+    """The alias table as a relation of the engine, where it has rows."""
+    if not aliases.pairs:
+        yield
+        return
+    engine.register(ALIASES, aliases.table())
+    try:
+        yield
+    finally:
+        engine.unregister(ALIASES)
 
 
 def _account(each: Stored, accounts: Mapping[tuple[str, int, int], Mapping[str, Any]]) -> dict[str, Any]:
@@ -127,6 +145,9 @@ def _pass_on(others: Sequence[Stored], gathered: _Gathered) -> list[Stored]:
     """Facts in JSON become facts for all; returns the messages that are none."""
     strange: list[Stored] = []
     for each in others:
+        if each.message.headers["ce_type"] in KEPT:
+            gathered.outcomes[each.position] = {"outcome": each.message.headers["ce_type"], **NO_ROWS}
+            continue
         fact, schema = NOTES.get(each.message.headers["ce_type"], (None, None))
         try:
             if fact is None:
@@ -163,7 +184,7 @@ def _rows(each: Stored) -> int:
     return int(text) if text.isdecimal() else 0
 
 
-def _claims(engine: duckdb.DuckDBPyConnection, gathered: _Gathered, partitions: int, name: str, recorded_at: str) -> dict[int, list[Message]]:
+def _claims(engine: duckdb.DuckDBPyConnection, gathered: _Gathered, partitions: int, made: Made) -> dict[int, list[Message]]:
     """Closings and switches come last, so that no partition withdraws before it has the rows."""
     messages: dict[int, list[Message]] = {}
     for fact in sorted(gathered.facts, key=lambda fact: (fact in LAST, fact)):
@@ -171,26 +192,26 @@ def _claims(engine: duckdb.DuckDBPyConnection, gathered: _Gathered, partitions: 
         encoded: dict[int, list[Message]] = {}
         for partition, part in parts.items():
             same = next((other for other in encoded if parts[other] is part), None)
-            encoded[partition] = encoded[same] if same is not None else list(derived(fact, part, name, recorded_at))
+            encoded[partition] = encoded[same] if same is not None else list(derived(fact, part, made))
             messages.setdefault(partition, []).extend(encoded[partition])
     return messages
 
 
-def _quarantine(engine: duckdb.DuckDBPyConnection, gathered: _Gathered, partitions: int, name: str, recorded_at: str) -> dict[int, list[Message]]:
+def _quarantine(engine: duckdb.DuckDBPyConnection, gathered: _Gathered, partitions: int, made: Made) -> dict[int, list[Message]]:
     if not gathered.quarantined:
         return {}
     parts = split(engine, "quarantined", pa.concat_tables(gathered.quarantined), partitions)
-    return {partition: list(derived("quarantined", part, name, recorded_at)) for partition, part in parts.items()}
+    return {partition: list(derived("quarantined", part, made)) for partition, part in parts.items()}
 
 
-def _outcomes(stored: Sequence[Stored], gathered: _Gathered) -> dict[int, list[Message]]:
+def _outcomes(stored: Sequence[Stored], gathered: _Gathered, made: Made) -> dict[int, list[Message]]:
     messages: dict[int, list[Message]] = {}
     for each in stored:
-        messages.setdefault(each.position.partition, []).append(_outcome(each, gathered.outcomes[each.position]))
+        messages.setdefault(each.position.partition, []).append(_outcome(each, gathered.outcomes[each.position], made))
     return messages
 
 
-def _outcome(each: Stored, outcome: Mapping[str, Any]) -> Message:
+def _outcome(each: Stored, outcome: Mapping[str, Any], made: Made) -> Message:
     """What became of one raw message; headers tell its name and position, so that normalising knows where to go on."""
     raw, position = each.message.headers, each.position
     kept = {name: raw[name] for name in ("feed", "delivery", "chunk", "repair", "mode", "moment", "area") if name in raw}
@@ -201,6 +222,7 @@ def _outcome(each: Stored, outcome: Mapping[str, Any]) -> Message:
         "ce_type": "outcome",
         "ce_time": raw["ce_time"],
         "content-type": JSON,
+        "aliases": str(made.aliases),
         "outcome": str(outcome["outcome"]),
         "raw_topic": position.topic,
         "raw_partition": str(position.partition),

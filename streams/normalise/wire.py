@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -93,18 +94,28 @@ def json_object(message: Message) -> dict[str, Any]:
     return value
 
 
-def derived(fact: str, table: pa.Table, name: str, recorded_at: str, message_rows: int = MESSAGE_ROWS) -> Iterator[Message]:
-    """The table as messages of one fact type; `name` makes their ids."""
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What the messages of one step have in common: the `name` that makes their ids, when their newest row was recorded, the version of the alias table."""
+
+    name: str
+    recorded_at: str
+    aliases: int
+
+
+def derived(fact: str, table: pa.Table, made: Made, message_rows: int = MESSAGE_ROWS) -> Iterator[Message]:
+    """The table as messages of one fact type."""
     for number, start in enumerate(range(0, table.num_rows, message_rows)):
         part = table.slice(start, message_rows)
         yield Message(
             encode(part.combine_chunks()),
             {
-                "ce_id": f"{name}/{fact}/{number}",
+                "ce_id": f"{made.name}/{fact}/{number}",
                 "ce_source": "cabin/normalise",
                 "ce_type": fact,
-                "ce_time": recorded_at,
+                "ce_time": made.recorded_at,
                 "content-type": ARROW,
+                "aliases": str(made.aliases),
                 "rows": str(part.num_rows),
             },
         )

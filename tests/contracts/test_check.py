@@ -95,6 +95,8 @@ LABEL = "  - {property: cabin.label, value: {zh: 宿舍住宿登记, en: Hostel 
 AREA = '  - {property: cabin.area, value: "left(division_code, 6)"}\n'
 PURPOSE = "          - {property: cabin.purpose, value: population_registration}\n"
 BASIS = "          - {property: cabin.legal_basis, value: statutory_duty}\n"
+WHERE = "      - {property: cabin.where, value: room is not null}\n"
+MERGED = "      - {property: cabin.merged_into, value: room}\n"
 FAULTS = [
     # code, what is replaced, by what, words on the line that is told
     ("invalid-yaml", "name: Hostel guests\n", "name: 'Hostel guests\n", None),
@@ -106,6 +108,7 @@ FAULTS = [
     ("wrong-shape", "        required: false\n", "        required: perhaps\n", "required: perhaps"),
     ("unknown-property", "cabin.covers", "cabin.coverage", "cabin.coverage"),
     ("unknown-property", "cabin.birth_column", "cabin.born_column", "cabin.born_column"),
+    ("unknown-property", WHERE, WHERE + MERGED, "cabin.merged_into"),
     ("missing-property", LABEL, "", "apiVersion"),
     ("missing-property", "  - {property: cabin.modes, value: [increment, snapshot]}\n", "", "apiVersion"),
     ("missing-property", "        classification: personal\n", "", "- name: full_name"),
@@ -178,6 +181,16 @@ def test_each_mistake_is_told_once_at_its_line(tmp_path, code, old, new, words):
 def _property_lines(text: str, words: str) -> set[int]:
     """Mistakes in a value of customProperties are told at the entry, whose line may precede the words."""
     return {number for number, line in enumerate(text.splitlines(), 1) if words in line}
+
+
+def test_a_successor_is_a_record_and_sql_like_the_rest(tmp_path):
+    """A feed that says which dwelling took another's place needs a record, and its expression must bind."""
+    dwelling = f"  - name: dwelling\n    physicalName: cabin.claims\n    customProperties:\n      - {{property: cabin.entity, value: room}}\n{MERGED}    properties: []\n"
+    sound = SAMPLE + dwelling
+    record = "  - {property: cabin.record, value: guest_no}\n"
+    assert told(tmp_path, sound) == []
+    assert told(tmp_path, sound.replace(record, "")) == [(line_of(sound, "  - name: dwelling\n") - 1, "missing-property")]
+    assert told(tmp_path, sound.replace("merged_into, value: room}", "merged_into, value: chamber}")) == [(line_of(sound, "merged_into"), "sql-does-not-bind")]
 
 
 def test_names_must_be_plain(tmp_path):

@@ -23,6 +23,7 @@ import orjson
 import pyarrow as pa
 
 from contracts import Contracts, load
+from contracts.aliases import UNALIASED, Aliases
 from contracts.engine import prepare
 from contracts.ports import Stored
 from streams.landing import Declared, Landing, land
@@ -68,11 +69,11 @@ def rows_of(contracts: Contracts, feed: str, file: Path) -> pa.Table:
         return next(batch.rows for batch in sorted_messages(contracts, vault, stored, {}).batches if batch.form == "rows")
 
 
-def derive(contracts: Contracts, feed: str, file: Path) -> tuple[Derived, str]:
+def derive(contracts: Contracts, feed: str, file: Path, aliases: Aliases = UNALIASED) -> tuple[Derived, str]:
     """The sample landed and normalised, and the delivery's id."""
     with landed(contracts, feed, file) as (stored, vault, delivery), duckdb.connect() as engine:
         prepare(engine, contracts, threads=1)
-        return normalise_messages(engine, contracts, vault, stored, 1), delivery
+        return normalise_messages(engine, contracts, vault, stored, 1, aliases=aliases), delivery
 
 
 def readable(derived: Derived, delivery: str) -> str:

@@ -11,6 +11,7 @@ import duckdb
 import pyarrow as pa
 import pytest
 
+from contracts.aliases import Aliases
 from contracts.facts import FACTS, claim_schema
 from contracts.model import Mapped, Mapping
 from contracts.normalising import normalising_sql, raw_schema
@@ -208,14 +209,11 @@ def test_reduced_rows_map_by_the_minors_mapping_only(engine: duckdb.DuckDBPyConn
 
 
 def test_aliases_rename_dwellings_and_nothing_else(engine: duckdb.DuckDBPyConnection) -> None:
-    """A dwelling key in the alias table is replaced wherever it names a dwelling."""
-    engine.execute(
-        "create or replace temp table address_alias as select '330302006071/解放街/1' as from_dwelling, '330302006071/新街/9' as to_dwelling"
-    ).fetchall()
-    try:
-        claims = facts(of(engine, row(1), row(2)), "claim.residency")
-    finally:
-        engine.execute("drop table address_alias").fetchall()
+    """A dwelling key in the alias table is replaced wherever it names a dwelling, and every message made names the table's version."""
+    aliases = Aliases(4, (("330302006071/解放街/1", "330302006071/新街/9"),))
+    derived = normalise_messages(engine, CONTRACTS, PlainSealer(), stored(message([row(1), row(2), row(3, sex="x")])), 1, aliases=aliases)
+    claims = facts(derived, "claim.residency")
+    assert {each.headers["aliases"] for part in (derived.claims, derived.quarantine, derived.outcomes) for each in part[0]} == {"4"}
     assert [claim["dwelling"] for claim in claims] == ["330302006071/新街/9", "330302006071/解放街/2"]
     assert claims[0]["entity"] == f"p{1:024x}@330302006071/新街/9"
 
