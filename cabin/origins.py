@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from contracts.partition import partition_of
+from streams.aliases import released
 from streams.local import RAW, Normaliser, Ports, Span
 from streams.normalise import decode
 
 
 def facts_of(ports: Ports, feed: str, delivery: str, row: int) -> list[tuple[str, dict[str, Any]]]:
     """What the row says, as (fact type, fact); empty where the log does not hold it or its person's key was destroyed."""
-    normaliser = Normaliser(ports)
+    normaliser = Normaliser(ports, released(ports.log, ports.contracts.address_feeds))
     try:
         for topic, partition, offset in _messages(ports, feed, delivery, row):
             derived = normaliser.derive([Span(topic, partition, offset, offset, 0)])

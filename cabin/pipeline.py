@@ -93,9 +93,9 @@ class Pipeline:
     def publish(self) -> str:
         """Loads the current file and publishes it where anything is new; the name of the snapshot."""
         with Current.open(self.places.warehouse / "current.duckdb", self.contracts, memory_mb=self.memory_mb // 2, threads=self.processes) as current:
-            loaded = current.load(self.ports.log)
+            current.load(self.ports.log)
             held = pointed(self.places.published)
-            if held is not None and not loaded.rows and not loaded.reloaded:
+            if held is not None and not current.unpublished:
                 return held
             published = self._publisher().publish(current)
         self.told(f"published: snapshot {published.snapshot}", f"已发布快照 {published.snapshot}")

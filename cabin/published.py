@@ -14,10 +14,11 @@ from warehouse.publish import pointed, snapshot_path
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """A snapshot's name, the moment it knows, and the next offsets of `cabin.claims` it was loaded up to, by partition."""
+    """A snapshot's name, the moment it knows, and the next offsets of `cabin.claims` it was loaded up to, by partition, on the log of one generation."""
 
     name: str
     moment: str
+    generation: str
     positions: Mapping[int, int]
 
 
@@ -30,4 +31,4 @@ def about(data: Path) -> About | None:
     with duckdb.connect(str(snapshot_path(folder)), read_only=True) as snapshot:
         values = dict(snapshot.execute("select name, value from about").fetchall())
     positions = json.loads(values["positions"]).get("cabin.claims", [])
-    return About(name, values["moment"], dict(enumerate(positions)))
+    return About(name, values["moment"], values["generation"], dict(enumerate(positions)))

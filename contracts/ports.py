@@ -39,7 +39,7 @@ class Stored:
 class Log(Protocol):
     """An append-only log of topics split into the same number of partitions.
 
-    `generation` changes when the log is made anew. `append` is atomic and durable when it returns.
+    `generation` changes when the log, or some of its topics, are made anew. `append` is atomic and durable when it returns.
     """
 
     @property
@@ -63,6 +63,13 @@ class Log(Protocol):
         ...
 
     def topics(self) -> Sequence[str]: ...
+
+    def renew(self, topics: Sequence[str]) -> None:
+        """Makes `topics` anew: their messages are gone, their offsets begin at 0 again, and the generation is another; all of it or nothing.
+
+        Only for topics that can be derived again; the others keep every message. Over a broker: recreate the topics, whose ids are the generation.
+        """
+        ...
 
 
 class Sealer(Protocol):

@@ -1,7 +1,8 @@
 """The main job's two streaming steps over a log in one process (with helpers for large loads): raw messages to claims, claims to golden records.
 
 Normalise's position is the outcomes topic: a raw message without an outcome is still to do. Claims are appended first, outcomes last, so a crash
-in between derives the same facts again, which changes nothing.
+in between derives the same facts again, which changes nothing. All that is derived was made under one version of the address alias table; where another
+was released since, it is made anew.
 """
 
 from __future__ import annotations
@@ -14,13 +15,17 @@ from multiprocessing import get_context
 
 import duckdb
 
+from contracts.aliases import UNALIASED, Aliases
 from contracts.engine import prepare
 from contracts.model import Contracts
 from contracts.ports import Log, Sealer, Stored
+from streams.aliases import released
 from streams.normalise import Derived, known_key, normalise_messages
 
 RAW = "cabin.raw."
 CLAIMS, QUARANTINE, OUTCOMES = "cabin.claims", "cabin.quarantine", "cabin.outcomes"
+DERIVED = (CLAIMS, QUARANTINE, OUTCOMES, "cabin.changes")
+"""The topics that hold nothing which the raw topics do not give again."""
 SPAN_ROWS = 100_000
 PARALLEL_ROWS = 150_000
 """Below this many pending rows starting helpers costs more than it saves."""
@@ -120,10 +125,11 @@ def read_span(log: Log, span: Span) -> list[Stored]:
 
 
 class Normaliser:
-    """Normalises steps with one prepared engine."""
+    """Normalises steps with one prepared engine, under one version of the alias table."""
 
-    def __init__(self, ports: Ports) -> None:
+    def __init__(self, ports: Ports, aliases: Aliases = UNALIASED) -> None:
         self._ports = ports
+        self._aliases = aliases
         self._engine = duckdb.connect()
         prepare(self._engine, ports.contracts, threads=1, memory_limit="2GB")
 
@@ -136,7 +142,7 @@ class Normaliser:
             own = {known_key(each.message.headers) for each in stored}
             known |= {key: time for key, time in span.known.items() if key not in own}
             stored += read_span(ports.log, span)
-        return normalise_messages(self._engine, ports.contracts, ports.sealer, stored, ports.log.partitions, known)
+        return normalise_messages(self._engine, ports.contracts, ports.sealer, stored, ports.log.partitions, known, self._aliases)
 
     def close(self) -> None:
         self._engine.close()
@@ -146,15 +152,26 @@ def normalise_log(ports: Ports, open_ports: OpenPorts, processes: int, told: Cal
     """Normalises everything pending and appends it; the number of raw rows. Uses `processes` helpers where much is pending.
 
     Spans are appended in log order whoever derived them, so a delivery's closing never overtakes its rows. `told` hears of the rows done.
+    The alias table is read once, so that every helper works with the same version.
     """
+    aliases = released(ports.log, ports.contracts.address_feeds)
+    if _made_under_another(ports.log, aliases):
+        ports.log.renew(DERIVED)
     planned = steps(pending(ports.log))
     done = 0
-    for step, derived in _derived(ports, open_ports, processes, planned):
+    for step, derived in _derived(ports, aliases, open_ports, processes, planned):
         append(ports.log, derived)
         rows = sum(span.rows for span in step)
         told(rows)
         done += rows
     return done
+
+
+def _made_under_another(log: Log, aliases: Aliases) -> bool:
+    """Whether what is derived names another version. The last message of each partition tells, because nothing is ever added beside another version's."""
+    ends = [(topic, partition, log.end(topic, partition)) for topic in (CLAIMS, QUARANTINE, OUTCOMES) for partition in range(log.partitions)]
+    last = [headers for topic, partition, end in ends if end for _, headers in log.headers(topic, partition, end - 1)]
+    return any(headers.get("aliases", "0") != str(aliases.version) for headers in last)
 
 
 def append(log: Log, derived: Derived) -> None:
@@ -164,12 +181,14 @@ def append(log: Log, derived: Derived) -> None:
             log.append(topic, partition, listed)
 
 
-def _derived(ports: Ports, open_ports: OpenPorts, processes: int, planned: Sequence[tuple[Span, ...]]) -> Iterator[tuple[tuple[Span, ...], Derived]]:
+def _derived(
+    ports: Ports, aliases: Aliases, open_ports: OpenPorts, processes: int, planned: Sequence[tuple[Span, ...]]
+) -> Iterator[tuple[tuple[Span, ...], Derived]]:
     if processes > 1 and len(planned) > 1 and sum(span.rows for step in planned for span in step) >= PARALLEL_ROWS:
-        with ProcessPoolExecutor(processes, mp_context=get_context("spawn"), initializer=_start_helper, initargs=(open_ports,)) as pool:
+        with ProcessPoolExecutor(processes, mp_context=get_context("spawn"), initializer=_start_helper, initargs=(open_ports, aliases)) as pool:
             yield from zip(planned, pool.map(_derive_in_helper, planned), strict=True)
         return
-    normaliser = Normaliser(ports)
+    normaliser = Normaliser(ports, aliases)
     try:
         for step in planned:
             yield step, normaliser.derive(step)
@@ -182,8 +201,8 @@ _helper: list[Normaliser] = []
 _held = ExitStack()
 
 
-def _start_helper(open_ports: OpenPorts) -> None:
-    _helper.append(Normaliser(_held.enter_context(open_ports())))
+def _start_helper(open_ports: OpenPorts, aliases: Aliases) -> None:
+    _helper.append(Normaliser(_held.enter_context(open_ports()), aliases))
 
 
 def _derive_in_helper(step: tuple[Span, ...]) -> Derived:

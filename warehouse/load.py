@@ -5,6 +5,7 @@ One process writes it. Every slice of the log is one transaction together with i
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -97,6 +98,7 @@ class Current:
                         for name, table in arrived.items():
                             rows[name] = rows.get(name, 0) + table.num_rows
         self._drop_repeated()
+        self.remember("aliases", _alias_version(log))
         return Loaded(rows, reloaded)
 
     @contextmanager
@@ -108,6 +110,11 @@ class Current:
             yield
         finally:
             run(self.connection, f"set threads = {threads}")
+
+    @property
+    def unpublished(self) -> bool:
+        """Whether something was loaded since the last snapshot: also where whoever loaded it died before publishing."""
+        return self.meta("settled") != json.dumps(self.positions())
 
     def positions(self) -> dict[str, list[int]]:
         """The next offset to read, per topic in partition order; 0 for partitions of which nothing was read."""
@@ -130,6 +137,7 @@ class Current:
         run(self.connection, "begin")
         run(self.connection, "delete from touched; delete from meta where name = 'touched_all'")
         self.remember("base", snapshot)
+        self.remember("settled", json.dumps(self.positions()))
         run(self.connection, "commit")
 
     def _prepare(self) -> None:
@@ -157,7 +165,7 @@ class Current:
             run(self.connection, f'drop table if exists "{name}"')
             self._register(schema.empty_table())
             run(self.connection, sql.create_sql(name))
-        run(self.connection, "delete from positions; delete from touched; delete from meta where name in ('base', 'generation')")
+        run(self.connection, "delete from positions; delete from touched; delete from meta where name in ('base', 'generation', 'settled')")
         self.remember("touched_all", "true")
         run(self.connection, "commit")
 
@@ -237,3 +245,10 @@ class Current:
 
     def _register(self, table: pa.Table) -> None:
         self.connection.register(sql.BATCH, table)
+
+
+def _alias_version(log: Log) -> str:
+    """The version of the alias table that everything derived on the log was made under, as the newest outcomes name it."""
+    ends = [(partition, log.end("cabin.outcomes", partition)) for partition in range(log.partitions)]
+    named = [headers.get("aliases", "0") for partition, end in ends if end for _, headers in log.headers("cabin.outcomes", partition, end - 1)]
+    return max(named, default="0", key=int)

@@ -171,6 +171,7 @@ def about(current: Current, marts: Mapping[str, MartFile], moment: datetime) -> 
         "contracts": contracts.fingerprint,
         "contract_versions": json.dumps(versions, sort_keys=True),
         "marts": marts_version(marts),
+        "aliases": current.meta("aliases") or "0",
         "generation": current.meta("generation") or "",
         "positions": json.dumps(current.positions()),
     }

@@ -27,7 +27,8 @@ def command(ctx: typer.Context) -> int:
     }
     session.out.table("feeds", columns, [[getattr(count, name) for name in columns] for count in known])
     published = about(session.data)
-    total, behind = claims_after(session.log, published.positions if published else {})
+    followed = published is not None and published.generation == session.log.generation
+    total, behind = claims_after(session.log, published.positions if published and followed else {})
     session.out.say(
         f"claims on the log: {total:,}; folded and published: {total - behind:,}; behind: {behind:,}",
         f"日志中的主张：{total:,}；已核定并发布：{total - behind:,}；待处理：{behind:,}",

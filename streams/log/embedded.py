@@ -30,10 +30,9 @@ create table if not exists message (place integer primary key, headers text not 
 class EmbeddedLog:
     """The Log port over one SQLite file; `open` makes the file where it is missing."""
 
-    def __init__(self, connection: sqlite3.Connection, path: Path, generation: str, partitions: int) -> None:
+    def __init__(self, connection: sqlite3.Connection, path: Path, partitions: int) -> None:
         self._connection = connection
         self._path = path
-        self._generation = generation
         self._partitions = partitions
         self._streams: dict[tuple[str, int], int] = {}
         self._alone = threading.RLock()  # one connection has one transaction: threads of a process take turns
@@ -52,18 +51,18 @@ class EmbeddedLog:
             connection.execute("begin immediate")
             for statement in SCHEMA.split(";"):
                 connection.execute(statement)
-            row = connection.execute("select generation, partitions from installation").fetchone()
+            row = connection.execute("select partitions from installation").fetchone()
             if row is None:
-                row = (secrets.token_hex(8), partitions or 2)
-                connection.execute("insert into installation values (?, ?)", row)
+                row = (partitions or 2,)
+                connection.execute("insert into installation values (?, ?)", (_new_generation(), *row))
             connection.execute("commit")
         except sqlite3.DatabaseError as error:
             connection.close()
             raise LogUnreadable(path=path.name) from error
-        if partitions is not None and partitions != row[1]:
+        if partitions is not None and partitions != row[0]:
             connection.close()
-            raise PartitionCountFixed(given=partitions, fixed=row[1])
-        return cls(connection, path, row[0], row[1])
+            raise PartitionCountFixed(given=partitions, fixed=row[0])
+        return cls(connection, path, row[0])
 
     @property
     def path(self) -> Path:
@@ -75,7 +74,8 @@ class EmbeddedLog:
 
     @property
     def generation(self) -> str:
-        return self._generation
+        with self._alone:
+            return str(self._connection.execute("select generation from installation").fetchone()[0])
 
     def append(self, topic: str, partition: int, messages: Sequence[Message]) -> Sequence[Position]:
         """Adds all messages or none; on disk when it returns."""
@@ -145,6 +145,20 @@ class EmbeddedLog:
         with self._alone:
             return [row[0] for row in self._connection.execute("select distinct topic from stream order by topic")]
 
+    def renew(self, topics: Sequence[str]) -> None:
+        """Removes every message of `topics` and changes the generation, in one transaction. The file does not shrink: what comes next takes the room."""
+        with self._alone:
+            self._connection.execute("begin immediate")
+            try:
+                for topic in topics:
+                    for (number,) in self._connection.execute("select number from stream where topic = ?", (topic,)).fetchall():
+                        self._connection.execute("delete from message where place >= ? and place < ?", (number << OFFSET_BITS, (number + 1) << OFFSET_BITS))
+                self._connection.execute("update installation set generation = ?", (_new_generation(),))
+                self._connection.execute("commit")
+            except BaseException:
+                self._connection.execute("rollback")
+                raise
+
     def close(self) -> None:
         self._connection.close()
 
@@ -172,6 +186,10 @@ class EmbeddedLog:
     def _next(self, base: int) -> int:
         last = self._connection.execute("select max(place) from message where place >= ? and place < ?", (base, base + (1 << OFFSET_BITS))).fetchone()[0]
         return 0 if last is None else int(last) - base + 1
+
+
+def _new_generation() -> str:
+    return secrets.token_hex(8)
 
 
 def _write_ahead(connection: sqlite3.Connection) -> None:

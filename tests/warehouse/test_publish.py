@@ -10,6 +10,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from contracts.ports import Message
 from streams.log import EmbeddedLog
 from tests.warehouse.samples import AT, NAME_KEY, add, add_households, claims, contracts, facts, golden, log_at, message, outcome, spoken, value
 from warehouse.catalogue import mart_file, mart_files
@@ -240,15 +241,18 @@ def test_a_mart_that_breaks_its_contract_is_not_published(tmp_path: Path, log: E
 
 
 def test_a_snapshot_names_the_versions_it_depends_on(tmp_path: Path, log: EmbeddedLog, current: Current) -> None:
-    """Moment, contracts, marts, log generation and positions stand in `about`."""
+    """Moment, contracts, marts, the alias table, log generation and positions stand in `about`."""
     add_households(log, current.contracts, [1])
+    told = outcome("ps_resident", "aaaaaaaaaaaa", 0, AT)
+    add(log, "cabin.outcomes", Message(told.value, {**told.headers, "aliases": "7"}))
     current.load(log)
     path = Publisher(tmp_path / "published", NAME_KEY).publish(current).path
     with duckdb.connect(str(path), read_only=True) as snapshot:
         about = dict(run(snapshot, "select name, value from about"))
     assert about["contracts"] == current.contracts.fingerprint and about["generation"] == log.generation
     assert about["moment"] == "2026-09-01T09:00:00.000" and '"cabin.changes": [0, 3]' in about["positions"]
-    assert set(about) == {"moment", "contracts", "contract_versions", "marts", "generation", "positions"}
+    assert about["aliases"] == "7"
+    assert set(about) == {"aliases", "moment", "contracts", "contract_versions", "marts", "generation", "positions"}
 
 
 def test_the_moment_may_be_named(tmp_path: Path, log: EmbeddedLog, current: Current) -> None:

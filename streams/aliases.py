@@ -1,0 +1,70 @@
+"""The address alias table on the log: released versions lie on the raw topics of the address feeds, beside the deliveries they were made from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import duckdb
+import orjson
+import pyarrow as pa
+
+from contracts.aliases import UNALIASED, Aliases, Proposal
+from contracts.engine import prepare
+from contracts.facts import NAMING
+from contracts.model import Contracts, Feed
+from contracts.ports import Log, Message, Sealer, Stored
+from streams.normalise import naming, proposed
+
+RELEASED = "aliases"
+READ_BYTES = 16_000_000
+
+
+def topic_of(feed: Feed) -> str:
+    return f"cabin.raw.{feed.name}"
+
+
+def released(log: Log, feeds: Iterable[Feed]) -> Aliases:
+    """The newest released version among the topics of the address feeds; of one version released twice the earlier counts."""
+    found = [
+        (-int(headers["version"]), headers["ce_time"], topic, partition, offset)
+        for topic in map(topic_of, feeds)
+        for partition in range(log.partitions)
+        for offset, headers in log.headers(topic, partition, 0)
+        if headers["ce_type"] == RELEASED
+    ]
+    if not found:
+        return UNALIASED
+    _, _, topic, partition, offset = min(found)
+    fact = orjson.loads(log.read(topic, partition, offset, limit_bytes=1)[0].message.value)
+    return Aliases(fact["version"], tuple((old, new) for old, new in fact["pairs"]))
+
+
+def proposal_of(log: Log, contracts: Contracts, opener: Sealer, off: frozenset[str]) -> Proposal:
+    """The table that everything landed from the address feeds gives now; feeds and deliveries in `off` do not count."""
+    with duckdb.connect() as engine:
+        prepare(engine, contracts, threads=1)
+        kept = [naming(engine, contracts, opener, stored) for feed in contracts.address_feeds if feed.name not in off for stored in _rows_of(log, feed, off)]
+        return proposed(engine, pa.concat_tables([NAMING.empty_table(), *kept]))
+
+
+def released_message(fact: dict[str, object], recorded_at: str, feed: Feed) -> Message:
+    """The one message that releases a version."""
+    headers = {
+        "ce_id": f"{RELEASED}/{fact['version']}",
+        "ce_source": "cabin/alias",
+        "ce_type": RELEASED,
+        "ce_time": recorded_at,
+        "content-type": "application/json",
+        "feed": feed.name,
+        "version": str(fact["version"]),
+        "rows": "0",
+    }
+    return Message(orjson.dumps(fact), headers, RELEASED.encode())
+
+
+def _rows_of(log: Log, feed: Feed, off: frozenset[str]) -> Iterator[list[Stored]]:
+    for partition in range(log.partitions):
+        offset = 0
+        while read := log.read(topic_of(feed), partition, offset, READ_BYTES):
+            offset = read[-1].position.offset + 1
+            yield [each for each in read if each.message.headers.get("delivery") not in off]
