@@ -1,5 +1,6 @@
 """What the embedded log promises of the Log port."""
 
+import sqlite3
 import threading
 from pathlib import Path
 
@@ -53,6 +54,31 @@ def test_partitions_and_generation_stay(tmp_path: Path, log: EmbeddedLog):
         assert (again.partitions, again.generation) == (3, log.generation)
     with pytest.raises(PartitionCountFixed, match="3 partitions, not 4"):
         EmbeddedLog.open(tmp_path / "log.sqlite", 4)
+
+
+def test_topics_made_anew_are_empty_and_the_others_whole(tmp_path: Path, log: EmbeddedLog):
+    """Renewing empties the named topics in every partition, begins their offsets at 0, changes the generation for every process, and touches nothing else."""
+    with EmbeddedLog.open(tmp_path / "log.sqlite") as other:
+        for topic in ("a", "b", "kept"):
+            for partition in (0, 2):
+                other.append(topic, partition, [message(f"{topic}{partition}"), message("x")])
+        before = log.generation
+        log.renew(["a", "b", "never seen"])
+        assert log.generation == other.generation != before
+        assert [other.end(topic, partition) for topic in ("a", "b", "kept") for partition in (0, 2)] == [0, 0, 0, 0, 2, 2]
+        assert [stored.message for stored in other.read("kept", 2, 0)] == [message("kept2"), message("x")]
+        assert [position.offset for position in other.append("a", 0, [message("again")])] == [0]
+        assert [stored.message.value for stored in log.read("a", 0, 0)] == [b"again"]
+
+
+def test_a_renewal_that_fails_removes_nothing(log: EmbeddedLog):
+    """The topics and the generation change together or not at all."""
+    log.append("a", 0, [message("x")])
+    before = log.generation
+    with pytest.raises(sqlite3.Error):
+        log.renew(["a", object()])  # type: ignore[list-item]
+    assert (log.end("a", 0), log.generation) == (1, before)
+    log.append("a", 0, [message("y")])
 
 
 def test_a_file_that_is_no_log_is_named(tmp_path: Path):

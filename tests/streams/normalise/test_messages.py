@@ -72,6 +72,13 @@ def test_every_message_gets_one_outcome_with_its_position(engine: duckdb.DuckDBP
     ]
 
 
+def test_a_released_alias_table_is_accounted_for_and_says_nothing(engine: duckdb.DuckDBPyConnection) -> None:
+    """The message that releases a version has an outcome without rows; it makes no fact and nothing is quarantined."""
+    derived = step(engine, stored(json_message("aliases", {"version": 1, "pairs": [["a", "b"]]}, "aliases/1")))
+    assert [(each["outcome"], each["rows"], each["quarantined"]) for each in outcomes(derived)] == [("aliases", 0, {})]
+    assert derived.claims == derived.quarantine == {}
+
+
 def test_copies_get_the_outcome_duplicate_and_make_nothing(engine: duckdb.DuckDBPyConnection) -> None:
     """A message delivered twice in one step counts once."""
     once = step(engine, stored(message([row(1)])))
