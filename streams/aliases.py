@@ -17,6 +17,7 @@ from streams.normalise import naming, proposed
 
 RELEASED = "aliases"
 READ_BYTES = 16_000_000
+MEMORY_LIMIT = "2GB"
 
 
 def topic_of(feed: Feed) -> str:
@@ -42,7 +43,7 @@ def released(log: Log, feeds: Iterable[Feed]) -> Aliases:
 def proposal_of(log: Log, contracts: Contracts, opener: Sealer, off: frozenset[str]) -> Proposal:
     """The table that everything landed from the address feeds gives now; feeds and deliveries in `off` do not count."""
     with duckdb.connect() as engine:
-        prepare(engine, contracts, threads=1)
+        prepare(engine, contracts, threads=1, memory_limit=MEMORY_LIMIT)
         kept = [naming(engine, contracts, opener, stored) for feed in contracts.address_feeds if feed.name not in off for stored in _rows_of(log, feed, off)]
         return proposed(engine, pa.concat_tables([NAMING.empty_table(), *kept]))
 

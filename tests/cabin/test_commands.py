@@ -19,7 +19,12 @@ from warehouse.publish import pointed
 
 CHINESE = re.compile("[\u4e00-\u9fff]")
 LANGUAGES = ("zh", "en")
-GROUPS = {"feed": ("list", "show", "withdraw", "restore", "recall"), "alias": ("list", "release"), "quarantine": ("counts", "list", "show"), "contract": ("list", "show", "check", "docs")}
+GROUPS = {
+    "feed": ("list", "show", "withdraw", "restore", "recall"),
+    "alias": ("list", "release"),
+    "quarantine": ("counts", "list", "show"),
+    "contract": ("list", "show", "check", "docs"),
+}
 PAGES = [(each.name,) for each in COMMANDS] + [(group, name) for group, names in GROUPS.items() for name in names]
 READING = {
     ("status",): "feeds",
