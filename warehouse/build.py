@@ -13,12 +13,13 @@ from warehouse import build_sql as sql
 from warehouse.catalogue import MartFile, with_relations
 from warehouse.engine import run
 from warehouse.errors import MartBreaksContract
+from warehouse.fates import VISITED_SQL, fate_sql
 from warehouse.relations import Relation, relations
 from warehouse.search import search_sql
 from warehouse.wide import wide_name, wide_sql
 
-SHARED = ("in_force", "checked")
-"""Compiled relations that several marts read and that are small: made once per snapshot."""
+SHARED = ("in_force", "checked", "fate")
+"""Compiled relations that are small and read by several marts, or made for some kinds only: made once per snapshot."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ class Builder:
         for file in self._order.marts.values():
             if file.follows and not file.view:
                 self._renew(file)
-            else:
+            elif not file.lasting:
                 self._run(f"drop {'view' if file.view else 'table'} if exists snap.{file.name}")
                 self._make(file)
         self._finish(search=False)
@@ -84,7 +85,11 @@ class Builder:
         for name, relation in self._shared.items():
             if name not in read:
                 continue
-            self._run(f"create or replace temp table {name} as {with_relations(relation.sql, relation.reads, self._compiled)}")
+            sql_text = fate_sql(self._order.contracts, self._visited()) if name == "fate" else relation.sql
+            self._run(f"create or replace temp table {name} as {with_relations(sql_text, relation.reads, self._compiled)}")
+
+    def _visited(self) -> list[str]:
+        return [str(name) for (name,) in run(self._connection, VISITED_SQL)]
 
     def _make(self, file: MartFile) -> None:
         kept = "view" if file.view else "table"
@@ -120,8 +125,8 @@ class Builder:
             run(self._connection, "insert into snap.about values (?, ?)", [name, value])
 
     def _views(self) -> dict[str, Relation]:
-        """Compiled relations that readers get as views; neither depends on the moment, so a copy of a snapshot has them."""
-        return {name: self._compiled[name] for name in ("attribute", "entity_value")}
+        """Compiled relations that readers get as views; none depends on the moment, so a copy of a snapshot has them."""
+        return {name: self._compiled[name] for name in ("attribute",)}
 
     def _run(self, statement: str) -> None:
         run(self._connection, statement)

@@ -25,7 +25,8 @@ class Follows:
 
 @dataclass(frozen=True, slots=True)
 class MartFile:
-    """One mart: its select and its head. `view`: kept as a view, because it is cheap to answer and depends on the moment."""
+    """One mart: its select and its head. `view`: kept as a view, because it is cheap to answer and depends on the moment; `lasting`: as one that names no moment,
+    so that a copy of a snapshot has it."""
 
     name: str
     sql: str
@@ -34,6 +35,7 @@ class MartFile:
     reads: tuple[str, ...]
     consumers: tuple[str, ...]
     view: bool
+    lasting: bool
     follows: Follows | None
 
 
@@ -56,7 +58,8 @@ def mart_file(name: str, text: str) -> MartFile:
         _list(head, "Grain"),
         _list(head, "Reads"),
         _list(head, "Consumers"),
-        "Kept as: view" in head,
+        "Kept as: view" in head or "Kept as: lasting view" in head,
+        "Kept as: lasting view" in head,
         _follows(head),
     )
 

@@ -4,7 +4,8 @@ name | one row per
 ---|---
 attribute | kind and unit: label, freshness, whether a visit can ask it
 entity_state | kind and entity: label, statuses counted, what is disputed, stale or never verified at the moment
-entity_value | kind, entity and unit: value as text, status, source, evidence, when last said, until when fresh
+valued | kind, entity and unit that has a value: value as text, status, source, evidence, when last said, until when fresh
+fate | visit's finding about an entity: what it said, its origin, what became of it
 differing | discrepancy, with the golden side beside it
 saying | claimed value of a differing entity (and each finding of it), as text
 claim_count | kind, source, attribute, area and week of recording
@@ -22,6 +23,7 @@ from datetime import datetime
 from functools import partial
 
 from contracts.model import Contracts, Kind, Unit
+from warehouse.fates import fate_reads, fate_sql
 from warehouse.wide import FINDINGS_SQL, text_sql, unit_text_sql, wide_name
 
 LATE_DAYS = 7
@@ -51,7 +53,8 @@ def relations(contracts: Contracts, moment: datetime) -> dict[str, Relation]:
     return {
         "attribute": Relation(attribute_sql(kinds), ()),
         "entity_state": Relation(per_kind(partial(state_sql, at)), wide),
-        "entity_value": Relation(union(value_rows_sql(at, kind, unit) for kind in kinds for unit in kind.units), wide),
+        "valued": Relation(union(value_rows_sql(contracts, kind, unit) for kind in kinds for unit in kind.units), wide),
+        "fate": Relation(fate_sql(contracts, contracts.kinds), fate_reads(contracts)),
         "differing": Relation(union([per_kind(differing_sql), *odd_links(contracts)]), (*wide, "moment", "cover"), kept=True),
         "saying": Relation(union([per_kind(saying_sql), FOUND_SQL]), (*claims, "finding", "roster", "differing")),
         "claim_count": Relation(per_kind(claim_count_sql), claims),
@@ -123,9 +126,11 @@ def state_sql(at: str, contracts: Contracts, kind: Kind) -> str:
 from {wide_name(kind.name)}"""
 
 
-def value_rows_sql(at: str, kind: Kind, unit: Unit) -> str:
+def value_rows_sql(contracts: Contracts, kind: Kind, unit: Unit) -> str:
+    """Values one a row. Evidence: the finding in force, or the row of the source whose value is shown. Nothing in it depends on the moment."""
+    origin = _origins_sql(contracts.sources(kind.name))
     return f"""select '{kind.name}' as kind, entity, '{unit.name}' as attribute, {unit_text_sql(unit)} as value, "{unit.name}__status" as status, "{unit.name}__source" as source,
-  "{unit.name}__finding" as finding, {_seen(unit)} as seen_at, {_seen(unit)} + to_days({_fresh_days(unit)}) as fresh_until, {_stale(at, unit)} as stale
+  case "{unit.name}__source" when 'visit' then "{unit.name}__finding" {origin} end as evidence, {_seen(unit)} as seen_at, {_seen(unit)} + to_days({_fresh_days(unit)}) as fresh_until
 from {wide_name(kind.name)} where "{unit.name}__status" is not null"""
 
 
@@ -135,10 +140,15 @@ def differing_sql(contracts: Contracts, kind: Kind) -> str:
     status = _by_unit(kind, lambda unit: f'"{unit.name}__status"')
     speaker = _by_unit(kind, lambda unit: f'"{unit.name}__source"')
     finding = _by_unit(kind, lambda unit: f'"{unit.name}__finding"')
-    origin = " ".join(f"when '{source}' then \"{source}__delivery\" || '/' || \"{source}__row\"" for source in sources)
+    origin = _origins_sql(sources)
     return f"""select '{kind.name}' as kind, entity, area, d.attribute, d.source, d.record, d.claimed, d.golden, d.judged, d.observed_at, d.delivery || '/' || d."row" as origin,
   status, speaker, case speaker when 'visit' then finding {origin} end as golden_origin, null::varchar as reason
 from (select *, {status} as status, {speaker} as speaker, {finding} as finding from (select *, unnest(differs) as d from {wide_name(kind.name)} where len(differs) > 0))"""
+
+
+def _origins_sql(sources: Iterable[str]) -> str:
+    """The branches of a case over the speaking source: its row's address."""
+    return " ".join(f"when '{source}' then \"{source}__delivery\" || '/' || \"{source}__row\"" for source in sources)
 
 
 def odd_links(contracts: Contracts) -> list[str]:

@@ -264,7 +264,8 @@ def test_the_moment_may_be_named(tmp_path: Path, log: EmbeddedLog, current: Curr
     for days in (1, 400):
         with duckdb.connect(str(publisher.publish(current, moment=AT + timedelta(days=days)).path), read_only=True) as snapshot:
             stale += run(snapshot, "select stale from entity_current where kind = 'person'")
-    assert stale == [(0,), (1,)]
+            stale += run(snapshot, "select stale from entity_value where attribute = 'name'")
+    assert stale == [(0,), (False,), (1,), (True,)]
 
 
 def test_without_a_snapshot_the_sentence_says_so(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 -- One row per entity of any kind: its label, how its values came about, and which of them are disputed, stale or never verified at the moment.
 -- Grain: kind, entity. Reads: entity_state. Consumers: all departments, base-management officers. Kept as: view.
--- The values themselves stand in the wide tables (`person_current`, ...) and, one a row, in the view `entity_value`.
+-- It counts; the golden values it counts, each with status, source, evidence and freshness, are the rows of `entity_value` with the same kind and entity.
+-- The wide tables (`person_current`, ...) hold them one a column. `present` of other kinds than residency is a value there but not counted here.
 select
   kind::varchar as kind,
   entity::varchar as entity,

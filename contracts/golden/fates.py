@@ -1,0 +1,92 @@
+"""What became of every version of every finding: the steps of the golden statement that decide it, asked about findings instead of values.
+
+`fate` | the version
+---|---
+speaks | speaks for its attribute (whether it still holds, or a newer claim has spent it, the golden row tells)
+older | is in force, but a newer one speaks
+superseded | was shown to the author of a later one
+amended | was replaced by its author's own amendment
+refuted | was disagreed to by a verifier
+silent | says nothing about the value (declined, not observable, no value of the attribute's type)
+"""
+
+from __future__ import annotations
+
+from contracts.golden.facts import counting_sql, void_steps
+from contracts.golden.findings import force_steps, shown_step, verdict_steps, voice_steps
+from contracts.golden.plan import Plan, Relations, Step
+from contracts.golden.rosters import roster_steps
+from contracts.golden.statement import with_steps
+from contracts.model import Contracts, Kind
+
+TOLD = 'attribute, finding, outcome, value, actor, evidence, observed_at, content, source, delivery, "row"'
+"""What a version says, and its origin."""
+
+
+def fates_sql(kind: Kind, contracts: Contracts, relations: Relations) -> str:
+    """One row per entity of `relations.touched`, attribute, finding and origin: `TOLD` without content, and `fate`. A roster tells each link whether it lists it."""
+    plan = Plan.of(kind, contracts, relations)
+    steps: list[Step] = [
+        *void_steps(relations),
+        ("keyed", f"select row_number() over () as n, entity from {relations.touched}"),
+        *verdict_steps(plan),
+        *(roster_steps(plan) if plan.links else []),
+        *voice_steps(plan),
+        shown_step(),
+        *force_steps(plan)[:1],
+        *(_roster_tellings(relations) if plan.links else []),
+        ("told", _told_sql(plan.links)),
+    ]
+    return with_steps(steps, SELECT)
+
+
+SELECT = """select entity, attribute, finding, outcome, value, actor, evidence, observed_at, source, delivery, "row",
+  case when refuted then 'refuted' when force.speaks then 'speaks' when force.n is not null then 'older' when voices.n is not null then 'superseded'
+    when replaced then 'amended' else 'silent' end as fate
+from told join keyed using (n)
+left join (select distinct n, attribute, finding, observed_at, content, speaks from force) as force using (n, attribute, finding, observed_at, content)
+left join (select distinct n, attribute, finding, observed_at, content from voices) as voices using (n, attribute, finding, observed_at, content)
+qualify row_number() over (partition by entity, attribute, finding, source, delivery, "row" order by observed_at, content, actor) = 1"""
+
+
+def _told_sql(links: bool) -> str:
+    """Every counting version with `refuted` and `replaced`."""
+    asserted = f"""select n, {TOLD}, finding in (select finding from refuted) as refuted,
+      finding not in (select finding from amended) as replaced
+    from asserted"""
+    return asserted + (" union all select * from roster_told union all select * from gone_told" if links else "")
+
+
+def _roster_tellings(relations: Relations) -> list[Step]:
+    """`roster_told`, `gone_told`: what rosters and dwellings that no longer exist tell each touched link, in the shape of `told`."""
+    return [
+        (
+            "lines",
+            """select roster, person, min(struct_pack("source" := source, "delivery" := delivery, "row" := "row")) as origin from listings group by all""",
+        ),
+        (
+            "roster_told",
+            """select n, 'present' as attribute, roster as finding, outcome, value, actor, null::varchar as evidence, observed_at, 0::ubigint as content,
+      origin.source, origin.delivery, origin."row", roster in (select roster from refused_rosters) as refuted, roster not in (select roster from valid_rosters) as replaced
+    from (
+      select homes.n, rosters.*, case when mine.roster is null then 'unlisted' else 'listed' end as outcome, (mine.roster is not null)::varchar as value,
+        coalesce(mine.origin, first.origin) as origin
+      from homes join rosters using (dwelling)
+      join (select roster, min(origin) as origin from lines group by roster) as first using (roster)
+      left join lines as mine on mine.roster = rosters.roster and mine.person = homes.person
+      where mine.roster is not null or (rosters.complete and coalesce(rosters.unidentified, 0) = 0)
+    )""",
+        ),
+        (
+            "gone_rows",
+            "select *, visit || ':' || dwelling || ':present#0' as finding from ("
+            + counting_sql(relations.visit, "event = 'closed' and outcome = 'no_longer_exists'", "visit")
+            + ")",
+        ),
+        (
+            "gone_told",
+            """select homes.n, 'present' as attribute, finding, 'no_longer_exists' as outcome, 'false' as value, actor, 'seen_on_site' as evidence, observed_at,
+      0::ubigint as content, source, delivery, "row", finding in (select finding from refused_gone) as refuted, false as replaced
+    from homes join gone_rows using (dwelling)""",
+        ),
+    ]
