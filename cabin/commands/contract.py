@@ -28,8 +28,10 @@ def group(lang: str) -> typer.Typer:
 
 
 def list_contracts(ctx: typer.Context) -> int:
+    from warehouse.promises import with_wide
+
     session: Session = ctx.obj
-    known = session.contracts
+    known = with_wide(session.contracts)
     rows = [
         (what, item.name, item.label.get(session.settings.lang), item.version_text)
         for what, items in (("feed", known.feeds), ("kind", known.kinds), ("mart", known.marts))
@@ -42,9 +44,10 @@ def list_contracts(ctx: typer.Context) -> int:
 def show(ctx: typer.Context, name: Annotated[str, typer.Argument(help="A feed, kind or mart. 名称")]) -> int:
     from cabin.errors import NotFound
     from contracts.dictionary import entries
+    from warehouse.promises import with_wide
 
     session: Session = ctx.obj
-    rows = [entry for entry in entries(session.contracts) if entry.owner == name]
+    rows = [entry for entry in entries(with_wide(session.contracts)) if entry.owner == name]
     if not rows:
         raise NotFound(what="contract", what_zh="契约", look="cabin contract list")
     lang = session.settings.lang
@@ -79,11 +82,12 @@ def check(
 
 def docs(ctx: typer.Context, folder: Annotated[Path, typer.Option(help="Where to write. 输出目录")] = Path("build/dictionary")) -> int:
     from contracts.dictionary import markdown
+    from warehouse.promises import with_wide
 
     session: Session = ctx.obj
     folder.mkdir(parents=True, exist_ok=True)
     for lang in ("zh", "en"):
-        (folder / f"dictionary.{lang}.md").write_text(markdown(session.contracts, lang), encoding="utf-8")
+        (folder / f"dictionary.{lang}.md").write_text(markdown(with_wide(session.contracts), lang), encoding="utf-8")
     session.out.say(f"wrote the data dictionary to {folder}", f"数据字典已写入 {folder}", folder=str(folder))
     return 0
 

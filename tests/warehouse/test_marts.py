@@ -18,6 +18,7 @@ from tests.warehouse.samples import contracts
 from warehouse.catalogue import MartFile, mart_file, mart_files, ordered, with_relations
 from warehouse.engine import run
 from warehouse.errors import MartOrder
+from warehouse.promises import with_wide
 from warehouse.relations import relations
 from warehouse.schema import tables
 from warehouse.wide import wide_name, wide_sql
@@ -90,6 +91,15 @@ def test_columns_are_those_of_the_contract(name: str, empty: tuple[duckdb.DuckDB
     select = with_relations(MARTS[name].sql, MARTS[name].reads, relations(known, BEFORE))
     made = [(row[0], row[1]) for row in run(connection, f"describe {select}")]
     assert made == [(column.name, column.type) for column in known.marts[name].columns]
+
+
+@pytest.mark.parametrize("kind", contracts().kinds)
+def test_wide_tables_are_what_their_generated_contract_promises(kind: str, empty: tuple[duckdb.DuckDBPyConnection, Contracts]) -> None:
+    """Names, order and types of `<kind>_current` equal the contract generated from the kind; every column has both labels and a description."""
+    connection, known = empty
+    promised = with_wide(known).marts[wide_name(kind)].columns
+    assert [(row[0], row[1]) for row in run(connection, f"describe {wide_name(kind)}")] == [(column.name, column.type) for column in promised]
+    assert all(column.label.zh and column.label.en and column.description for column in promised)
 
 
 @pytest.mark.parametrize("name", MARTS)
