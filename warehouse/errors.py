@@ -60,6 +60,14 @@ class QueryFailed(UsageError):
     }
 
 
+class UnknownKind(UsageError):
+    """No kind has this name."""
+
+    code = "unknown-kind"
+    fact = {"en": "there is no kind with this name", "zh": "没有该名称的类别"}
+    hint = {"en": "Name one of: {kinds}.", "zh": "请使用以下之一：{kinds}。"}
+
+
 class UnknownEntity(UsageError):
     """The snapshot holds no such entity."""
 

@@ -84,9 +84,14 @@ def masked(attribute: Attribute) -> bool:
     return attribute.classification is Classification.PERSONAL and attribute.type == "text"
 
 
+def banded(attribute: Attribute) -> bool:
+    """Whether the value is shown as a band of ten years: years of birth."""
+    return attribute.classification is Classification.PERSONAL and attribute.type == "integer" and attribute.unit == "year"
+
+
 def value_sql(kind: Kind, attribute: Attribute, column: str) -> str:
     """The value as marts show it: names masked, years of birth as the first year of their decade."""
-    if attribute.classification is Classification.PERSONAL and attribute.type == "integer" and attribute.unit == "year":
+    if banded(attribute):
         return f"({column} // 10) * 10"
     if not masked(attribute):
         return column
@@ -97,7 +102,7 @@ def value_sql(kind: Kind, attribute: Attribute, column: str) -> str:
 def told_sql(kind: Kind, attribute: str, text: str) -> str:
     """A claimed value as text, told of an attribute named by the expression `attribute`: names masked, decades for years of birth."""
     names = [each.name for each in kind.attributes if masked(each)]
-    years = [each.name for each in kind.attributes if value_sql(kind, each, "x").endswith("* 10")]
+    years = [each.name for each in kind.attributes if banded(each)]
     cases = [f"when {attribute} = '{name}' then {name_sql(text)}" for name in names]
     cases += [f"when {attribute} = '{name}' then ((try_cast({text} as bigint) // 10) * 10)::varchar" for name in years]
     return f"case {' '.join(cases)} else {text} end" if cases else text

@@ -6,7 +6,7 @@ import dataclasses
 
 from contracts.facts import SQL_TYPES
 from contracts.model import Attribute, Classification, Contracts, Kind, Label, Mart, MartColumn, Unit
-from warehouse.wide import seen_by_visits, wide_name
+from warehouse.wide import wide_name
 
 DIFFERS = (
     'STRUCT("attribute" VARCHAR, "source" VARCHAR, record VARCHAR, claimed VARCHAR, golden VARCHAR, judged BOOLEAN, '
@@ -62,7 +62,7 @@ def _attribute(each: Attribute) -> MartColumn:
 
 def _unit(unit: Unit) -> list[MartColumn]:
     zh, en = unit.members[0].label.zh, unit.name
-    asked = "" if seen_by_visits(unit) else " No visit may change it: always null."
+    asked = "" if unit.visit else " No visit may change it: always null."
     return [
         _column(f"{unit.name}__status", "VARCHAR", f"{zh}：状态", f"{en}: status", "verified, corrected, agreed, disputed or single; null: no value."),
         _column(f"{unit.name}__source", "VARCHAR", f"{zh}：来源", f"{en}: source", "Feed the value comes from, or `visit`."),

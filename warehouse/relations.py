@@ -92,7 +92,7 @@ def union(selects: Iterable[str]) -> str:
 def attribute_sql(kinds: Sequence[Kind]) -> str:
     """The units of all kinds, as literal rows."""
     rows = ", ".join(
-        f"('{kind.name}', '{unit.name}', '{unit.members[0].label.zh}', '{_text(unit.members[0].label.en)}', {_fresh_days(unit)}, {unit.visit})"
+        f"('{kind.name}', '{unit.name}', '{unit.members[0].label.zh}', '{_text(unit.members[0].label.en)}', {fresh_days(unit)}, {unit.visit})"
         for kind in kinds
         for unit in kind.units
     )
@@ -130,7 +130,7 @@ def value_rows_sql(contracts: Contracts, kind: Kind, unit: Unit) -> str:
     """Values one a row. Evidence: the finding in force, or the row of the source whose value is shown. Nothing in it depends on the moment."""
     origin = _origins_sql(contracts.sources(kind.name))
     return f"""select '{kind.name}' as kind, entity, '{unit.name}' as attribute, {unit_text_sql(unit)} as value, "{unit.name}__status" as status, "{unit.name}__source" as source,
-  case "{unit.name}__source" when 'visit' then "{unit.name}__finding" {origin} end as evidence, {_seen(unit)} as seen_at, {_seen(unit)} + to_days({_fresh_days(unit)}) as fresh_until
+  case "{unit.name}__source" when 'visit' then "{unit.name}__finding" {origin} end as evidence, {_seen(unit)} as seen_at, {_seen(unit)} + to_days({fresh_days(unit)}) as fresh_until
 from {wide_name(kind.name)} where "{unit.name}__status" is not null"""
 
 
@@ -214,7 +214,7 @@ join ({FINDINGS_SQL}) as seen using (finding) where s.agrees or s.differs group 
 
 def _in_force_sql(at: str, kind: Kind, source: str, bit: int) -> str:
     speaks = {unit.name: f'("{unit.name}__agree" | "{unit.name}__differ") & {bit} > 0' for unit in kind.units}
-    fresh = {unit.name: f'{speaks[unit.name]} and "{source}__observed_at" + to_days({_fresh_days(unit)}) >= {at}' for unit in kind.units}
+    fresh = {unit.name: f'{speaks[unit.name]} and "{source}__observed_at" + to_days({fresh_days(unit)}) >= {at}' for unit in kind.units}
     counts = ", ".join(f'count(*) filter ({speaks[name]}) as "{name}", count(*) filter ({fresh[name]}) as "{name}__fresh"' for name in speaks)
     said = ", ".join(f'{{attribute: \'{name}\', claims: "{name}", fresh: "{name}__fresh"}}' for name in speaks)
     return f"""select '{kind.name}' as kind, '{source}' as source, area, week, s.attribute, s.claims, s.fresh
@@ -243,10 +243,10 @@ def _seen(unit: Unit) -> str:
 
 def _stale(at: str, unit: Unit) -> str:
     """Outside its freshness at the moment."""
-    return f"coalesce({_seen(unit)} + to_days({_fresh_days(unit)}) < {at}, false)"
+    return f"coalesce({_seen(unit)} + to_days({fresh_days(unit)}) < {at}, false)"
 
 
-def _fresh_days(unit: Unit) -> int:
+def fresh_days(unit: Unit) -> int:
     """A stay's presence has freshness 0 in the fold (every later stay is new); marts judge it by the class of lets."""
     return unit.freshness_days or STAY_DAYS
 

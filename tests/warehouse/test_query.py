@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import duckdb
 import pytest
 
-from tests.warehouse.samples import NAME_KEY, add_households, contracts, log_at
+from contracts.model import Label
+from tests.warehouse.samples import AT, NAME_KEY, add, add_households, contracts, facts, golden, log_at, message, spoken, value
 from warehouse.engine import run
-from warehouse.errors import QueryFailed, QueryRefused, UnknownEntity
-from warehouse.explain import explain
+from warehouse.errors import QueryFailed, QueryRefused, UnknownEntity, UnknownKind
+from warehouse.explain import Explained, explain
 from warehouse.find import find
 from warehouse.load import Current
 from warehouse.masks import name_sql
 from warehouse.publish import Publisher, snapshot_path
 from warehouse.query import run_sql, written
-from warehouse.rules import RULES, rule_of
+from warehouse.rules import NOTHING, RULES, rule_of
 
 
 @pytest.fixture(scope="module")
@@ -101,10 +104,97 @@ def test_every_value_is_explained(folder: Path) -> None:
 
 
 def test_an_unknown_entity_or_kind_is_one_sentence(folder: Path) -> None:
-    """Neither is a traceback."""
-    for kind, entity in (("person", "nobody"), ("nothing", "x")):
-        with pytest.raises(UnknownEntity):
-            explain(folder, contracts(), kind, entity)
+    """Neither is a traceback; the one names the kinds there are."""
+    with pytest.raises(UnknownEntity):
+        explain(folder, contracts(), "person", "nobody")
+    with pytest.raises(UnknownKind) as refused:
+        explain(folder, contracts(), "nothing", "x")
+    assert "person" in refused.value.render("en")[1]
+
+
+@pytest.fixture(scope="module")
+def visited(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A published snapshot of one household: a visit corrected the use of the dwelling, an earlier finding was shown to its author, another on tenure is spent."""
+    base = tmp_path_factory.mktemp("visited")
+    home, person = "330302006071/解放街/2", f"p{2:024x}"
+    told = {"base": "v", "counter": 0, "kind": "dwelling", "entity": home, "outcome": "corrected", "evidence": "stated", "content": 1, "source": "visit"}
+    told |= {"delivery": "d7", "actor": "W1", "recorded_at": AT, "seen": []}
+    findings = [
+        {**told, "finding": "v1:use#0", "base": "v1", "attribute": "use", "value": "2", "observed_at": AT, "row": 1},
+        {**told, "finding": "v2:use#0", "base": "v2", "attribute": "use", "value": "1", "seen": ["v1:use#0"], "observed_at": AT + timedelta(days=1), "row": 2},
+        {**told, "finding": "v1:tenure#0", "attribute": "tenure", "value": "2", "observed_at": AT, "row": 3},
+    ]
+    differs = [
+        {"attribute": "use", "source": "ho_dwelling", "claimed": "3", "golden": "1", "judged": True, "observed_at": AT, "delivery": "d8", "row": 4},
+        {"attribute": "point", "source": "rental", "claimed": '{"lon":"120.500000","lat":null}', "golden": "{}", "judged": False, "observed_at": AT}
+        | {"delivery": "d9", "row": 1},
+    ]
+    spoke = spoken("ho_dwelling", "d8", 4) | spoken("rental", "d9", 1)
+    values = {"use": "1", "use__status": "corrected", "use__source": "visit", "use__finding": "v2:use#0", "use__differ": 1, "use__agree": 0}
+    values |= value("tenure", "rental", 2) | value("floor_area_m2", "ho_dwelling", 0) | value("point", "ho_dwelling", 0, "disputed")
+    row = {"entity": home, "area": "330302006071", "tenure": "2", "floor_area_m2": Decimal("122.7"), "lon": Decimal("120.6"), "crs": "CGCS2000"}
+    with log_at(base) as log, Current.open(base / "current.duckdb", contracts()) as current:
+        add_households(log, current.contracts, [2])
+        table = golden(current.contracts, "dwelling", [{**row, **values, **spoke, "differs": differs, "version": 9}])
+        people = golden(
+            current.contracts, "person", [{"entity": person, "name": "王小明", "birth_year": 1994, "version": 9, **value("birth_year", "ps_resident", 1)}]
+        )
+        add(log, "cabin.changes", message("golden.dwelling", table), message("golden.person", people))
+        add(log, "cabin.claims", message("finding", facts("finding", findings)))
+        current.load(log)
+        Publisher(base / "published", NAME_KEY).publish(current)
+    return base / "published"
+
+
+def dwelling(folder: Path) -> dict[str, Explained]:
+    return {unit.attribute: unit for unit in explain(folder, contracts(), "dwelling", "330302006071/解放街/2").units}
+
+
+def test_what_visits_found_stands_beside_what_sources_say(visited: Path) -> None:
+    """Findings in force, superseded and spent, newest first, with officer, evidence, origin and the value in words."""
+    units = dwelling(visited)
+    assert [(each.finding, each.state, each.actor, each.evidence, each.delivery, each.row) for each in units["use"].found] == [
+        ("v2:use#0", "holds", "W1", "stated", "d7", 2),
+        ("v1:use#0", "superseded", "W1", "stated", "d7", 1),
+    ]
+    assert [(each.state, each.shown and each.shown.zh) for each in units["tenure"].found] == [("spent", "2 私人出租")]
+    assert units["address"].found == ()
+
+
+def test_values_are_told_in_words(visited: Path) -> None:
+    """Codes have their labels, decimals no idle zeros, groups their members' names, years of birth a band, areas and links names."""
+    units = dwelling(visited)
+    assert (units["use"].shown, units["use"].value) == (Label("1 住宅", "1 residential"), "1")
+    assert units["floor_area_m2"].shown == Label("122.7", "122.7")
+    assert units["point"].shown == Label("经度 120.6，坐标系 CGCS2000 国家大地坐标", "Longitude 120.6, Reference system CGCS2000")
+    assert [each.shown.zh for each in units["point"].said if each.stance == "differs" and each.shown] == ["经度 120.5"]
+    person = explain(visited, contracts(), "person", f"p{2:024x}")
+    assert next(unit.shown for unit in person.units if unit.attribute == "birth_year") == Label("1990-1999", "1990-1999")
+    link = explain(visited, contracts(), "residency", f"p{2:024x}@330302006071/解放街/2")
+    assert link.label and link.label.zh == "王**，五马街道八仙楼社区解放街2号"
+    assert link.place and link.place.zh == "五马街道八仙楼社区"
+
+
+def test_what_would_change_a_value_depends_on_who_may_change_it(visited: Path) -> None:
+    """A visit where a visit may, with the day until which the finding holds; else a correction request to the department, and no word of a visit."""
+    units = dwelling(visited)
+    day = (AT + timedelta(days=181)).date()
+    assert f"observes after {day}" in units["use"].change.en and "another visit" in units["use"].change.en
+    assert "a correction by ho_dwelling" in units["use"].change.en
+    assert units["tenure"].change == Label("走访核实", "a visit")
+    assert units["present"].change.en.startswith("a visit; or a new value from ")
+    for unit in (unit for unit in units.values() if not unit.visit):
+        assert "visit;" not in unit.change.en and "走访核实" not in unit.change.zh
+    assert units["floor_area_m2"].change.en.startswith("a correction request to ho_dwelling")
+    assert units["rooms"].change == NOTHING
+
+
+def test_staleness_is_that_of_the_marts(visited: Path) -> None:
+    """Every value's day of going stale, and whether it has, are those of `entity_value`."""
+    rows = run_sql(visited, "select attribute, fresh_until, stale from entity_value where entity = '330302006071/解放街/2'").table.to_pylist()
+    units = dwelling(visited)
+    assert len(rows) >= 4
+    assert all((units[row["attribute"]].fresh_until, units[row["attribute"]].stale) == (row["fresh_until"], row["stale"]) for row in rows)
 
 
 @pytest.mark.parametrize(
