@@ -30,6 +30,7 @@ COMMANDS = (
     Command("find", "Find entities by part of a name, an address or a business name.", "按姓名、地址或企业名称的一部分查找。"),
     Command("explain", "Show why an entity has its values: who says what, which rule chose.", "说明取值依据：谁说了什么、哪条规则选定。"),
     Command("reveal", "Show one masked value in full, for a purpose that is recorded.", "查看一个被遮蔽的完整值；目的会被记录。"),
+    Command("access", "List who looked at which full value, why and when.", "查看访问台账：谁、何时、为何查看了哪个完整值。"),
     Command("feed", "List feeds, and withdraw, restore or recall what they said.", "查看数据源，撤下、恢复或召回其内容。"),
     Command("alias", "See which addresses are earlier names of another, and release that as a version.", "查看哪些地址是另一地址的旧名，并发布为一个版本。"),
     Command("quarantine", "Look at rows that broke a rule.", "查看违反规则的隔离行。"),

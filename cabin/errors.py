@@ -62,6 +62,14 @@ class OutputNeeded(UsageError):
     hint = {"en": "Name a file with --output.", "zh": "请用 --output 指定文件。"}
 
 
+class UnknownAttribute(UsageError):
+    """The kind has no attribute of this name."""
+
+    code = "unknown-attribute"
+    fact = {"en": "{kind} has no attribute with this name", "zh": "{kind} 没有该名称的属性"}
+    hint = {"en": "Name one of: {attributes}.", "zh": "请使用以下之一：{attributes}。"}
+
+
 class NotRevealable(CabinError):
     """The value is not there, or its key was destroyed."""
 

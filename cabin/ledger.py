@@ -115,6 +115,17 @@ def record_access(log: Log, clock: Clock, entry: Mapping[str, Any]) -> None:
     log.append(ACCESS, 0, [Message(orjson.dumps({**entry, "recorded_at": now}), headers)])
 
 
+def accesses(log: Log) -> list[dict[str, Any]]:
+    """Every entry of the access ledger, oldest first."""
+    found: list[dict[str, Any]] = []
+    offset, end = 0, log.end(ACCESS, 0)
+    while offset < end:
+        read = log.read(ACCESS, 0, offset)
+        found += [orjson.loads(stored.message.value) for stored in read]
+        offset = read[-1].position.offset + 1
+    return found
+
+
 def _add(sums: dict[str, int], more: Mapping[str, int]) -> None:
     for name, value in more.items():
         sums[name] = sums.get(name, 0) + value

@@ -2,32 +2,74 @@
 
 from __future__ import annotations
 
+import json
+import re
+from collections.abc import Mapping
 from typing import Any
 
-from cabin.errors import NotRevealable
+from cabin.errors import NotRevealable, UnknownAttribute
 from cabin.origins import facts_of
 from cabin.session import Session
+from contracts.model import Classification, Unit
 from streams.local import Ports
-from warehouse.explain import explain
+from warehouse.explain import Explained, explain
+
+NUMBER = "number"
+"""What is asked for to see a person's identity number, which no contract has as an attribute."""
+TOKEN = re.compile(r"[pt][0-9a-f]{24}")
 
 
 def value_of(session: Session, kind: str, entity: str, attribute: str) -> str:
-    """The golden value in clear.
+    """The golden value in clear; of a group its members as one JSON object.
 
-    Raises: `UnknownEntity`, `NoSnapshot`; `NotRevealable` where no source gives the attribute or the key was destroyed.
+    Raises: `UnknownKind`, `UnknownEntity`, `UnknownAttribute`, `NoSnapshot`; `NotRevealable` where no source gives the attribute or the key was destroyed.
     """
     explanation = explain(session.data / "published", session.contracts, kind, entity)
-    if kind == "person" and attribute == "number":
+    if kind == "person" and attribute == NUMBER:
         return _given(session.vault.number_of(entity), attribute)
-    unit = next((each for each in explanation.units if each.attribute == attribute), None)
-    if unit is None:
-        raise NotRevealable(attribute=attribute)
-    said = next((each for each in unit.said if each.source == unit.source), None)
+    explained = next((each for each in explanation.units if each.attribute == attribute), None)
+    if explained is None:
+        names = [each.attribute for each in explanation.units] + ([NUMBER] if kind == "person" else [])
+        raise UnknownAttribute(kind=kind, attributes=", ".join(names))
+    unit = next(each for each in session.contracts.kinds[kind].units if each.name == attribute)
+    value = _found(session, explained) if explained.source == "visit" else _claimed(session, kind, entity, explained, unit)
+    return _given(_opened(session, unit, value), attribute)
+
+
+def _found(session: Session, explained: Explained) -> Any:
+    """What the finding that speaks says in its delivered row; a roster says so by its outcome."""
+    found = next((each for each in explained.found if each.state == "holds"), None)
+    if found is None:
+        return None
+    told = _facts(session, found.source, found.delivery, found.row)
+    values = [fact["value"] for name, fact in told if name == "finding" and fact["finding"] == found.finding]
+    return values[0] if values else found.value if told else None
+
+
+def _claimed(session: Session, kind: str, entity: str, explained: Explained, unit: Unit) -> Any:
+    said = next((each for each in explained.said if each.source == explained.source), None)
     if said is None:
-        return _given(unit.value, attribute)
-    ports = Ports(session.log, session.contracts, session.vault)
-    facts = facts_of(ports, said.source, said.delivery, said.row)
-    return _given(next((fact[attribute] for name, fact in facts if name == f"claim.{kind}" and fact["entity"] == entity), None), attribute)
+        return None
+    told = _facts(session, said.source, said.delivery, said.row)
+    claim = next((fact for name, fact in told if name == f"claim.{kind}" and fact["entity"] == entity), None)
+    return None if claim is None else _members(unit, claim)
+
+
+def _members(unit: Unit, claim: Mapping[str, Any]) -> Any:
+    if len(unit.members) == 1:
+        return claim[unit.members[0].name]
+    said = {member.name: claim[member.name] for member in unit.members}
+    return json.dumps(said, default=str, ensure_ascii=False) if any(value is not None for value in said.values()) else None
+
+
+def _opened(session: Session, unit: Unit, value: Any) -> Any:
+    """The number behind a token where the attribute is an identifier; null where its key was destroyed."""
+    identifies = unit.members[0].classification is Classification.IDENTIFIER
+    return session.vault.number_of(value) if identifies and isinstance(value, str) and TOKEN.fullmatch(value) else value
+
+
+def _facts(session: Session, source: str, delivery: str, row: int) -> list[tuple[str, dict[str, Any]]]:
+    return facts_of(Ports(session.log, session.contracts, session.vault), source, delivery, row)
 
 
 def _given(value: Any, attribute: str) -> str:
