@@ -23,7 +23,7 @@ STATES = {
     "superseded": Label("已被后来的走访取代", "superseded"),
     "amended": Label("已由本人更正", "amended by its author"),
     "refuted": Label("复核不同意", "refuted by a verifier"),
-    "silent": Label("未说明值", "says nothing about the value"),
+    "silent": Label("不计入取值", "does not count for the value"),
 }
 OUTCOMES = {
     "confirmed": Label("属实", "confirmed"),

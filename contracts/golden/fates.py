@@ -7,7 +7,7 @@ older | is in force, but a newer one speaks
 superseded | was shown to the author of a later one
 amended | was replaced by its author's own amendment
 refuted | was disagreed to by a verifier
-silent | says nothing about the value (declined, not observable, no value of the attribute's type)
+silent | does not count for the value: declined, not observable, no value of the attribute's type, or about what no visit may change
 """
 
 from __future__ import annotations
