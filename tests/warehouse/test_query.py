@@ -132,7 +132,7 @@ def visited(tmp_path_factory: pytest.TempPathFactory) -> Path:
     spoke = spoken("ho_dwelling", "d8", 4) | spoken("rental", "d9", 1)
     values = {"use": "1", "use__status": "corrected", "use__source": "visit", "use__finding": "v2:use#0", "use__differ": 1, "use__agree": 0}
     values |= value("tenure", "rental", 2) | value("floor_area_m2", "ho_dwelling", 0) | value("point", "ho_dwelling", 0, "disputed")
-    row = {"entity": home, "area": "330302006071", "tenure": "2", "floor_area_m2": Decimal("122.7"), "lon": Decimal("120.6"), "crs": "CGCS2000"}
+    row = {"entity": home, "area": "330302006071", "tenure": "2", "floor_area_m2": Decimal("122.7"), "lon": Decimal(120), "crs": "CGCS2000"}
     with log_at(base) as log, Current.open(base / "current.duckdb", contracts()) as current:
         add_households(log, current.contracts, [2])
         table = golden(current.contracts, "dwelling", [{**row, **values, **spoke, "differs": differs, "version": 9}])
@@ -166,7 +166,7 @@ def test_values_are_told_in_words(visited: Path) -> None:
     units = dwelling(visited)
     assert (units["use"].shown, units["use"].value) == (Label("1 住宅", "1 residential"), "1")
     assert units["floor_area_m2"].shown == Label("122.7", "122.7")
-    assert units["point"].shown == Label("经度 120.6，坐标系 CGCS2000 国家大地坐标", "Longitude 120.6, Reference system CGCS2000")
+    assert units["point"].shown == Label("经度 120，坐标系 CGCS2000 国家大地坐标", "Longitude 120, Reference system CGCS2000")
     assert [each.shown.zh for each in units["point"].said if each.stance == "differs" and each.shown] == ["经度 120.5"]
     person = explain(visited, contracts(), "person", f"p{2:024x}")
     assert next(unit.shown for unit in person.units if unit.attribute == "birth_year") == Label("1990-1999", "1990-1999")
