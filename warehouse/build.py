@@ -13,7 +13,7 @@ from warehouse import build_sql as sql
 from warehouse.catalogue import MartFile, with_relations
 from warehouse.engine import run
 from warehouse.errors import MartBreaksContract
-from warehouse.fates import VISITED_SQL, fate_sql
+from warehouse.fates import REACHED_SQL, VISITED_SQL, fate_sql
 from warehouse.relations import Relation, relations
 from warehouse.search import search_sql
 from warehouse.wide import wide_name, wide_sql
@@ -50,7 +50,7 @@ class Builder:
         self._moment()
         for kind in self._kinds:
             self._run(f"create table snap.{wide_name(kind.name)} as {wide_sql(self._order.contracts, kind)}")
-        self._share()
+        self._share(VISITED_SQL)
         for file in self._order.marts.values():
             self._make(file)
         for name, relation in self._views().items():
@@ -64,7 +64,7 @@ class Builder:
         for kind in self._reached():
             self._renew_wide(kind)
         self._run(sql.links_sql())
-        self._share()
+        self._share(REACHED_SQL)
         for file in self._order.marts.values():
             if file.follows and not file.view:
                 self._renew(file)
@@ -80,16 +80,15 @@ class Builder:
     def _moment(self) -> None:
         run(self._connection, "create or replace table snap.moment as select ?::timestamp_ms as known_at", [self._order.moment])
 
-    def _share(self) -> None:
+    def _share(self, visited_sql: str) -> None:
         read = {name for file in self._order.marts.values() for name in file.reads}
         for name, relation in self._shared.items():
             if name not in read:
                 continue
-            sql_text = fate_sql(self._order.contracts, self._visited()) if name == "fate" else relation.sql
+            sql_text = relation.sql
+            if name == "fate":
+                sql_text = fate_sql(self._order.contracts, [str(kind) for (kind,) in run(self._connection, visited_sql)])
             self._run(f"create or replace temp table {name} as {with_relations(sql_text, relation.reads, self._compiled)}")
-
-    def _visited(self) -> list[str]:
-        return [str(name) for (name,) in run(self._connection, VISITED_SQL)]
 
     def _make(self, file: MartFile) -> None:
         kept = "view" if file.view else "table"
@@ -113,7 +112,7 @@ class Builder:
         assert follows is not None
         self._run(f"delete from snap.{file.name} where ({follows.kind}, {follows.mart_entity}) in (select kind, entity from reached)")
         relation = self._compiled.get(follows.relation)
-        whole = relation.sql if relation else f"select * from snap.{follows.relation}"
+        whole = relation.sql if relation else f"select * from {follows.relation}"
         part = f"select * from (\n{whole}\n) where ({follows.kind}, {follows.entity}) in (select kind, entity from reached)"
         self._run(f"insert into snap.{file.name} by name {self._select(file, {follows.relation: part})}")
 

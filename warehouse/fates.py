@@ -16,6 +16,11 @@ VISITED_SQL = (
     "select kind from finding union select 'residency' from roster union select 'residency' from visit where outcome = 'no_longer_exists' order by kind"
 )
 """The kinds of which a visit said anything."""
+REACHED_SQL = """select distinct kind from finding semi join reached using (kind, entity)
+union select 'residency' from reached
+where kind = 'residency' and substr(entity, instr(entity, '@') + 1) in (select dwelling from roster union select dwelling from visit where outcome = 'no_longer_exists')
+order by kind"""
+"""The kinds of which a visit said anything about a reached entity."""
 EMPTY_SQL = """select null::varchar as kind, null::varchar as entity, null::varchar as attribute, null::varchar as finding, null::varchar as outcome, null::varchar as value,
   null::varchar as actor, null::varchar as evidence, null::timestamp_ms as observed_at, null::varchar as source, null::varchar as delivery, null::integer as "row", null::varchar as state where false"""
 GONE_LINKS = "dwelling in (select dwelling from roster union select dwelling from visit where outcome = 'no_longer_exists')"

@@ -1,5 +1,6 @@
 -- One row per finding of a household visit about an entity and attribute: what was found, by whom, on which evidence, and what became of it.
 -- Grain: kind, entity, attribute, finding, delivery, row. Reads: fate. Consumers: household visit, departments, base-management officers.
+-- Follows: fate, kind, entity; entity.
 -- Rosters stand here as findings about `present` of each link of the dwelling that they list, or rule out by being complete.
 select
   kind::varchar as kind,
