@@ -17,6 +17,7 @@ VALUED = {"--data": "CABIN_DATA", "--lang": "CABIN_LANG"}
 def main() -> None:
     """`cabin` on the command line."""
     sys.meta_path.insert(0, WithoutPandas())
+    os.umask(0o077)  # log, state and warehouse hold personal values for their purpose: the owner's alone, also in helper processes
     sys.exit(run(sys.argv[1:], os.environ))
 
 

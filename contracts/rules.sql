@@ -32,10 +32,11 @@ create or replace macro identity_verdict(s, today) as case
   when s is null or s = '' then 'missing'
   when regexp_full_match(s, '[A-Z]{1,3}[0-9]{6,10}') then 'valid'
   when regexp_full_match(s, '[0-9]{15}') then case when identity_birth(identity_expanded(s)) is null then 'impossible_date' when not identity_province(s) then 'unknown_division' else 'legacy15' end
+  when regexp_full_match(s, '[0-9]{15}000|[0-9][.][0-9]+E[+]?[0-9]+') then 'lost_digits'   -- a spreadsheet keeps 15 digits: one in eleven of such numbers has a right check character
   when not regexp_full_match(s, '[0-9]{17}[0-9X]') or identity_check_char(left(s, 17)) <> right(s, 1) then 'wrong_check'
   when identity_birth(s) is null or identity_birth(s) > today or identity_birth(s) < date '1850-01-01' then 'impossible_date'
   when not identity_province(s) then 'unknown_division' else 'valid' end;
--- valid, legacy15, wrong_check, impossible_date, unknown_division, missing.
+-- valid, legacy15, lost_digits, wrong_check, impossible_date, unknown_division, missing.
 create or replace macro identity_check(t, today := current_date) as list_transform([identity_text(t)], lambda s: identity_verdict(s, today))[1];
 create or replace macro sex_of(t) as case when t in ('1', '男', '01', 'M') then '1' when t in ('2', '女', '02', 'F') then '2' when t in ('0', '未知', '00') then '0' when t in ('9', '未说明', '09') then '9' end;
 

@@ -169,16 +169,19 @@ def _cells(columns: list[Column]) -> str:
 
 
 def _minor_sql(feed: Feed, at: date) -> str:
-    """Born after `at` minus 14 years and not after `at`, by number or by birth column. A mistyped number counts too: the child is protected, not the row."""
-    if feed.minors is None:
-        return "false"
+    """Born after `at` minus 14 years and not after `at`, by the number of the person the row is about or by birth column, whatever the feed.
+
+    A mistyped number counts too: the child is protected, not the row.
+    """
     first, last = at.replace(year=at.year - ADULT_YEARS) if (at.month, at.day) != (2, 29) else date(at.year - ADULT_YEARS, 2, 28), at
-    tests = [f"date_of({quoted(feed.minors.birth)}) > date '{first}' and date_of({quoted(feed.minors.birth)}) <= date '{last}'"]
-    if feed.subject:
-        number = f'"{feed.subject}__number"'
+    tests = []
+    if feed.minors is not None:
+        tests.append(f"date_of({quoted(feed.minors.birth)}) > date '{first}' and date_of({quoted(feed.minors.birth)}) <= date '{last}'")
+    for name in [feed.subject] if feed.subject else [column.name for column in feed.columns if column.identifier == "subject"]:
+        number = f'"{name}__number"'
         born = f"substr({number}, 7, 8)"
         tests.append(f"length({number}) = 18 and {born} > '{first:%Y%m%d}' and {born} <= '{last:%Y%m%d}'")
-    return "coalesce(" + " or ".join(f"coalesce({test}, false)" for test in tests) + ", false)"
+    return " or ".join(f"coalesce({test}, false)" for test in tests) or "false"
 
 
 def _clear_sql(feed: Feed) -> str:

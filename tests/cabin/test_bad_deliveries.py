@@ -155,6 +155,16 @@ def test_two_processes_at_once_land_a_delivery_once(deliveries: Path, tmp_path: 
         assert [(count.deliveries, count.landed) for count in counts(log)] == [(1, 13)]
 
 
+def test_what_a_command_writes_is_the_owners_alone(deliveries: Path, tmp_path: Path) -> None:
+    """Log, state, warehouse and snapshots hold names: no file or folder of a cabin can be read by others, whatever the shell's own habit."""
+    data = tmp_path / "data"
+    for line in (["land", "rental", str(deliveries / "2_rental.jsonl")], ["run"]):
+        subprocess.run([sys.executable, "-m", "cabin", *line], env={**os.environ, **ENVIRONMENT, "CABIN_DATA": str(data)}, check=True, umask=0o022)
+    written = [data, *data.rglob("*")]
+    assert {path.suffix for path in written} >= {".sqlite", ".duckdb"}
+    assert [path.name for path in written if path.stat().st_mode & 0o077 and path.parent.name != "published"] == []
+
+
 def test_a_delivery_in_other_hands_is_left_alone(deliveries: Path, tmp_path: Path) -> None:
     """After the time to wait for the other process: exit code 3, a hint to wait, nothing done."""
     done(tmp_path, "status")

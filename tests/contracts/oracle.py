@@ -103,6 +103,8 @@ def identity_check(text: str, today: date) -> str:
     number = identity_number(text)
     if not given or (number and number[0].isalpha()):
         return "valid" if given else "missing"
+    if re.fullmatch(r"[0-9]{15}000|[0-9]\.[0-9]+E\+?[0-9]+", given):
+        return "lost_digits"
     if number is None or identity_check_char(number[:17]) != number[17]:
         return "wrong_check"
     born = real_day(int(number[6:10]), int(number[10:12]), int(number[12:14]))

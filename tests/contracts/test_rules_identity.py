@@ -52,7 +52,8 @@ def numbers() -> st.SearchStrategy[str]:
     any_end = st.builds(str.__add__, seventeen(), st.sampled_from("0123456789X"))
     legacy = st.builds(lambda s: s[:6] + s[8:], seventeen())
     noise = st.text("0123456789Xx- 　Ａ１E.+中", max_size=20)
-    return st.builds(dressed, right | any_end | legacy | st.from_regex("[A-Z]{1,3}[0-9]{6,10}", fullmatch=True), st.integers(0, 5)) | noise
+    lost = st.builds(lambda s: s[:15] + "000", seventeen()) | st.from_regex(r"[0-9]\.[0-9]{5}E\+1[0-9]", fullmatch=True)
+    return st.builds(dressed, right | any_end | legacy | lost | st.from_regex("[A-Z]{1,3}[0-9]{6,10}", fullmatch=True), st.integers(0, 5)) | noise
 
 
 def test_vectors_of_the_standard(rules: Asker) -> None:
@@ -65,8 +66,10 @@ def test_vectors_of_the_standard(rules: Asker) -> None:
 
 
 def test_digits_lost_in_a_spreadsheet_are_refused(rules: Asker) -> None:
-    """`3.30302E+17` and a number ending in zeros are no identity numbers, and nothing is guessed."""
-    assert rules.ask("identity_check(x)", ["3.30302E+17", "330302197001010000"]) == ["wrong_check"] * 2
+    """`3.30302E+17` and a number whose last three digits became zeros are no identity numbers, also where the check character happens to be right."""
+    right = "330302197001019000"
+    assert oracle.identity_check_char(right[:17]) == right[17]
+    assert rules.ask("identity_check(x)", ["3.30302E+17", "330302197001010000", right]) == ["lost_digits"] * 3
     assert rules.ask("identity_number(x)", ["3.30302E+17", "", "x"]) == [None, None, None]
 
 
@@ -93,7 +96,7 @@ def test_one_wrong_digit_is_always_seen(rules: Asker, body: str, place: int, shi
     """The check character catches every single wrong digit."""
     number = body + oracle.identity_check_char(body)
     spoilt = number[:place] + str((int(number[place]) + shift) % 10) + number[place + 1 :]
-    assert rules.ask("identity_check(x)", [spoilt]) == ["wrong_check"]
+    assert rules.one(f"identity_check('{spoilt}')") in {"wrong_check", "lost_digits"}
 
 
 def test_every_mobile_prefix_is_judged(rules: Asker) -> None:

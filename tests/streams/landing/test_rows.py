@@ -90,6 +90,22 @@ def test_children_of_increments_are_dropped(tmp_path: Path) -> None:
     assert report.reduced == 1
 
 
+def test_a_child_is_dropped_from_any_feed_that_names_it(tmp_path: Path) -> None:
+    """A feed without a birth column reduces the row by the number alone, only where the cell is a number in that row; the child gets no token."""
+    child, adult = identity("20150601"), identity("19800101")
+    rows = [
+        {"编号": "1", "对象类型": "人", "对象编号": child, "核实值": "在", "已见版本": ""},
+        {"编号": "2", "对象类型": "人", "对象编号": adult, "核实值": "在", "已见版本": ""},
+        {"编号": "3", "对象类型": "物", "对象编号": "SB-1", "核实值": "在", "已见版本": ""},
+    ]
+    with opened(tmp_path) as landing:
+        before = landing.sealer.sequence
+        report = land(landing, OBJECTS, write_jsonl(tmp_path / "objects.jsonl", rows), Declared())
+        assert [row["event_no"] for row in raw_rows(landing, OBJECTS)] == ["2", "3"]
+        assert landing.sealer.sequence - before == 2, "one adult and the delivery's key"
+    assert (report.landed, report.reduced) == (2, 1)
+
+
 def test_the_fourteenth_birthday_decides(tmp_path: Path) -> None:
     """Under 14 at the delivery's moment (1 November 2026): born on 2 November 2012 or later; by number where the birth column is blank, also where its check is wrong."""
     wrong = identity("20150601")[:17] + ("1" if identity("20150601")[17] != "1" else "2")
