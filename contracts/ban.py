@@ -131,30 +131,51 @@ def banned_code_list(name: str) -> str | None:
 def banned_value_sql(column: Column, feed: Feed) -> list[tuple[str, str]]:
     """Per rule that applies to a column: its id and SQL over the row, true where the cell is banned, never null.
 
-    Columns that declare a type other than text, a code list or an identifier are left alone: there is nothing to say against `A01` as an industry code.
+    Cells free to hold anything are asked every rule and may not be long. Of others only words are asked: `A01` may be an industry code, and one long number in
+    ten passes Luhn, but no code is 精神病. An identifier becomes a token, so its cell is asked only in rows where it is none.
     """
-    if not scanned(column):
-        return []
     cell = f'"{column.name}"'
-    rules = [(value.id, value_sql(value, cell)) for value in _values(column, feed)]
-    return [*rules, (FREE_TEXT, f"coalesce(length({cell}) > {text_limit(column, feed)}, false)")]
+    rules = [(value.id, value_sql(value, cell)) for value in _asked(column, feed)]
+    if scanned(column):
+        rules.append((FREE_TEXT, f"coalesce(length({cell}) > {text_limit(column, feed)}, false)"))
+    return [(rule, f"({sql} AND ({column.identifier_when}) IS NOT TRUE)" if column.identifier else sql) for rule, sql in rules]
 
 
-def screen_sql(column: Column, feed: Feed) -> str | None:
-    """One cheap test for a column: true where one of its value rules may hold; null where the column is not scanned.
+def screen_sql(feed: Feed) -> str:
+    """One cheap test for a row: true where one of the value rules of any column may hold; never null.
 
-    Rows for which it is false or null need no `banned_value_sql`.
+    Rows for which it is false need no `banned_value_sql`. All words are looked for at once in the cells that declare what they are: nearly none of those holds any.
     """
-    if not scanned(column):
-        return None
-    patterns = "|".join(f"(?:{_anchored(value)})" for value in _values(column, feed))
+    tests = [_screen_sql(column, feed) for column in feed.columns if scanned(column)]
+    worded = [column for column in feed.columns if not scanned(column) and list(_asked(column, feed))]
+    if worded:
+        patterns = "|".join(f"(?:{value.pattern})" for value in _worded())
+        cells = ", ".join(f'"{column.name}"' for column in worded)
+        tests.append(f"regexp_matches(concat_ws(chr(31), {cells}), {_text(patterns)})")
+    return " OR ".join(f"coalesce({test}, false)" for test in tests) or "false"
+
+
+def _screen_sql(column: Column, feed: Feed) -> str:
+    patterns = "|".join(f"(?:{_anchored(value)})" for value in _asked(column, feed))
     cell = f'"{column.name}"'
     return f"(length({cell}) > {text_limit(column, feed)} OR regexp_matches({cell}, {_text(patterns)}))"
 
 
 def scanned(column: Column) -> bool:
-    """Whether cells of a column are free to hold anything, so that their values must be looked at."""
-    return column.type == "text" and column.identifier is None and column.code_list is None
+    """Whether cells of a column are free to hold anything, at least in some rows, so that every rule about values is asked."""
+    return column.type == "text" and column.code_list is None and (column.identifier is None or column.identifier_when is not None)
+
+
+def _asked(column: Column, feed: Feed) -> Iterable[BannedValue]:
+    if column.identifier is not None and column.identifier_when is None:
+        return ()
+    return _values(column, feed) if scanned(column) else _worded()
+
+
+@cache
+def _worded() -> tuple[BannedValue, ...]:
+    """The rules that look for Chinese words or the letters of a plate."""
+    return tuple(value for rule in ban_list().rules for value in rule.values if re.search("[\u4e00-\u9fff]", value.pattern))
 
 
 def text_limit(column: Column, feed: Feed) -> int:
