@@ -41,7 +41,7 @@ def queries() -> dict[str, str]:
         "thing": thing_sql(),
         "place": PLACE_SQL,
         "planted_identifiers": f"select number as value from person where state = 0 and doc_type = 10 order by luck, p limit {PLANTED}",
-        "planted_names": f"select name as value from person where length(name) = 3 and state = 0 group by name order by min(luck), name limit {PLANTED}",
+        "planted_names": f"select name as value from person where state = 0 group by name order by min(luck), name limit {PLANTED}",
     }
 
 

@@ -16,7 +16,7 @@ from contracts.read import load
 from warehouse.hashes import mart_hashes
 from warehouse.publish import snapshot_path
 
-PEOPLE, SEED = 1_000, 7
+PEOPLE, SEED = 1_300, 7
 ENVIRONMENT = {"CABIN_LANG": "en", "CABIN_PROCESSES": "1", "CABIN_MEMORY_MB": "1000", "CABIN_ACTOR": "tester"}
 SNAPSHOT_ROWS = 40
 """Residents of the small set; with its visits and leases some 90 rows."""

@@ -191,7 +191,14 @@ DECLARED = [{"type": "code"}, {"type": "date"}, {"type": "address"}, {"code_list
 @pytest.mark.parametrize("declared", DECLARED)
 @pytest.mark.parametrize(
     ("value", "rule"),
-    [("精神病", "health.mental"), ("重点人员", "listed.person"), ("吸毒人员", "offence.person"), ("中共党员", "belief.politics"), ("逃犯A01", "listed.person"), ("浙C12345", "location.plate")],
+    [
+        ("精神病", "health.mental"),
+        ("重点人员", "listed.person"),
+        ("吸毒人员", "offence.person"),
+        ("中共党员", "belief.politics"),
+        ("逃犯A01", "listed.person"),
+        ("浙C12345", "location.plate"),
+    ],
 )
 def test_words_are_banned_in_every_column(con, declared, value, rule):
     """A division, a flag, a code or an address may hold no diagnosis, no list of persons, no belief and no plate, whatever the column declares."""
