@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
 import stat
 import sys
@@ -9,8 +10,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from cabin.session import Session
-from contracts.errors import CabinError
+from contracts.errors import DISK_FAULTS, CabinError
 from contracts.model import Label
+from streams.log.errors import DataFolderUnusable
 
 LEAST_FREE_BYTES = 3_000_000_000
 
@@ -53,7 +55,9 @@ def _python(session: Session) -> Finding:
 
 
 def _disk(session: Session) -> Finding:
-    folder = session.data if session.data.exists() else session.data.absolute().parent
+    folder = next(each for each in (session.data, *session.data.absolute().parents) if each.exists())
+    if not folder.is_dir():
+        raise DataFolderUnusable(folder=session.data.name, detail=DISK_FAULTS[errno.ENOTDIR])
     free = shutil.disk_usage(folder).free
     fact = Label(f"剩余 {free / 1e9:.1f} GB", f"{free / 1e9:.1f} GB free")
     return Finding(
@@ -71,8 +75,12 @@ def _contracts(session: Session) -> Finding:
 
 
 def _vault(session: Session) -> Finding:
+    from streams.landing import newest_vault
+    from vault import Vault
+
     folder = session.data / "vault"
-    if not folder.exists():
+    raw = newest_vault(session.log) if (session.data / "log.sqlite").exists() else None
+    if raw is None and not Vault.lies_in(folder):
         return Finding(Label("保险库", "vault"), True, Label("尚未建立", "none yet"), Label("", ""))
     mode = stat.S_IMODE((folder / "master.key").stat().st_mode) if (folder / "master.key").exists() else 0
     fact = Label(f"序号 {session.vault.sequence}，主密钥权限 {mode:o}", f"sequence {session.vault.sequence}, master key mode {mode:o}")

@@ -42,7 +42,7 @@ class NotFound(UsageError):
     """What was asked for is not in the published snapshot or on the log."""
 
     code = "not-found"
-    fact = {"en": "no {what} with this id", "zh": "没有该编号的{what_zh}"}
+    fact = {"en": "no {what} with this id", "zh": "没有该编号的{what}"}
     hint = {"en": "Look it up with `{look}`.", "zh": "请用 `{look}` 查找。"}
 
 

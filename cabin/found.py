@@ -12,6 +12,7 @@ from cabin.pipeline import name_key
 from cabin.session import Session
 from contracts.engine import prepare
 from warehouse.find import Found, find
+from warehouse.publish import snapshot_path
 from warehouse.query import opened
 
 NUMBER = re.compile(r"\d{15}|\d{17}[\dXx]|1[3-9]\d{9}")
@@ -24,7 +25,9 @@ def by_text(session: Session, text: str, limit: int) -> list[Found]:
     """
     if NUMBER.search(text):
         raise NotInteractive()
-    return find(session.data / "published", session.contracts, text, name_key=name_key(session.vault), limit=limit)
+    folder = session.data / "published"
+    snapshot_path(folder)  # without a snapshot there is nothing to ask the vault for
+    return find(folder, session.contracts, text, name_key=name_key(session.vault), limit=limit)
 
 
 def by_number(session: Session, number: str, limit: int) -> list[Found]:

@@ -7,8 +7,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from cabin.clock import BeijingClock
+from contracts.ports import Log
 from contracts.read import load
-from streams.landing import Landing, Progress
+from streams.errors import VaultBehindLog
+from streams.landing import Landing, Progress, newest_vault, refuse_older_vault
 from streams.landing.model import quiet
 from streams.local import Ports
 from streams.log import EmbeddedLog
@@ -21,17 +23,34 @@ def own_feeds(data: Path) -> tuple[Path, ...]:
     return (folder,) if folder.is_dir() else ()
 
 
+def open_vault(data: Path, log: Log) -> Vault:
+    """The folder's vault, to be closed; made only where no raw message exists yet.
+
+    Raises: `VaultBehindLog` where the log knows a later state of it, or where it is gone.
+    """
+    newest, folder = newest_vault(log), data / "vault"
+    if newest is not None and not Vault.lies_in(folder):
+        raise VaultBehindLog(vault=0, log=newest)
+    vault = Vault.open(folder)
+    try:
+        refuse_older_vault(log, vault)
+    except VaultBehindLog:
+        vault.close()
+        raise
+    return vault
+
+
 @contextmanager
 def open_landing(data: Path, told: bool = False) -> Iterator[Landing]:
     """What landing needs; `told`: long files report their progress on standard error."""
-    with EmbeddedLog.open(data / "log.sqlite") as log, Vault.open(data / "vault") as vault:
+    with EmbeddedLog.open(data / "log.sqlite") as log, open_vault(data, log) as vault:
         yield Landing(log, vault, BeijingClock(), load(extra=own_feeds(data)), data / "spool", progress=_tell if told else quiet)
 
 
 @contextmanager
 def open_ports(data: Path) -> Iterator[Ports]:
     """What normalising needs."""
-    with EmbeddedLog.open(data / "log.sqlite") as log, Vault.open(data / "vault") as vault:
+    with EmbeddedLog.open(data / "log.sqlite") as log, open_vault(data, log) as vault:
         yield Ports(log, load(extra=own_feeds(data)), vault)
 
 

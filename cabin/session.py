@@ -42,14 +42,15 @@ class Session:
         from streams.log import EmbeddedLog
 
         path = self.data / "log.sqlite"
-        wanted = None if path.exists() else self.settings.partitions
+        wanted = self.settings.partitions if self.settings.partitions_named or not path.exists() else None
         return self.stack.enter_context(EmbeddedLog.open(path, wanted))
 
     @cached_property
     def vault(self) -> Vault:
-        from vault import Vault
+        """Never made by a command that only asks: where raw messages exist it must be there, and know what they name."""
+        from cabin.ports import open_vault
 
-        return self.stack.enter_context(Vault.open(self.data / "vault"))
+        return self.stack.enter_context(open_vault(self.data, self.log))
 
     def close(self) -> None:
         self.stack.close()

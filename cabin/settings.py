@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cabin.errors import SettingUnusable
+from contracts.model import Label
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,8 @@ class Settings:
     processes: int
     memory_mb: int
     actor: str
+    partitions_named: bool = False
+    """Whether the count was given and not the default: then an installation of another count is refused."""
 
     @classmethod
     def from_mapping(cls, given: Mapping[str, str]) -> Settings:
@@ -58,12 +61,13 @@ class Settings:
             processes=processes,
             memory_mb=_number(values, "CABIN_MEMORY_MB", least=500),
             actor=values["CABIN_ACTOR"] or given.get("USER") or "unknown",
+            partitions_named=bool(given.get("CABIN_PARTITIONS")),
         )
 
 
 def _number(values: Mapping[str, str], name: str, least: int) -> int:
     if not values[name].isdecimal() or int(values[name]) < least:
-        raise SettingUnusable(name=name, rule=f"integer >= {least}")
+        raise SettingUnusable(name=name, rule=Label(f"整数，不小于 {least}", f"integer >= {least}"))
     return int(values[name])
 
 

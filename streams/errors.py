@@ -219,8 +219,8 @@ class VaultBehindLog(Unavailable):
         "zh": "保险库序号为 {vault}，而原始消息已记录到 {log}：保险库比日志旧",
     }
     hint = {
-        "en": "Restore the newest copy of the vault before landing; new tokens would split persons in two.",
-        "zh": "请先恢复最新的保险库再入舱，否则同一人会得到两个标识。",
+        "en": "Restore the newest copy of the vault folder first; with new tokens one person would become two, and what is sealed would stay closed.",
+        "zh": "请先恢复最新的保险库目录；否则同一人会得到两个标识，已密封的内容也无法打开。",
     }
 
 

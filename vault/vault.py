@@ -50,6 +50,11 @@ class Vault:
             raise
         return cls(store, Keys.of(master), random_bytes)
 
+    @staticmethod
+    def lies_in(folder: Path) -> bool:
+        """Whether the folder holds a vault; opening makes one where it does not."""
+        return (folder / "tokens").exists()
+
     @property
     def sequence(self) -> int:
         return self._store.sequence()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from contracts.model import Contracts, Kind
+from contracts.model import Contracts, Kind, Label
 from warehouse.errors import UnknownEntity, UnknownKind
 from warehouse.query import opened
 from warehouse.wide import text_sql, unit_text_sql, wide_name
@@ -33,7 +33,7 @@ def read_entity(folder: Path, contracts: Contracts, kind: str, entity: str) -> E
             raise UnknownKind(kinds=", ".join(contracts.kinds))
         rows = snapshot.sql(_row_sql(known), params={"entity": entity}).to_arrow_table().to_pylist()
         if not rows:
-            raise UnknownEntity(kind=kind)
+            raise UnknownEntity(kind=Label(known.label.zh, kind))
         findings = snapshot.sql(FINDINGS_SQL, params={"kind": kind, "entity": entity}).to_arrow_table().to_pylist()
         names = snapshot.execute("select label from person_current where entity = ?", [rows[0].get("person")]).fetchone()
     return Entity(rows[0], tuple(findings), names[0] if names else None)

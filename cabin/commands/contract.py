@@ -44,12 +44,13 @@ def list_contracts(ctx: typer.Context) -> int:
 def show(ctx: typer.Context, name: Annotated[str, typer.Argument(help="A feed, kind or mart. 名称")]) -> int:
     from cabin.errors import NotFound
     from contracts.dictionary import entries
+    from contracts.model import Label
     from warehouse.promises import with_wide
 
     session: Session = ctx.obj
     rows = [entry for entry in entries(with_wide(session.contracts)) if entry.owner == name]
     if not rows:
-        raise NotFound(what="contract", what_zh="契约", look="cabin contract list")
+        raise NotFound(what=Label("契约", "contract"), look="cabin contract list")
     lang = session.settings.lang
     session.out.table(
         "columns",

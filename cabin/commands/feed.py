@@ -89,11 +89,12 @@ def restore(ctx: typer.Context, feed: Name, reason: Reason) -> int:
 def recall(ctx: typer.Context, delivery: Annotated[str, typer.Argument(help="The delivery's id. 批次号")], reason: Reason, undo: Undo = False) -> int:
     from cabin.errors import NotFound
     from cabin.ledger import closings
+    from contracts.model import Label
 
     session: Session = ctx.obj
     feed = next((closed["source"] for closed in closings(session.log) if closed["delivery"] == delivery), None)
     if feed is None:
-        raise NotFound(what="delivery", what_zh="批次", look="cabin feed show FEED")
+        raise NotFound(what=Label("批次", "delivery"), look="cabin feed show FEED")
     return _decide(session, feed, {"switch": "recall", "target": delivery, "on": not undo, "reason": reason})
 
 

@@ -64,11 +64,12 @@ def show(
 
     from cabin.errors import NotFound
     from cabin.quarantined import meaning, quarantined
+    from contracts.model import Label
 
     session: Session = ctx.obj
     found = quarantined(session.log, delivery=delivery, row=row, limit=1)
     if not found:
-        raise NotFound(what="quarantined row", what_zh="隔离行", look="cabin quarantine list")
+        raise NotFound(what=Label("隔离行", "quarantined row"), look="cabin quarantine list")
     one = found[0]
     said = meaning(session.contracts, one["source"], one["reason"], session.settings.lang)
     session.out.say(

@@ -9,6 +9,7 @@ from streams.landing.land import continue_spools, engine_of, land
 from streams.landing.manifest import declared_for, feed_in_manifest, feed_named, manifest_of
 from streams.landing.many import Job, Outcome, jobs_in, land_many
 from streams.landing.model import Declared, Drift, Landing, Progress, Report, Sizes, Total
+from streams.landing.on_log import newest_vault, refuse_older_vault
 
 __all__ = [
     "Declared",
@@ -31,4 +32,6 @@ __all__ = [
     "land",
     "land_many",
     "manifest_of",
+    "newest_vault",
+    "refuse_older_vault",
 ]

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from contracts.model import Feed
+from contracts.model import Feed, Label
 from streams.errors import DuplicateColumns, MissingColumns, NoHeader, WrongEncoding
 from streams.landing.text import converted_twice
 
@@ -49,7 +49,8 @@ def no_header(feed: Feed, file: Path, rows: Sequence[Sequence[str]]) -> NoHeader
     """Why no header row was found: a text converted twice shows as such."""
     known = words(feed)
     if any(cleaned(converted_twice(cell) or "") in known for row in rows[:SEARCHED_ROWS] for cell in row):
-        return WrongEncoding(file=file.name, encoding=feed.encoding, detail="UTF-8 that was read as GB18030 and saved again")
+        detail = Label("UTF-8 文本曾被当作 GB18030 读取后另存", "UTF-8 that was read as GB18030 and saved again")
+        return WrongEncoding(file=file.name, encoding=feed.encoding, detail=detail)
     return NoHeader(file=file.name, feed=feed.name, rows=SEARCHED_ROWS)
 
 

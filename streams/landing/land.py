@@ -15,6 +15,7 @@ from typing import Any
 import duckdb
 
 from contracts.engine import prepare
+from contracts.errors import disk_fault
 from contracts.model import Contracts, Feed
 from contracts.ports import Message
 from streams.errors import SpoolUnwritable
@@ -36,7 +37,7 @@ def land(landing: Landing, feed: Feed, file: Path, declared: Declared = UNDECLAR
     Raises: the errors of `streams.errors`; then nothing of the delivery is on the log, or (a crash while appending) a retry completes it.
     """
     complete = declared_for(feed, file, declared)
-    refuse_older_vault(landing)
+    refuse_older_vault(landing.log, landing.sealer)
     with nullcontext(landing.engine) if landing.engine else engine_of(landing.contracts) as engine:
         inspected = inspect(landing, feed, file, complete, engine)
         delivery = landing.sealer.digest(inspected.named)
@@ -79,7 +80,7 @@ def _disk_faults_in_words() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise SpoolUnwritable(detail=error.strerror or type(error).__name__) from error
+        raise SpoolUnwritable(detail=disk_fault(error)) from error
 
 
 def engine_of(contracts: Contracts) -> duckdb.DuckDBPyConnection:

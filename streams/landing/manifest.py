@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 
-from contracts.model import Contracts, Feed
+from contracts.model import Contracts, Feed, Label
 from streams.errors import BrokenManifest, SnapshotUndeclared, UnknownFeed, WrongDeclaration
 from streams.landing.model import Declared
 
@@ -47,7 +47,7 @@ def declared_for(feed: Feed, file: Path, given: Declared) -> Declared:
     """
     written = _read(file)
     if written.get("feed") not in (None, feed.name):
-        raise WrongDeclaration(file=file.name, field="feed", value=written["feed"], detail=f"landed as {feed.name}")
+        raise WrongDeclaration(file=file.name, field="feed", value=written["feed"], detail=Label(f"正作为 {feed.name} 入舱", f"landed as {feed.name}"))
     merged = dataclasses.replace(_typed(file, written), **{name: value for name, value in _given(given).items() if value not in (None, ())})
     mode = merged.mode or ("increment" if "increment" in feed.modes else feed.modes[0])
     part, parts = merged.part or 1, merged.parts or 1
@@ -66,12 +66,12 @@ def _read(file: Path) -> Mapping[str, Any]:
     try:
         written = orjson.loads(path.read_bytes())
     except (orjson.JSONDecodeError, OSError) as error:
-        raise BrokenManifest(file=path.name, detail="no JSON") from error
+        raise BrokenManifest(file=path.name, detail=Label("不是 JSON", "no JSON")) from error
     if not isinstance(written, dict):
-        raise BrokenManifest(file=path.name, detail="no JSON object")
+        raise BrokenManifest(file=path.name, detail=Label("不是 JSON 对象", "no JSON object"))
     unknown = sorted(set(written) - FIELDS)
     if unknown:
-        raise BrokenManifest(file=path.name, detail=f"unknown fields {', '.join(unknown)}")
+        raise BrokenManifest(file=path.name, detail=Label(f"未知字段 {', '.join(unknown)}", f"unknown fields {', '.join(unknown)}"))
     return written
 
 
@@ -79,7 +79,7 @@ def _typed(file: Path, written: Mapping[str, Any]) -> Declared:
     def number(name: str) -> int | None:
         value = written.get(name)
         if value is not None and (not isinstance(value, int) or isinstance(value, bool) or value < 0):
-            raise WrongDeclaration(file=file.name, field=name, value=value, detail="a whole number is needed")
+            raise WrongDeclaration(file=file.name, field=name, value=value, detail=Label("需要整数", "a whole number is needed"))
         return value
 
     supersedes = written.get("supersedes") or ()
@@ -99,7 +99,8 @@ def moment_of(file: Path, text: object) -> datetime:
     try:
         moment = datetime.fromisoformat(str(text))
     except ValueError as error:
-        raise WrongDeclaration(file=file.name, field="moment", value=text, detail="an ISO date or time is needed") from error
+        detail = Label("需要 ISO 日期或时间", "an ISO date or time is needed")
+        raise WrongDeclaration(file=file.name, field="moment", value=text, detail=detail) from error
     return beijing(moment)
 
 
@@ -114,11 +115,15 @@ def beijing(moment: datetime) -> datetime:
 
 def _check(feed: Feed, file: Path, declared: Declared) -> None:
     if declared.mode not in feed.modes:
-        raise WrongDeclaration(file=file.name, field="mode", value=declared.mode, detail=f"{feed.name} delivers {', '.join(feed.modes)}")
+        modes = ", ".join(feed.modes)
+        raise WrongDeclaration(
+            file=file.name, field="mode", value=declared.mode, detail=Label(f"{feed.name} 的方式为 {modes}", f"{feed.name} delivers {modes}")
+        )
     if not 1 <= (declared.part or 1) <= (declared.parts or 1):
-        raise WrongDeclaration(file=file.name, field="part", value=declared.part, detail=f"of {declared.parts}")
+        raise WrongDeclaration(file=file.name, field="part", value=declared.part, detail=Label(f"共 {declared.parts} 部分", f"of {declared.parts}"))
     if declared.area is not None and not (declared.area.isascii() and declared.area.isdigit() and len(declared.area) in (2, 4, 6, 9, 12)):
-        raise WrongDeclaration(file=file.name, field="area", value=declared.area, detail="a division code of 2, 4, 6, 9 or 12 digits is needed")
+        detail = Label("需要 2、4、6、9 或 12 位区划代码", "a division code of 2, 4, 6, 9 or 12 digits is needed")
+        raise WrongDeclaration(file=file.name, field="area", value=declared.area, detail=detail)
     if declared.mode == "snapshot":
         missing = [name for name in ("moment", "area", "rows") if getattr(declared, name) is None]
         if missing:

@@ -11,7 +11,7 @@ import orjson
 
 from contracts.model import Feed
 from contracts.partition import partition_of
-from contracts.ports import Log, Message
+from contracts.ports import Log, Message, Sealer
 from streams.errors import VaultBehindLog
 from streams.landing.messages import CLOSING, ROWS, topic_of
 from streams.landing.model import Landing, Progress
@@ -67,15 +67,22 @@ def append_rest(landing: Landing, feed: Feed, delivery: str, spool: Path, presen
     return last
 
 
-def refuse_older_vault(landing: Landing) -> None:
-    """Raises `VaultBehindLog` where raw messages name a later state of the vault."""
-    newest = 0
-    for topic in landing.log.topics():
-        for partition in range(landing.log.partitions) if topic.startswith(RAW) else ():
-            start = max(0, landing.log.end(topic, partition) - LOOKED_AT)
-            newest = max([newest, *(int(headers.get("vault_sequence", 0)) for _, headers in landing.log.headers(topic, partition, start))])
-    if newest > landing.sealer.sequence:
-        raise VaultBehindLog(vault=landing.sealer.sequence, log=newest)
+def newest_vault(log: Log) -> int | None:
+    """The latest state of the vault that raw messages name; None where there is no raw message."""
+    newest = None
+    for topic in log.topics():
+        for partition in range(log.partitions) if topic.startswith(RAW) else ():
+            start = max(0, log.end(topic, partition) - LOOKED_AT)
+            named = [int(headers.get("vault_sequence", 0)) for _, headers in log.headers(topic, partition, start)]
+            newest = max([newest or 0, *named]) if named else newest
+    return newest
+
+
+def refuse_older_vault(log: Log, sealer: Sealer) -> None:
+    """Raises `VaultBehindLog` where raw messages name a later state of the vault. The log is asked first: meanwhile both may grow."""
+    newest = newest_vault(log) or 0
+    if newest > sealer.sequence:
+        raise VaultBehindLog(vault=sealer.sequence, log=newest)
 
 
 def closed_fields(message: Message) -> dict[str, object]:

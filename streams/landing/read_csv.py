@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.csv as pc
 
 from contracts.errors import CabinError
-from contracts.model import Feed
+from contracts.model import Feed, Label
 from streams.errors import BrokenRows, WrongDelimiter
 from streams.landing.header import SEARCHED_ROWS, header_row, no_header
 from streams.landing.source import Source, text_schema
@@ -107,11 +107,12 @@ def _blocks(text: Text, layout: Layout, block_bytes: int) -> Iterator[pa.RecordB
         raise
     except pa.ArrowInvalid as error:
         if "empty" not in str(error).lower():
-            raise broken_rows(text.path, broken, "quotes or bytes that do not fit") from error
+            raise broken_rows(text.path, broken, Label("引号或字节不成对", "quotes or bytes that do not fit")) from error
     finally:
         stream.close()
     if broken.count:
-        raise broken_rows(text.path, broken, f"{len(layout.header)} cells expected, {', '.join(map(str, sorted(broken.cells)))} found")
+        expected, found = len(layout.header), ", ".join(map(str, sorted(broken.cells)))
+        raise broken_rows(text.path, broken, Label(f"应有 {expected} 格，实有 {found} 格", f"{expected} cells expected, {found} found"))
 
 
 def _parsed(stream: io.RawIOBase, layout: Layout, block_bytes: int, broken: Broken) -> Iterator[pa.RecordBatch]:
@@ -125,6 +126,6 @@ def _parsed(stream: io.RawIOBase, layout: Layout, block_bytes: int, broken: Brok
         yield from reader
 
 
-def broken_rows(path: Path, broken: Broken, detail: str) -> BrokenRows:
+def broken_rows(path: Path, broken: Broken, detail: Label) -> BrokenRows:
     """The error for rows that do not fit; where the parser cannot tell, the first row below the header is named."""
     return BrokenRows(file=path.name, count=max(broken.count, 1), line=broken.line or broken.first_line, detail=detail)

@@ -13,7 +13,7 @@ import orjson
 import pyarrow as pa
 import pyarrow.csv as pc
 
-from contracts.model import Feed
+from contracts.model import Feed, Label
 from streams.errors import BrokenJson
 from streams.landing.header import header_row, no_header
 from streams.landing.source import Source
@@ -48,14 +48,14 @@ def _header(text: Text, block_bytes: int, engine: duckdb.DuckDBPyConnection) -> 
         found, broken = engine.sql(KEYS_SQL).fetchall(), engine.sql(BROKEN_SQL).fetchall()[0]
         engine.unregister("lines")
         if broken[0]:
-            raise BrokenJson(file=text.path.name, row=rows + broken[1], detail="no JSON object")
+            raise BrokenJson(file=text.path.name, row=rows + broken[1], detail=Label("不是 JSON 对象", "no JSON object"))
         rows += lines.num_rows
         for names in (_names(line) for line, _ in found if line not in seen):
             keys |= dict.fromkeys(names)
             repeated += sorted({name for name in names if names.count(name) > 1} - set(repeated))
         seen.update(line for line, _ in found)
         if len(keys) > MAX_KEYS:
-            raise BrokenJson(file=text.path.name, row=rows, detail=f"more than {MAX_KEYS} different keys")
+            raise BrokenJson(file=text.path.name, row=rows, detail=Label(f"不同的键超过 {MAX_KEYS} 个", f"more than {MAX_KEYS} different keys"))
     return (*keys, *repeated)
 
 
@@ -96,7 +96,7 @@ def _lines(text: Text, block_bytes: int) -> Iterator[pa.RecordBatch]:
         ) as reader:
             yield from (batch for batch in reader if batch.num_rows)
     except pa.ArrowInvalid as error:
-        raise BrokenJson(file=text.path.name, row=1, detail="control characters or lines that are too long") from error
+        raise BrokenJson(file=text.path.name, row=1, detail=Label("含控制字符或行过长", "control characters or lines that are too long")) from error
     finally:
         stream.close()
 
@@ -106,5 +106,5 @@ def _array(text: Text) -> pa.RecordBatch:
     try:
         objects = orjson.loads(text.stream().read())
     except orjson.JSONDecodeError as error:
-        raise BrokenJson(file=text.path.name, row=1, detail="a JSON array that is cut off") from error
+        raise BrokenJson(file=text.path.name, row=1, detail=Label("JSON 数组被截断", "a JSON array that is cut off")) from error
     return pa.record_batch([pa.array([orjson.dumps(each).decode() for each in objects], pa.string())], schema=LINE)

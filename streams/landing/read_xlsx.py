@@ -17,7 +17,7 @@ from typing import Any
 import pyarrow as pa
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError
 
-from contracts.model import Feed
+from contracts.model import Feed, Label
 from streams.errors import BrokenWorkbook, EmptyDelivery
 from streams.landing.header import SEARCHED_ROWS, header_row, no_header
 from streams.landing.source import Source, text_schema
@@ -60,9 +60,9 @@ def _sheets(path: Path) -> list[CalamineSheet]:
         with CalamineWorkbook.from_path(str(path)) as workbook:
             return [workbook.get_sheet_by_index(index) for index in range(len(workbook.sheet_names))]
     except PasswordError as error:
-        raise BrokenWorkbook(file=path.name, detail="password") from error
+        raise BrokenWorkbook(file=path.name, detail=Label("有密码保护", "it is locked by a password")) from error
     except (CalamineError, zipfile.BadZipFile, OSError) as error:
-        raise BrokenWorkbook(file=path.name, detail="truncated or damaged") from error
+        raise BrokenWorkbook(file=path.name, detail=Label("被截断或已损坏", "truncated or damaged")) from error
 
 
 def _refuse_bomb(path: Path) -> None:
@@ -70,7 +70,7 @@ def _refuse_bomb(path: Path) -> None:
         return
     with zipfile.ZipFile(path) as archive:
         if sum(entry.file_size for entry in archive.infolist()) > UNPACKED_BYTES:
-            raise BrokenWorkbook(file=path.name, detail=f"unpacks to more than {UNPACKED_BYTES:,} bytes")
+            raise BrokenWorkbook(file=path.name, detail=Label(f"解压后超过 {UNPACKED_BYTES:,} 字节", f"unpacks to more than {UNPACKED_BYTES:,} bytes"))
 
 
 def _first_rows(sheet: CalamineSheet) -> list[list[str]]:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import orjson
 
+from contracts.model import Label
 from contracts.ports import Message
 from streams.errors import SpoolUnwritable
 from streams.landing.files import Files
@@ -82,5 +83,5 @@ def read_spool(path: Path) -> Iterator[Message]:
             header_size, value_size, checksum = HEAD.unpack(head)
             headers, value = file.read(header_size), file.read(value_size)
             if zlib.crc32(value, zlib.crc32(headers)) != checksum:
-                raise SpoolUnwritable(detail=f"{path.name} is damaged; remove it and land the file again")
+                raise SpoolUnwritable(detail=Label(f"{path.name} 已损坏，请删除后重新入舱", f"{path.name} is damaged; remove it and land the file again"))
             yield Message(value, orjson.loads(headers))

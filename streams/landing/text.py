@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from contracts.model import Label
 from streams.errors import EmptyDelivery, FileMissing, WrongEncoding
 
 HEAD_BYTES = 262_144
@@ -104,7 +105,7 @@ def opened(path: Path, declared: str) -> Text:
     if not head.strip():
         raise EmptyDelivery(file=path.name)
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\0" in head:
-        raise WrongEncoding(file=path.name, encoding=declared, detail="UTF-16 or binary")
+        raise WrongEncoding(file=path.name, encoding=declared, detail=Label("UTF-16 或二进制内容", "UTF-16 or binary"))
     bom = head.startswith(BOM)
     body = head[len(BOM) :] if bom else head
     final = len(head) < HEAD_BYTES
@@ -118,7 +119,7 @@ def opened(path: Path, declared: str) -> Text:
 
 def wrong_encoding(path: Path, declared: str, position: int) -> WrongEncoding:
     """The error for bytes that do not decode at a position of the file."""
-    return WrongEncoding(file=path.name, encoding=declared, detail=f"byte {position}")
+    return WrongEncoding(file=path.name, encoding=declared, detail=Label(f"第 {position} 字节", f"byte {position}"))
 
 
 def converted_twice(word: str) -> str | None:

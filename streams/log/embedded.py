@@ -14,8 +14,9 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from contracts.errors import disk_fault
 from contracts.ports import Message, Position, Stored
-from streams.log.errors import LogUnreadable, PartitionCountFixed
+from streams.log.errors import DataFolderUnusable, LogUnreadable, PartitionCountFixed
 
 OFFSET_BITS = 40
 BUSY_MILLISECONDS = 60_000
@@ -41,10 +42,10 @@ class EmbeddedLog:
     def open(cls, path: Path, partitions: int | None = None) -> EmbeddedLog:
         """The log at `path`; `partitions` (default 2) counts only when the file is new.
 
-        Raises: `PartitionCountFixed` where an existing log has another count, `LogUnreadable` where the file is no log.
+        Raises: `DataFolderUnusable` where its folder cannot be made or written, `PartitionCountFixed` where an existing log has another count,
+        `LogUnreadable` where the file is no log.
         """
-        path.parent.mkdir(parents=True, exist_ok=True)
-        connection = sqlite3.connect(path, timeout=BUSY_MILLISECONDS / 1000, isolation_level=None, check_same_thread=False)
+        connection = _connected(path)
         try:
             _write_ahead(connection)
             connection.execute("pragma synchronous=full")
@@ -190,6 +191,19 @@ class EmbeddedLog:
 
 def _new_generation() -> str:
     return secrets.token_hex(8)
+
+
+def _connected(path: Path) -> sqlite3.Connection:
+    """A connection to the file, made where it is missing."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            path.touch()  # SQLite says only that it cannot open the file; this says why
+        return sqlite3.connect(path, timeout=BUSY_MILLISECONDS / 1000, isolation_level=None, check_same_thread=False)
+    except OSError as error:
+        raise DataFolderUnusable(folder=path.parent.name, detail=disk_fault(error)) from error
+    except sqlite3.OperationalError as error:
+        raise LogUnreadable(path=path.name) from error
 
 
 def _write_ahead(connection: sqlite3.Connection) -> None:

@@ -3,6 +3,17 @@
 from contracts.errors import Unavailable, UsageError
 
 
+class DataFolderUnusable(Unavailable):
+    """The data folder cannot be made, or nothing can be written into it."""
+
+    code = "data-folder-unusable"
+    fact = {"en": "the data folder {folder} cannot be used: {detail}", "zh": "数据目录 {folder} 无法使用：{detail}"}
+    hint = {
+        "en": "Name a folder of your own with --data or CABIN_DATA, or correct its rights.",
+        "zh": "请用 --data 或 CABIN_DATA 指定自己的目录，或修正其权限。",
+    }
+
+
 class LogUnreadable(Unavailable):
     """The file at the log's place is no log."""
 
@@ -17,6 +28,6 @@ class PartitionCountFixed(UsageError):
     code = "partition-count-fixed"
     fact = {"en": "this installation has {fixed} partitions, not {given}", "zh": "本安装的分区数为 {fixed}，不是 {given}"}
     hint = {
-        "en": "Start without a partition count, or rebuild into a new data folder with `cabin rebuild`.",
-        "zh": "请不要指定分区数，或用 `cabin rebuild` 在新的数据目录中重建。",
+        "en": "Leave CABIN_PARTITIONS unset here; another count needs a new data folder, into which everything is landed again.",
+        "zh": "此处请不要设置 CABIN_PARTITIONS；如需其他分区数，请用新的数据目录重新入舱。",
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from collections.abc import Iterable, Mapping
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ from warehouse.hashes import mart_hashes
 from warehouse.publish import snapshot_path
 
 PEOPLE, SEED = 1_300, 7
+ENGLISH = re.compile(r"[A-Za-z]{2,} [A-Za-z]{2,}")
+"""Two Latin words that follow each other: an English sentence; commands in backticks, file and column names aside, Chinese has none."""
 ENVIRONMENT = {"CABIN_LANG": "en", "CABIN_PROCESSES": "1", "CABIN_MEMORY_MB": "1000", "CABIN_ACTOR": "tester"}
 SNAPSHOT_ROWS = 40
 """Residents of the small set; with its visits and leases some 90 rows."""
@@ -52,6 +55,11 @@ class District:
     @property
     def truth(self) -> Path:
         return self.manifest.truth
+
+
+def holds_english(text: str) -> bool:
+    """Whether a Chinese text has a piece of an English sentence in it."""
+    return ENGLISH.search(re.sub("`[^`]*`", "", text)) is not None
 
 
 def cabin(data: Path, *arguments: str, lang: str = "en", **settings: str) -> Said:

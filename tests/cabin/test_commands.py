@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from cabin.app import COMMANDS
-from tests.cabin.kit import Said, cabin, done, hashes, tree
+from tests.cabin.kit import Said, cabin, done, hashes, holds_english, tree
 from warehouse.publish import pointed
 
 CHINESE = re.compile("[\u4e00-\u9fff]")
@@ -55,6 +55,7 @@ def refused(said: Said, code: int, lang: str) -> tuple[str, str]:
     assert "Traceback" not in said.err + said.out
     fact, hint = re.fullmatch(r"error: ([^\n]+)\nhint: ([^\n]+)\n", said.err).groups()  # type: ignore[union-attr]
     assert speaks(hint, lang)
+    assert lang == "en" or not holds_english(fact + hint), fact
     return fact, hint
 
 

@@ -26,7 +26,7 @@ def test_every_given_value_is_taken() -> None:
     """Each declared name reaches its field."""
     given = {"CABIN_DATA": "/d", "CABIN_LANG": "zh", "CABIN_PARTITIONS": "3", "CABIN_PROCESSES": "2", "CABIN_MEMORY_MB": "700", "CABIN_ACTOR": "a"}
     assert set(given) == {each.name for each in DECLARED}
-    assert Settings.from_mapping(given) == Settings(Path("/d"), "zh", 3, 2, 700, "a")
+    assert Settings.from_mapping(given) == Settings(Path("/d"), "zh", 3, 2, 700, "a", partitions_named=True)
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from contracts.errors import CabinError, Unavailable, UsageError
 from streams import errors
 from streams.landing import Declared, feed_named, land, manifest_of
 from streams.landing.model import UNDECLARED
+from tests.cabin.kit import ENGLISH
 from tests.streams.landing.kit import (
     CONTRACTS,
     HEADER,
@@ -148,6 +149,7 @@ def test_bad_delivery_is_refused_whole(name: str, tmp_path: Path) -> None:
     for lang in ("zh", "en"):
         fact, hint = caught.value.render(lang)
         assert fact and hint and "{" not in fact + hint
+        assert lang == "en" or not ENGLISH.search(fact), fact
     assert bad.says in caught.value.render("en")[0]
 
 
