@@ -7,11 +7,31 @@ from functools import partial
 from pathlib import Path
 
 from cabin.ports import open_landing
+from cabin.quarantined import BUILT_IN
 from cabin.session import Session
 from streams.landing import Declared, Job, Outcome, Report, jobs_in, land_many
 
 LARGE_BYTES = 8_000_000
 """Files below this size together land faster in one process than helpers start."""
+
+TOTALS_HINT = (
+    "The rows are landed as they are; ask the department whether a row is missing or the total is wrong, then deliver again or `cabin feed recall` it.",
+    "各行已按原样接收；请向部门核实是缺行还是合计有误，再重新交付或用 `cabin feed recall` 召回。",
+)
+DRIFTS = {"undeclared": "未申报的", "missing": "缺少的"}
+TYPES = {
+    "blank": "空",
+    "text": "文本",
+    "integer": "整数",
+    "number": "数字",
+    "decimal": "数字",
+    "date": "日期",
+    "timestamp": "时间",
+    "code": "代码",
+    "address": "地址",
+    "boolean": "是否",
+}
+"""Words of drift in Chinese."""
 
 
 def land_files(session: Session, feed: str | None, paths: Sequence[Path], declared: Declared) -> int:
@@ -47,7 +67,11 @@ def _told(session: Session, outcome: Outcome) -> int:
     session.out.line(*_sentence(outcome.job.file, report))
     for line in _details(report):
         session.out.line(*line)
-    return 0
+    if all(total.agrees for total in report.totals):
+        return 0
+    entries[-1]["hint"] = session.out.text(*TOTALS_HINT)
+    session.out.line(f"  hint: {TOTALS_HINT[0]}", f"  建议：{TOTALS_HINT[1]}")
+    return 1
 
 
 def _sentence(file: Path, report: Report) -> tuple[str, str]:
@@ -69,7 +93,9 @@ def _details(report: Report) -> list[tuple[str, str]]:
         lines.append((f"  reduced (persons under 14): {report.reduced:,} rows", f"  缩减（未满14岁）：{report.reduced:,} 行"))
     if report.layout:
         lines.append((f"  layout rows (titles, totals): {report.layout:,}", f"  版式行（标题、合计）：{report.layout:,} 行"))
-    lines += [(f"  to quarantine, {fault}: {rows:,} rows", f"  待隔离（{fault}）：{rows:,} 行") for fault, rows in sorted(report.faults.items())]
+    for fault, rows in sorted(report.faults.items()):
+        en, zh = BUILT_IN[fault]
+        lines.append((f"  to quarantine, {en}: {rows:,} rows", f"  待隔离，{zh}：{rows:,} 行"))
     for total in report.totals:
         if not total.agrees:
             lines.append(
@@ -82,7 +108,7 @@ def _details(report: Report) -> list[tuple[str, str]]:
         lines.append(
             (
                 f"  drift: {drift.kind} column {drift.column} ({drift.type}, {drift.values:,} values)",
-                f"  版式变化：{drift.kind} 列 {drift.column}（{drift.type}，{drift.values:,} 个值）",
+                f"  版式变化：{DRIFTS[drift.kind]}列 {drift.column}（{TYPES[drift.type]}，{drift.values:,} 个值）",
             )
         )
     return lines

@@ -63,7 +63,7 @@ class InvalidContract(CabinError):
 
 
 DISK_FAULTS = {
-    errno.ENOSPC: Label("磁盘空间不足", "no space is left on the disk"),
+    errno.ENOSPC: Label("磁盘空间不足", "no space left on the disk"),
     errno.EDQUOT: Label("超出磁盘配额", "the disk quota is used up"),
     errno.EACCES: Label("没有权限", "no right to do so"),
     errno.EPERM: Label("没有权限", "no right to do so"),

@@ -163,11 +163,13 @@ CLOSED = pa.schema(
         ("landed", pa.int64()),
         ("unkeyed", pa.int64()),
         ("chunks", pa.int32()),
+        ("wrong_totals", pa.int64()),
         ("supersedes", pa.list_(pa.string())),
         ("recorded_at", MOMENT),
     ]
 )
 """`delivery.closed`. `declared`, `moment`, `area` are null where not given (never for snapshots). `unkeyed`: refused rows without readable key.
+`wrong_totals`: numbers stated by the delivery's total rows that its rows neither add up to nor count.
 A snapshot is complete when all its parts are closed, `declared` = landed + refused + reduced + layout for each, every chunk's fact arrived, and unkeyed rows are within the contract's share."""
 
 SWITCH = pa.schema(

@@ -69,6 +69,7 @@ def show(ctx: typer.Context, feed: Name) -> int:
         "reduced": ("reduced", "缩减"),
         "layout": ("layout rows", "版式行"),
         "landed": ("landed", "接收"),
+        "wrong_totals": ("wrong totals", "合计不符"),
         "recorded_at": ("recorded at", "接收时间"),
         "recalled": ("recalled", "已召回"),
     }

@@ -4,12 +4,12 @@
 with
 deliveries as (
   select source as feed, delivery, min(recorded_at)::date as day, min(delivered) as delivered, min(refused) as refused, min(reduced) as reduced, min(layout) as layout,
-    min(landed) as landed, max(date_diff('minute', moment, recorded_at)) as lag_minutes
+    min(landed) as landed, max(wrong_totals) as wrong_totals, max(date_diff('minute', moment, recorded_at)) as lag_minutes
   from closed group by source, delivery
 ),
 closings as (
   select feed, day, count(*) as deliveries, sum(delivered) as delivered, sum(refused) as refused, sum(reduced) as reduced, sum(layout) as layout, sum(landed) as landed,
-    max(lag_minutes) as lag_minutes
+    sum(wrong_totals) as wrong_totals, max(lag_minutes) as lag_minutes
   from deliveries group by feed, day
 ),
 messages as (
@@ -33,6 +33,7 @@ select
   coalesce(closings.reduced, 0)::bigint as reduced,  -- rows of persons under 14
   coalesce(closings.layout, 0)::bigint as layout,  -- title and total rows
   coalesce(closings.landed, 0)::bigint as landed,  -- rows
+  coalesce(closings.wrong_totals, 0)::bigint as wrong_totals,  -- numbers of total rows that the rows do not add up to
   coalesce(messages.accepted, 0)::bigint as accepted,  -- rows
   coalesce(stopped.quarantined, 0)::bigint as quarantined,  -- rows
   coalesce(mended.mended, 0)::bigint as mended,  -- cells put right or blanked, by flag
