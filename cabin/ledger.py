@@ -17,7 +17,7 @@ ACCESS = "cabin.access"
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Rows of one feed, from delivery to quarantine, and raw rows not normalised yet."""
+    """Rows of one feed, from delivery to quarantine, and raw rows not normalised yet; `reasons` counts quarantined rows, `flags` accepted rows by soft rule or mending."""
 
     feed: str
     deliveries: int = 0
@@ -30,6 +30,7 @@ class Counts:
     accepted: int = 0
     quarantined: int = 0
     reasons: Mapping[str, int] = field(default_factory=dict)
+    flags: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def behind(self) -> int:
@@ -67,15 +68,18 @@ def counts(log: Log) -> list[Counts]:
     """The accounts by feed, in name order."""
     sums: dict[str, dict[str, int]] = {}
     reasons: dict[str, dict[str, int]] = {}
+    flags: dict[str, dict[str, int]] = {}
     for closed in closings(log):
         of_feed = sums.setdefault(closed["source"], {})
         _add(of_feed, {"deliveries": 1, **{name: closed[name] for name in ("delivered", "refused", "reduced", "layout", "landed")}})
     for outcome in outcomes(log):
+        if outcome.get("flags"):
+            _add(flags.setdefault(outcome["feed"], {}), outcome["flags"])
         if outcome["type"] == "raw.rows" and outcome["outcome"] != "duplicate":
             _add(sums.setdefault(outcome["feed"], {}), {"normalised": outcome["rows"], "accepted": outcome["accepted"]})
             _add(sums[outcome["feed"]], {"quarantined": sum(outcome["quarantined"].values())})
             _add(reasons.setdefault(outcome["feed"], {}), outcome["quarantined"])
-    return [Counts(feed, **of_feed, reasons=reasons.get(feed, {})) for feed, of_feed in sorted(sums.items())]
+    return [Counts(feed, **of_feed, reasons=reasons.get(feed, {}), flags=flags.get(feed, {})) for feed, of_feed in sorted(sums.items())]
 
 
 def claims_after(log: Log, positions: Mapping[int, int]) -> tuple[int, int]:

@@ -1,8 +1,11 @@
-"""Quarantined rows as they lie on the log."""
+"""Quarantined rows as they lie on the log, and what reasons, flags and checks mean in words."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
+
+import orjson
 
 from contracts.model import Contracts
 from contracts.ports import Log
@@ -15,8 +18,15 @@ BUILT_IN = {
     "future-observed": ("the observation lies more than a day after it was recorded", "观察时间晚于接收时间一天以上"),
     "identifier-in-wrong-column": ("an identity or mobile number stands outside its column", "身份号码或手机号出现在其他列"),
     "undecodable": ("the message cannot be read", "消息无法读取"),
+    "erased": ("the person's key was destroyed", "该人员的密钥已销毁"),
+    "full-width": ("full-width characters were put right", "全角字符已转换"),
+    "padded": ("blanks around a cell were taken away", "首尾空白已去除"),
+    "legacy15": ("a 15-digit number was expanded", "十五位号码已升位"),
+    "dated-by-delivery": ("the row has no time of its own and is dated by its delivery", "该行没有时间，以批次时点为准"),
 }
-"""Reasons that belong to no contract, in words."""
+"""Reasons and flags that belong to no contract, in words."""
+CHECKS = "doc_check"
+"""The code list of what the check of an identity number says."""
 
 
 def quarantined(
@@ -38,8 +48,40 @@ def quarantined(
     return sorted(ordered, key=lambda each: each["recorded_at"], reverse=True)[:limit]
 
 
+def verdict(row: Mapping[str, Any]) -> str | None:
+    """What the check said about the number of a row without a readable person; None for rows that were set aside for something else."""
+    if row["reason"] != "unidentified" or not row["cells"]:
+        return None
+    said: str | None = orjson.loads(row["cells"]).get(f"{row['column']}_check")
+    return said
+
+
+def in_words(contracts: Contracts, row: Mapping[str, Any], lang: str) -> str:
+    """Why a row was set aside: the rule's words and, of an identity number, what is wrong with it."""
+    said, check = meaning(contracts, row["source"], row["reason"], lang), verdict(row)
+    return f"{said}{'：' if lang == 'zh' else ': '}{check_label(contracts, check, lang)}" if check else said
+
+
+def cells_of(contracts: Contracts, row: Mapping[str, Any], lang: str) -> list[tuple[str, str, str]]:
+    """The plain cells as (column, header, cell); beside an identifier what its check said."""
+    columns = {column.name: column for column in contracts.feeds[row["source"]].columns}
+    found = []
+    for name, cell in (orjson.loads(row["cells"]) if row["cells"] else {}).items():
+        checked = columns.get(name.removesuffix("_check")) if name not in columns else None
+        shown = check_label(contracts, cell, lang) if checked is not None and checked.identifier == "subject" else cell
+        header = columns[name].header if name in columns else checked.header if checked else ""
+        found.append((name, header, shown))
+    return found
+
+
+def check_label(contracts: Contracts, check: str, lang: str) -> str:
+    """The label of a check's verdict."""
+    labels = contracts.code_lists[CHECKS].labels
+    return labels[check].get(lang) if check in labels else check
+
+
 def meaning(contracts: Contracts, feed: str, reason: str, lang: str) -> str:
-    """A reason in words: the rule's own label, or that of a built-in one."""
+    """A reason or flag in words: the rule's own label, or that of a built-in one."""
     known = contracts.feeds.get(feed)
     for rule in known.rules if known else ():
         if rule.reason == reason:

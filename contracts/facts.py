@@ -169,7 +169,7 @@ CLOSED = pa.schema(
     ]
 )
 """`delivery.closed`. `declared`, `moment`, `area` are null where not given (never for snapshots). `unkeyed`: refused rows without readable key.
-`wrong_totals`: numbers stated by the delivery's total rows that its rows neither add up to nor count.
+`wrong_totals`: numbers stated by the delivery's total rows that its rows neither add up to nor count; null where it states none.
 A snapshot is complete when all its parts are closed, `declared` = landed + refused + reduced + layout for each, every chunk's fact arrived, and unkeyed rows are within the contract's share."""
 
 SWITCH = pa.schema(

@@ -14,13 +14,15 @@ OBJECT = "'{' || string_agg(to_json(name)::varchar || ':' || n, ',' order by nam
 
 
 def quarantined_sql(feed: Feed, reasons: list[tuple[str, str | None]]) -> str:
-    """Every broken row of `raw` with its reason; plain cells as JSON, the others stay sealed."""
+    """Every broken row of `raw` with its reason; plain cells and what checks said as JSON, the others stay sealed."""
     plain = [column.name for column in feed.columns if column.classification is not Classification.PERSONAL]
+    plain += [f"{column.name}_check" for column in feed.columns if column.identifier]
     names, columns = _list_sql(reason for reason, _ in reasons), _list_sql(column for _, column in reasons)
     cells = canonical_json_sql((name, f"raw.{quoted(name)}", "text") for name in plain)
     return (
         f"select '{feed.name}' as source, raw.delivery, raw.\"row\", raw.chunk, raw.recorded_at,"
-        f' case when bad.broken = {FAULT} then raw.fault else {names}[bad.broken] end as reason, {columns}[bad.broken] as "column",'
+        f" case when bad.broken = {FAULT} then {fault_reason_sql('raw.fault')} else {names}[bad.broken] end as reason,"
+        f" case when bad.broken = {FAULT} then nullif(split_part(raw.fault, ':', 2), '') else {columns}[bad.broken] end as \"column\","
         f" {cells} as cells, raw.subject, raw.sealed from {RAW} as raw"
         f" join (select __delivery, __row, __repair, __broken::bigint as broken from {CHECKED} where __broken > 0) as bad"
         ' on raw.delivery = bad.__delivery and raw."row" = bad.__row and raw.repair = bad.__repair'
@@ -29,7 +31,7 @@ def quarantined_sql(feed: Feed, reasons: list[tuple[str, str | None]]) -> str:
 
 def accounts_sql(reasons: list[tuple[str, str | None]]) -> str:
     """Per message: rows = accepted + the sum of `quarantined`; both JSON objects have their keys in order."""
-    reason = f"case when __broken = {FAULT} then __fault else {_list_sql(name for name, _ in reasons)}[__broken::bigint] end"
+    reason = f"case when __broken = {FAULT} then {fault_reason_sql('__fault')} else {_list_sql(name for name, _ in reasons)}[__broken::bigint] end"
     return f"""with counted as (
 select __delivery as delivery, __chunk as chunk, __repair as repair, count(*)::int as rows, (count(*) filter (where __broken = 0))::int as accepted,
   (count(*) filter (where __broken > 0 and not __keyed))::int as unkeyed from {CHECKED} group by all),
@@ -41,6 +43,11 @@ select counted.*, coalesce(b.quarantined, '{{}}') as quarantined, coalesce(f.fla
 left join (select delivery, chunk, repair, {OBJECT} as quarantined from broken group by all) as b using (delivery, chunk, repair)
 left join (select delivery, chunk, repair, {OBJECT} as flags from flags group by all) as f using (delivery, chunk, repair)
 order by delivery, chunk, repair"""
+
+
+def fault_reason_sql(fault: str) -> str:
+    """What landing found is `reason:column`."""
+    return f"split_part({fault}, ':', 1)"
 
 
 def _list_sql(texts: Iterable[str | None]) -> str:

@@ -31,7 +31,9 @@ MACHINERY: tuple[tuple[str, pa.DataType], ...] = (
 
 
 def raw_schema(feed: Feed, form: Form = "rows") -> pa.Schema:
-    """The columns normalising reads: the landed ones in contract order, then the machinery. Absent ones count as blank."""
+    """The columns normalising reads: the landed ones in contract order, then the machinery. Absent ones count as blank.
+
+    `fault` is `reason:column` of what landing found wrong with the row, `flags` the comma-separated names of what it mended."""
     fields: list[tuple[str, pa.DataType]] = [("row", pa.int32())]
     for column in feed.columns:
         if column.classification is not Classification.PERSONAL or form != "rows":

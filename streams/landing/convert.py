@@ -123,10 +123,17 @@ class Converter:
             columns |= self._identified(column, cell, judged) if column.identifier else {column.name: cell}
         columns["subject"] = self._subject(columns, len(cells))
         columns["sealed"] = self.sealer.seal(columns["subject"], _one(judged.column("clear")))
-        columns["fault"] = _one(pc.if_else(hit, MISPLACED, pa.scalar(None, pa.string())))
+        columns["fault"] = self._faults(judged.column("hits")) if misplaced else pa.nulls(len(cells), pa.string())
         columns["flags"] = _one(judged.column("flags"))
         self._count(judged, misplaced, tally)
         return pa.table(columns)
+
+    def _faults(self, hits: pa.ChunkedArray) -> pa.StringArray:
+        """`reason:column` of rows with a misplaced number; the first such column in contract order speaks for the row."""
+        named = {column.name: 1 << bit for bit, column in enumerate(scanned(self.feed))}
+        found = [(column.name, pc.not_equal(pc.bit_wise_and(hits, named[column.name]), 0)) for column in self.feed.columns if column.name in named]
+        conditions = pc.make_struct(*(_one(there) for _, there in found), field_names=[name for name, _ in found])
+        return pc.case_when(conditions, *(pa.scalar(f"{MISPLACED}:{name}") for name, _ in found))
 
     def _identified(self, column: Column, cell: pa.StringArray, judged: pa.Table) -> dict[str, pa.Array]:
         name = column.name

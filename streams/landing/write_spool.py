@@ -83,7 +83,7 @@ class _Delivery:
             "layout": inspected.layout,
             "landed": tally.landed,
             "unkeyed": tally.unkeyed,
-            "wrong_totals": sum(not total.agrees for total in inspected.totals),
+            "wrong_totals": sum(not total.agrees for total in inspected.totals) if inspected.totals else None,
         }
         assert inspected.delivered == tally.refused + tally.reduced + inspected.layout + tally.landed
         return self.envelope.closing(counts, self.chunks, self.landing.sealer.sequence, self._for_people())

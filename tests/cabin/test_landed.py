@@ -43,7 +43,9 @@ def test_a_total_off_by_one_is_not_silent(tmp_path: Path, stated: int) -> None:
 def test_a_total_that_agrees_is_no_finding(tmp_path: Path) -> None:
     """Exit code 0, no hint, nothing counted."""
     file = inventory(tmp_path / "thing_device.xlsx", 3)
-    said = done(tmp_path / "data", "--json", "land", "thing_device", str(file), "--moment", "2026-03-31", "--area", "610922", "--rows", "3", "--mode", "snapshot")
+    said = done(
+        tmp_path / "data", "--json", "land", "thing_device", str(file), "--moment", "2026-03-31", "--area", "610922", "--rows", "3", "--mode", "snapshot"
+    )
     assert "hint" not in said.document["landed"][0] and said.document["landed"][0]["layout"] == 1
 
 

@@ -125,7 +125,7 @@ def test_the_fourteenth_birthday_decides(tmp_path: Path) -> None:
 
 
 def test_misplaced_numbers_are_sealed_and_marked(tmp_path: Path) -> None:
-    """An identity or mobile number in any other text, also inside a longer one, goes into the sealed cell; the row carries the fault."""
+    """An identity or mobile number in any other text, also inside a longer one, goes into the sealed cell; the row carries the fault and the column."""
     number = identity()
     rows = [
         person(0, 工作单位=number),
@@ -140,7 +140,8 @@ def test_misplaced_numbers_are_sealed_and_marked(tmp_path: Path) -> None:
     with opened(tmp_path) as landing:
         report = land(landing, PEOPLE, write_csv(tmp_path / "people.csv", rows), Declared())
         found = raw_rows(landing)
-    assert [row["fault"] is not None for row in found] == [True] * 6 + [False] * 2
+    columns = ["work", "work", "work", "work", "name", "work", None, None]
+    assert [row["fault"] for row in found] == [column and f"identifier-in-wrong-column:{column}" for column in columns]
     assert [row["work"] for row in found] == [None, None, None, None, "鹿城区某某公司", None, "设备编号2026000123456789", "三单元0501"]
     assert found[1]["opened"]["work"] == rows[1]["工作单位"]  # type: ignore[index]
     assert report.faults == {"identifier-in-wrong-column": 6}
@@ -157,7 +158,7 @@ def test_identity_numbers_as_codes_are_found(tmp_path: Path) -> None:
     with opened(tmp_path) as landing:
         land(landing, PEOPLE, write_csv(tmp_path / "people.csv", rows), Declared())
         found = raw_rows(landing)
-    assert [row["fault"] for row in found] == ["identifier-in-wrong-column", None, None, None]
+    assert [row["fault"] for row in found] == ["identifier-in-wrong-column:person_no", None, None, None]
     assert [row["person_no"] for row in found] == [None, *(row["人员编号"] for row in rows[1:])]
     assert found[0]["opened"]["person_no"] == identity()  # type: ignore[index]
 
@@ -185,7 +186,7 @@ def test_number_in_a_cell_that_is_no_identifier_in_its_row_is_misplaced(tmp_path
     with opened(tmp_path) as landing:
         land(landing, OBJECTS, write_jsonl(tmp_path / "objects.jsonl", rows), Declared())
         row = raw_rows(landing, OBJECTS)[0]
-    assert (row["code"], row["fault"]) == (None, "identifier-in-wrong-column")
+    assert (row["code"], row["fault"]) == (None, "identifier-in-wrong-column:code")
     assert row["opened"] == {"code": identity()}
 
 

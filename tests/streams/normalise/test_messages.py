@@ -183,7 +183,7 @@ faulty_rows = st.lists(
                 "address": st.none(),
                 "number": st.none(),
                 "operation": st.sampled_from(["D", "I"]),
-                "fault": st.sampled_from(["identifier-in-wrong-column", None]),
+                "fault": st.sampled_from(["identifier-in-wrong-column:name", None]),
                 "flags": st.sampled_from(["padded,full-width", None]),
             },
         ),

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import duckdb
+import orjson
 import pyarrow as pa
 import pytest
 
@@ -79,11 +80,11 @@ def test_first_broken_error_rule_quarantines_the_row_with_its_column(engine: duc
 
 
 def test_quarantined_row_keeps_plain_cells_and_the_sealed_ones_closed(engine: duckdb.DuckDBPyConnection) -> None:
-    """Nothing personal leaves the seal: the cells' JSON has no name and no address."""
+    """Nothing personal leaves the seal: the cells' JSON has no name and no address, but what the check of the number said."""
     (found,) = decode(of(engine, row(1, sex="x")).quarantine[0][0].value).to_pylist()
     assert (
         found["cells"]
-        == '{"division":"330302006071","ground":"2","id_number":"p000000000000000000000001","number":"R1","sex":"x","updated":"2024-05-01 08:00:00"}'
+        == '{"division":"330302006071","ground":"2","id_number":"p000000000000000000000001","id_number_check":"valid","number":"R1","sex":"x","updated":"2024-05-01 08:00:00"}'
     )
     assert "张1号" in found["sealed"].decode()
     assert found["subject"] == f"p{1:024x}"
@@ -96,8 +97,10 @@ def test_warning_blanks_the_cell_and_flags_the_claim(engine: duckdb.DuckDBPyConn
 
 
 def test_landings_fault_is_the_reason(engine: duckdb.DuckDBPyConnection) -> None:
-    """What landing found wrong with the row goes before every rule of the contract."""
-    assert quarantined(of(engine, row(1, fault="identifier-in-wrong-column", sex="x"))) == [(1, "identifier-in-wrong-column", None)]
+    """What landing found wrong with the row goes before every rule of the contract, with its column; the account counts by reason alone."""
+    derived = of(engine, row(1, fault="identifier-in-wrong-column:name", sex="x"))
+    assert quarantined(derived) == [(1, "identifier-in-wrong-column", "name")]
+    assert orjson.loads(derived.outcomes[0][0].value)["quarantined"] == {"identifier-in-wrong-column": 1}
 
 
 def test_row_whose_number_has_no_token_is_unidentified(engine: duckdb.DuckDBPyConnection) -> None:

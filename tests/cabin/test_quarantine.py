@@ -1,0 +1,79 @@
+"""The quarantine as an officer reads it: what is wrong with a number, which column holds a stray one, what soft rules flagged."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from cabin.ports import own_feeds
+from cabin.quarantined import BUILT_IN, meaning
+from contracts.read import load
+from tests.cabin.kit import District, cabin, done
+
+NUMBERS = {
+    "330302197001010014": None,
+    "330302197001010015": ("wrong_check", "校验错误", "check character is wrong"),
+    "330302199902290016": ("impossible_date", "日期不可能", "birth date is impossible"),
+    "": ("missing", "缺号", "no number given"),
+}
+"""Constructed numbers and what is wrong with them: code, zh, en."""
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Deregistrations, one number wrong in each way, and one that stands in a column of its own kind."""
+    folder = tmp_path_factory.mktemp("quarantine")
+    lines = ["证件号码,注销日期,登记单位区划", *(f"{number},2026-02-03,330302" for number in NUMBERS), "330302197001010014,44960,330302"]
+    (folder / "ca_deregister.csv").write_bytes("\r\n".join([*lines, ""]).encode("gb18030"))
+    done(folder / "data", "land", "ca_deregister", str(folder / "ca_deregister.csv"))
+    done(folder / "data", "run")
+    return folder / "data"
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_verdict_on_a_number_is_told(data: Path, lang: str) -> None:
+    """A wrong check character, an impossible date and a missing number are told apart, in the list and in one row, by code and in words."""
+    expected = {number: verdict for number, verdict in NUMBERS.items() if verdict}
+    rows = cabin(data, "--json", "quarantine", "list", lang=lang).document["rows"]
+    assert [(row["reason"], row["verdict"]) for row in rows] == [("unidentified", verdict[0]) for verdict in expected.values()]
+    for row, (code, *words) in zip(rows, expected.values(), strict=True):
+        assert row["meaning"].endswith(words[lang == "en"])
+        shown = cabin(data, "quarantine", "show", row["delivery"], str(row["row"]), lang=lang)
+        assert words[lang == "en"] in shown.out.splitlines()[0] and "doc_no" in shown.out.splitlines()[0]
+        assert cabin(data, "--json", "quarantine", "show", row["delivery"], str(row["row"])).document["verdict"] == code
+
+
+def test_a_stray_number_is_named_with_its_column(tmp_path: Path) -> None:
+    """An identity number in a text column: list and show say which column holds it, and never the number."""
+    number = "330302197001010014"
+    header = "检查编号,检查日期,对象类型,对象代码,对象名称,地址,隐患类别,隐患数,整改期限,整改结果"
+    (tmp_path / "fire_hazard.csv").write_text(f"{header}\nJC1,2026-02-03,3,XK1,饭店{number},五马街道解放街12号,其他,1,2026-03-01,\n", encoding="utf-8")
+    done(tmp_path / "data", "land", "fire_hazard", str(tmp_path / "fire_hazard.csv"))
+    done(tmp_path / "data", "run")
+    listed = done(tmp_path / "data", "--json", "quarantine", "list")
+    (row,) = listed.document["rows"]
+    assert (row["reason"], row["column"]) == ("identifier-in-wrong-column", "object_name")
+    shown = done(tmp_path / "data", "quarantine", "show", row["delivery"], str(row["row"]))
+    assert "column object_name" in shown.out and number not in shown.out + listed.out
+
+
+def test_soft_rules_are_counted_by_reason(data: Path, district: District) -> None:
+    """`counts --warnings` lists each flag with its rows and meaning; their sum is what feed health calls mended; without it only quarantined rows are counted."""
+    flagged = {each["reason"]: each for each in done(data, "--json", "quarantine", "counts", "--warnings").document["counts"]}
+    assert flagged["excel-date"]["rows"] == 1 and "excel-date" in done(data, "quarantine", "counts", "--warnings").out
+    assert {each["reason"] for each in done(data, "--json", "quarantine", "counts").document["counts"]} == {"unidentified"}
+    counted = done(district.data, "--json", "quarantine", "counts", "--warnings").document["counts"]
+    mended = done(district.data, "--json", "sql", "select sum(mended)::bigint as n from feed_health").document["rows"][0]["n"]
+    assert sum(each["rows"] for each in counted) == mended
+    assert {"sex-disagrees", "excel-date"} <= {each["reason"] for each in counted}
+
+
+def test_every_reason_of_the_district_has_words(district: District) -> None:
+    """No quarantine reason and no flag is shown as its bare code."""
+    contracts = load(extra=own_feeds(district.data))
+    for arguments in ((), ("--warnings",)):
+        for each in done(district.data, "--json", "quarantine", "counts", *arguments).document["counts"]:
+            for lang in ("zh", "en"):
+                assert meaning(contracts, each["feed"], each["reason"], lang) != each["reason"], each
+    assert all(en and zh for en, zh in BUILT_IN.values())
