@@ -23,23 +23,29 @@ NEXT = (
 )
 
 
-def summary(session: Session, manifest: Manifest) -> None:
-    """Prints everything; reads the planted truth, which nothing before this step has seen."""
-    _accounts(session)
+def summary(session: Session, manifest: Manifest, repeated: int) -> None:
+    """Prints everything; reads the planted truth, which nothing before this step has seen. `repeated`: generated rows that came a second time."""
+    _accounts(session, manifest, repeated)
     _accuracy(session, manifest)
     _work(session)
     _next(session)
 
 
-def _accounts(session: Session) -> None:
+def _accounts(session: Session, manifest: Manifest, repeated: int) -> None:
     known = counts(session.log)
     total = {name: sum(getattr(count, name) for count in known) for name in ("delivered", "refused", "reduced", "layout", "landed", "accepted", "quarantined")}
     broken = broken_accounts(session.log)
     session.out.say(
-        "\nEvery row is accounted for: {delivered:,} delivered = {refused:,} refused + {reduced:,} reduced (persons under 14) + {layout:,} layout rows"
+        f"\n{manifest.rows:,} rows were generated; {repeated:,} of them were delivered twice and count once; lists hold {total['layout']:,} title and total rows besides.",
+        f"\n共生成 {manifest.rows:,} 行；其中 {repeated:,} 行重复送达，只计一次；清单另有 {total['layout']:,} 行标题和合计。",
+        generated=manifest.rows,
+        repeated=repeated,
+    )
+    session.out.say(
+        "Every row is accounted for: {delivered:,} delivered = {refused:,} refused + {reduced:,} reduced (persons under 14) + {layout:,} layout rows"
         " + {landed:,} landed; landed = {accepted:,} accepted + {quarantined:,} quarantined.".format(**total)
         + ("" if not broken else f" {len(broken)} accounts are BROKEN."),
-        "\n每一行都有着落：送达 {delivered:,} = 拒收 {refused:,} + 缩减（未满14岁）{reduced:,} + 版式行 {layout:,} + 接收 {landed:,}；接收 = 采纳 {accepted:,} + 隔离 {quarantined:,}。".format(
+        "每一行都有着落：送达 {delivered:,} = 拒收 {refused:,} + 缩减（未满14岁）{reduced:,} + 版式行 {layout:,} + 接收 {landed:,}；接收 = 采纳 {accepted:,} + 隔离 {quarantined:,}。".format(
             **total
         )
         + ("" if not broken else f" 有 {len(broken)} 个批次账目不平。"),
@@ -54,6 +60,10 @@ def _accuracy(session: Session, manifest: Manifest) -> None:
     session.out.line(
         "\nHow right is each department alone, and how right is the golden record? (share of what it says; in brackets how much it speaks about)",
         "\n各部门单独的准确率与核定记录的准确率（括号内为覆盖率）",
+    )
+    session.out.line(
+        "A higher share with a smaller bracket is not better: the golden record also answers where that department says nothing.",
+        "准确率略高而覆盖率低的部门并不更好：核定记录还回答了该部门没有说到的对象。",
     )
     columns = {
         "kind": ("kind", "类别"),

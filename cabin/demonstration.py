@@ -33,6 +33,8 @@ class Demonstration:
     people: int
     seed: int
     seconds: dict[str, float] = field(default_factory=dict)
+    repeated: int = 0
+    """Data rows that came a second time, in deliveries sent again."""
 
     def run(self) -> int:
         """Everything; an earlier demo in the folder is replaced. Raises: `FolderTaken` where the folder holds anything else."""
@@ -64,7 +66,12 @@ class Demonstration:
         for outcome in land_many(partial(open_landing, settings.data), jobs, processes):
             if outcome.error is not None:
                 raise outcome.error
-            landed += outcome.report.landed if outcome.report and not outcome.report.already_landed else 0
+            report = outcome.report
+            assert report is not None
+            if report.already_landed:
+                self.repeated += report.delivered - report.layout
+            else:
+                landed += report.landed
         self._say(f"landed {landed:,} rows", f"已接收 {landed:,} 行")
 
     def _run(self) -> None:
@@ -79,7 +86,7 @@ class Demonstration:
     def _summary(self, manifest: Manifest) -> None:
         from cabin.demo_summary import summary
 
-        self._timed("summary", lambda: summary(self.session, manifest))
+        self._timed("summary", lambda: summary(self.session, manifest, self.repeated))
         whole = sum(self.seconds.values())
         self.session.out.document["seconds"] = {**self.seconds, "all": whole}
         parts = ", ".join(f"{name} {seconds:.1f}" for name, seconds in self.seconds.items())

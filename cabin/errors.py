@@ -30,6 +30,17 @@ class NotInteractive(UsageError):
     }
 
 
+class NotANumber(UsageError):
+    """What was typed at the prompt is no identity number."""
+
+    code = "no-identity-number"
+    fact = {"en": "what was typed is no identity number", "zh": "输入的不是身份号码"}
+    hint = {
+        "en": "Type 18 characters (15 for an old number), or a passport or permit number.",
+        "zh": "请输入 18 位号码（旧号码 15 位），或护照、通行证号码。",
+    }
+
+
 class PurposeMissing(UsageError):
     """A value is revealed only for a stated purpose."""
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import duckdb
 import pyarrow as pa
 
-from cabin.errors import NotInteractive
+from cabin.errors import NotANumber, NotInteractive
 from cabin.pipeline import name_key
 from cabin.session import Session
 from contracts.engine import prepare
@@ -18,7 +21,26 @@ from warehouse.query import opened
 NUMBER = re.compile(r"\d{15}|\d{17}[\dXx]|1[3-9]\d{9}")
 
 
-def by_text(session: Session, text: str, limit: int) -> list[Found]:
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What was found, at most `limit` of each kind; `cut`: there is more."""
+
+    found: tuple[Found, ...]
+    cut: bool
+
+    @classmethod
+    def of(cls, found: Sequence[Found], limit: int) -> Answer:
+        """From one more of each kind than is shown."""
+        seen: Counter[str] = Counter()
+        kept = []
+        for each in found:
+            seen[each.kind] += 1
+            if seen[each.kind] <= limit:
+                kept.append(each)
+        return cls(tuple(kept), len(kept) < len(found))
+
+
+def by_text(session: Session, text: str, limit: int) -> Answer:
     """Entities whose name or address holds every word of the text.
 
     Raises: `NoSnapshot`; `NotInteractive` where the text holds an identity or mobile number.
@@ -27,17 +49,22 @@ def by_text(session: Session, text: str, limit: int) -> list[Found]:
         raise NotInteractive()
     folder = session.data / "published"
     snapshot_path(folder)  # without a snapshot there is nothing to ask the vault for
-    return find(folder, session.contracts, text, name_key=name_key(session.vault), limit=limit)
+    return Answer.of(find(folder, session.contracts, text, name_key=name_key(session.vault), limit=limit + 1), limit)
 
 
-def by_number(session: Session, number: str, limit: int) -> list[Found]:
-    """The person with this identity number and where he or she is linked to; nothing is kept of the number."""
-    token = session.vault.find(_normalised(session, number))
+def by_number(session: Session, number: str, limit: int) -> Answer:
+    """The person with this identity number and where he or she is linked to; nothing is kept of the number.
+
+    Raises: `NoSnapshot`; `NotANumber` where the text is none.
+    """
+    normalised = _normalised(session, number)
+    snapshot_path(session.data / "published")
+    token = session.vault.find(normalised)
     if token is None:
-        return []
+        return Answer((), False)
     with opened(session.data / "published") as snapshot:
-        query = "select kind, entity, label, area from entity_current where entity = ? or starts_with(entity, ? || '@') order by kind, entity limit ?"
-        return [Found(*row) for row in snapshot.execute(query, [token, token, limit]).fetchall()]
+        query = "select kind, entity, label, area from entity_current where entity = ? or starts_with(entity, ? || '@') qualify row_number() over (partition by kind order by entity) <= ? order by kind, entity"
+        return Answer.of([Found(*row) for row in snapshot.execute(query, [token, token, limit + 1]).fetchall()], limit)
 
 
 def _normalised(session: Session, number: str) -> str:
@@ -46,4 +73,6 @@ def _normalised(session: Session, number: str) -> str:
         prepare(engine, session.contracts, threads=1)
         engine.register("typed", pa.table({"number": [number]}))
         row = engine.execute("select identity_number(text_clean(number)) from typed").fetchone()
-    return str(row[0]) if row and row[0] else number
+    if not row or not row[0]:
+        raise NotANumber()
+    return str(row[0])

@@ -108,8 +108,11 @@ def _switch_feed(session: Session, feed: str, on: bool, reason: str) -> int:
 
 def _decide(session: Session, feed: str, fact: dict[str, object]) -> int:
     from cabin.clock import BeijingClock
-    from cabin.ledger import decide
+    from cabin.ledger import decide, switched_off
 
+    if (fact["target"] in switched_off(session.log)) == fact["on"]:
+        session.out.say("this is so already; nothing was written", "现状即如此，未写入任何内容", decision=None)
+        return 0
     whole = decide(session.log, BeijingClock(), feed, {**fact, "actor": session.settings.actor})
     session.out.say("the decision is on the log; `cabin run` applies it", "决定已写入日志；执行 `cabin run` 后生效", decision=whole)
     return 0

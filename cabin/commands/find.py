@@ -20,12 +20,20 @@ def command(
     from cabin.found import by_number, by_text
 
     session: Session = ctx.obj
-    found = by_number(session, _asked(session), limit) if number else by_text(session, text, limit)
+    answer = by_number(session, _asked(session), limit) if number else by_text(session, text, limit)
     columns = {"kind": ("kind", "类别"), "entity": ("id", "编号"), "label": ("label", "名称"), "area": ("area", "区划")}
-    session.out.table("found", columns, [(each.kind, each.entity, each.label, each.area) for each in found])
-    if not found:
-        session.out.line("nothing found", "没有找到")
-    return 0 if found else 1
+    session.out.table("found", columns, [(each.kind, each.entity, each.label, each.area) for each in answer.found])
+    if answer.cut:
+        session.out.progress(f"only the first {limit:,} of a kind; --limit shows more", f"每类仅显示前 {limit:,} 个；可用 --limit 增加")
+        session.out.document["cut"] = True
+    if not answer.found:
+        hint = session.out.text(
+            "Try fewer words or another part of the name or address; what landed since the last `cabin run` is not published yet.",
+            "请减少词语或换用名称、地址的其他部分；上次 `cabin run` 之后接收的内容尚未发布。",
+        )
+        session.out.document["hint"] = hint
+        session.out.line(f"nothing found\nhint: {hint}", f"没有找到\n建议：{hint}")
+    return 0 if answer.found else 1
 
 
 def _asked(session: Session) -> str:

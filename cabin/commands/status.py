@@ -19,6 +19,8 @@ def command(ctx: typer.Context) -> int:
         "deliveries": ("deliveries", "批次"),
         "delivered": ("delivered", "送达"),
         "refused": ("refused", "拒收"),
+        "reduced": ("reduced", "缩减"),
+        "layout": ("layout rows", "版式行"),
         "landed": ("landed", "接收"),
         "normalised": ("normalised", "标准化"),
         "accepted": ("accepted", "采纳"),

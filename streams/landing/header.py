@@ -47,11 +47,23 @@ def header_row(feed: Feed, rows: Sequence[Sequence[str]]) -> int | None:
 
 def no_header(feed: Feed, file: Path, rows: Sequence[Sequence[str]]) -> NoHeader | WrongEncoding:
     """Why no header row was found: a text converted twice shows as such."""
+    return _twice(feed, file, rows[:SEARCHED_ROWS]) or NoHeader(file=file.name, feed=feed.name, rows=SEARCHED_ROWS)
+
+
+def no_fields(feed: Feed, file: Path, fields: Sequence[str]) -> MissingColumns | WrongEncoding:
+    """Why objects with these fields are none of the feed's: JSON has no header row, so the fields they lack are named."""
+    known = {words(feed).get(cleaned(field)) for field in fields}
+    lacking = [column for index, column in enumerate(feed.columns) if index not in known]
+    missing = [column.header for column in lacking if column.required] or [column.header for column in lacking]
+    return _twice(feed, file, [fields]) or MissingColumns(file=file.name, feed=feed.name, columns=", ".join(missing))
+
+
+def _twice(feed: Feed, file: Path, rows: Sequence[Sequence[str]]) -> WrongEncoding | None:
     known = words(feed)
-    if any(cleaned(converted_twice(cell) or "") in known for row in rows[:SEARCHED_ROWS] for cell in row):
-        detail = Label("UTF-8 文本曾被当作 GB18030 读取后另存", "UTF-8 that was read as GB18030 and saved again")
-        return WrongEncoding(file=file.name, encoding=feed.encoding, detail=detail)
-    return NoHeader(file=file.name, feed=feed.name, rows=SEARCHED_ROWS)
+    if not any(cleaned(converted_twice(cell) or "") in known for row in rows for cell in row):
+        return None
+    detail = Label("UTF-8 文本曾被当作 GB18030 读取后另存", "UTF-8 that was read as GB18030 and saved again")
+    return WrongEncoding(file=file.name, encoding=feed.encoding, detail=detail)
 
 
 def match(feed: Feed, file: Path, header: Sequence[str]) -> Matched:

@@ -15,7 +15,7 @@ import pyarrow.csv as pc
 
 from contracts.model import Feed, Label
 from streams.errors import BrokenJson
-from streams.landing.header import header_row, no_header
+from streams.landing.header import header_row, no_fields
 from streams.landing.source import Source
 from streams.landing.text import Text, opened
 
@@ -28,11 +28,11 @@ where not coalesce(json_valid(line), false) or line[1] <> '{'"""
 
 
 def read_jsonl(feed: Feed, path: Path, block_bytes: int, engine: duckdb.DuckDBPyConnection) -> Source:
-    """Raises: `FileMissing`, `EmptyDelivery`, `WrongEncoding`, `BrokenJson`, `NoHeader`."""
+    """Raises: `FileMissing`, `EmptyDelivery`, `WrongEncoding`, `BrokenJson`, `MissingColumns`."""
     text = opened(path, feed.encoding)
     header = _header(text, block_bytes, engine)
     if header_row(feed, [header]) is None:
-        raise no_header(feed, path, [header])
+        raise no_fields(feed, path, header)
     fixes = {"encoding": 1} if text.encoding != "utf-8" else {}
     return Source(header, lambda: _blocks(text, header, block_bytes, engine), fixes)
 

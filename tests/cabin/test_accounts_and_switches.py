@@ -10,8 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from cabin.demo_summary import NEXT
-from tests.cabin.kit import District, cabin, done, hashes
+from cabin.demo_summary import NEXT, summary
+from cabin.output import Output
+from cabin.session import Session
+from cabin.settings import Settings
+from tests.cabin.kit import ENVIRONMENT, District, cabin, done, hashes
 
 INVENTORY = {"public": 966, "unit": 3065, "private": 6961, "rural": 4958}
 """Shiquan's real inventory of devices by owner."""
@@ -37,10 +40,22 @@ def test_status_accounts_for_every_delivered_row(district: District) -> None:
         feed: (deliveries[feed], rows[feed] + layout[feed]) for feed in rows
     }
     for each in status["feeds"]:
+        assert each["delivered"] == each["refused"] + each["reduced"] + each["layout"] + each["landed"]
         assert each["landed"] == each["normalised"] == each["accepted"] + each["quarantined"]
         assert each["behind"] == 0
     assert sum(each["landed"] for each in status["feeds"]) == sum(each["landed"] for each in landed) <= district.ran.document["rows"]
     assert status["behind"] == 0 and status["claims"] == status["folded"] > 10_000
+
+
+def test_the_demo_explains_its_numbers(district: District) -> None:
+    """Rows generated, those among them that came twice, and title and total rows give the rows delivered: computed from what landing said."""
+    repeated = sum(each["delivered"] - each["layout"] for each in district.landed.document["landed"] if each["already_landed"])
+    session = Session(Settings.from_mapping({**ENVIRONMENT, "CABIN_DATA": str(district.data)}), Output(as_json=True))
+    summary(session, district.manifest, repeated)
+    session.close()
+    told = session.out.document
+    assert told["repeated"] == repeated > 0
+    assert told["generated"] - told["repeated"] + told["accounts"]["layout"] == told["accounts"]["delivered"]
 
 
 def test_a_delivery_sent_again_landed_once(district: District) -> None:

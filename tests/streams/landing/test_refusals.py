@@ -97,6 +97,7 @@ BAD = {
     "bytes of no encoding, JSON": Bad("wrong-encoding", text("objects.jsonl", b'{"\xff\xff": 1}\n'), feed="objects"),
     "no header": Bad("no-header", text("people.csv", csv_bytes(people(3)).split(b"\r\n", 1)[1])),
     "another feed's file": Bad("no-header", text("people.csv", "统一社会信用代码,主体名称\r\n1,2\r\n".encode())),
+    "objects without the feed's fields": Bad("missing-column", text("objects.jsonl", b'{"colour": "red"}\n'), feed="objects", says="编号, 对象类型"),
     "a semicolon as delimiter": Bad("wrong-delimiter", rows(delimiter=";"), says=";"),
     "a missing column": Bad("missing-column", rows(header=[name for name in HEADER if name != "姓名"]), says="姓名"),
     "a column twice": Bad("duplicate-column", rows(header=[*HEADER, "居住地址"]), says="现住地址"),
