@@ -50,12 +50,12 @@ def run(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
 
 
 def _invoke(arguments: Sequence[str], session: Session) -> int:
-    import typer
+    from cabin.app import command_line
+    from cabin.usage import mistake
 
-    from cabin.app import build
-
+    lang = session.settings.lang
     try:
-        result = typer.main.get_command(build(session.settings.lang)).main(list(arguments), prog_name="cabin", standalone_mode=False, obj=session)
+        result = command_line(lang).main(list(arguments), prog_name="cabin", standalone_mode=False, obj=session)
         return result if isinstance(result, int) else 0
     except Exception as error:
         # typer's own errors about arguments carry their text and exit code 2; every other error is none of ours to hide
@@ -64,7 +64,7 @@ def _invoke(arguments: Sequence[str], session: Session) -> int:
         if type(error).__name__ == "NoArgsIsHelpError" and not session.out.as_json:
             session.out.line(error.format_message(), error.format_message())  # no command was given: the page of commands is the answer
         else:
-            session.out.usage(error.format_message())
+            session.out.usage(mistake(error, lang))
         return 2
     finally:
         session.close()

@@ -1,15 +1,17 @@
 """The command line: every command in one list, each in a module of its own under `commands`.
 
-Command summaries are built for one language, so that `cabin --lang zh --help` speaks Chinese; engines are imported only by the commands that use them.
+Pages are built for one language, so that `cabin --lang zh --help` speaks Chinese (`usage` tells how texts are written); engines are imported only by the commands that use them.
 """
 
 from __future__ import annotations
 
 import importlib
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+
+from cabin.usage import in_language
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +61,18 @@ def build(lang: str) -> typer.Typer:
     return app
 
 
+def command_line(lang: str) -> Any:
+    """The whole command line, ready to parse, every page in one language."""
+    group = typer.main.get_command(build(lang))
+    in_language(group, lang)
+    return group
+
+
 def _globals(
-    data: Annotated[str | None, typer.Option(help="Folder of log, vault, state and snapshots. 数据目录", metavar="FOLDER")] = None,
-    lang: Annotated[str | None, typer.Option(help="Language of messages. 语言", metavar="zh|en")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON document instead of text. 输出 JSON")] = False,
+    data: Annotated[
+        str | None, typer.Option(help="Folder of log, vault, state and snapshots. 日志、保险库、状态和快照所在的数据目录。", metavar="<folder>")
+    ] = None,
+    lang: Annotated[str | None, typer.Option(help="Language of messages. 消息语言。", metavar="<zh|en>")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document instead of text. 输出一个 JSON 文档，代替文本。")] = False,
 ) -> None:
     """Global options may stand anywhere in the line; `cabin.__main__` takes them out before the commands are parsed."""

@@ -53,7 +53,7 @@ class QueryFailed(UsageError):
     """The engine could not answer."""
 
     code = "query-failed"
-    fact = {"en": "the query failed: {detail}", "zh": "查询失败：{detail}"}
+    fact = {"en": "the query failed: {detail}", "zh": "查询失败，引擎报告：{detail}"}
     hint = {
         "en": 'See tables and columns with `cabin sql "show all tables"` and `cabin sql "describe household"`.',
         "zh": '可用 `cabin sql "show all tables"` 和 `cabin sql "describe household"` 查看表和列。',

@@ -8,9 +8,9 @@ import typer
 
 from cabin.session import Session
 
-Reason = Annotated[str, typer.Option(help="Why; kept with the decision. 原因")]
-Undo = Annotated[bool, typer.Option("--undo", help="Take the recall back. 撤销召回")]
-Name = Annotated[str, typer.Argument(help="The feed, e.g. ps_resident. 数据源")]
+Reason = Annotated[str, typer.Option(help="Why; kept with the decision. 原因，随决定保存。")]
+Undo = Annotated[bool, typer.Option("--undo", help="Take the recall back. 撤销召回。")]
+Name = Annotated[str, typer.Argument(help="The feed, e.g. ps_resident. 数据源名称，如 ps_resident。")]
 
 
 def group(lang: str) -> typer.Typer:
@@ -87,7 +87,7 @@ def restore(ctx: typer.Context, feed: Name, reason: Reason) -> int:
     return _switch_feed(ctx.obj, feed, False, reason)
 
 
-def recall(ctx: typer.Context, delivery: Annotated[str, typer.Argument(help="The delivery's id. 批次号")], reason: Reason, undo: Undo = False) -> int:
+def recall(ctx: typer.Context, delivery: Annotated[str, typer.Argument(help="The delivery's id. 批次号。")], reason: Reason, undo: Undo = False) -> int:
     from cabin.errors import NotFound
     from cabin.ledger import closings
     from contracts.model import Label

@@ -12,9 +12,9 @@ from cabin.session import Session
 
 def command(
     ctx: typer.Context,
-    text: Annotated[str, typer.Argument(help="Part of a name, an address or a business name. 姓名、地址或企业名称的一部分")] = "",
-    number: Annotated[bool, typer.Option("--number", help="Ask for an identity number at a prompt. 在提示符处输入身份号码")] = False,
-    limit: Annotated[int, typer.Option(help="At most so many of each kind. 每类上限", min=1)] = 20,
+    text: Annotated[str, typer.Argument(help="Part of a name, an address or a business name. 姓名、地址或企业名称的一部分。")] = "",
+    number: Annotated[bool, typer.Option("--number", help="Ask for an identity number at a prompt. 在提示符处输入身份号码。")] = False,
+    limit: Annotated[int, typer.Option(help="At most so many of each kind. 每类最多显示的个数。", min=1)] = 20,
 ) -> int:
     """A number typed on the command line would stay in the shell's history, so it is refused there."""
     from cabin.found import by_number, by_text

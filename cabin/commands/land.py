@@ -15,13 +15,20 @@ if TYPE_CHECKING:
 
 def command(
     ctx: typer.Context,
-    feed: Annotated[str, typer.Argument(help="The feed, e.g. ps_resident; `auto` takes it from each file's manifest. 数据源")],
-    files: Annotated[list[Path], typer.Argument(help="Delivered files, or folders of them. 批次文件或目录", metavar="FILE...")],
-    moment: Annotated[str | None, typer.Option(help="The moment a snapshot describes, ISO. 时点")] = None,
-    area: Annotated[str | None, typer.Option(help="The division code it covers. 区划代码")] = None,
-    mode: Annotated[str | None, typer.Option(help="increment, snapshot, correction or withdrawal. 方式")] = None,
-    rows: Annotated[int | None, typer.Option(help="The declared number of rows. 申报行数", min=0)] = None,
-    supersedes: Annotated[list[str] | None, typer.Option(help="A delivery that this one replaces. 被替换的批次")] = None,
+    feed: Annotated[
+        str,
+        typer.Argument(
+            help="The feed, e.g. ps_resident; `auto` takes it from each file's manifest. 数据源名称，如 ps_resident；写 `auto` 则取自各文件的清单。"
+        ),
+    ],
+    files: Annotated[list[Path], typer.Argument(help="Delivered files, or folders of them. 送达的文件，或存放它们的目录。", metavar="FILE")],
+    moment: Annotated[str | None, typer.Option(help="The moment a snapshot describes, ISO. 全量清单所述的时点（ISO 格式）。")] = None,
+    area: Annotated[str | None, typer.Option(help="The division code it covers. 所涵盖的区划代码。")] = None,
+    mode: Annotated[
+        str | None, typer.Option(help="increment, snapshot, correction or withdrawal. 方式：increment 增量、snapshot 全量、correction 更正、withdrawal 撤回。")
+    ] = None,
+    rows: Annotated[int | None, typer.Option(help="The declared number of rows. 申报的行数。", min=0)] = None,
+    supersedes: Annotated[list[str] | None, typer.Option(help="A delivery that this one replaces. 被本批次替换的批次。")] = None,
 ) -> int:
     """Lands each file whole or not at all; the rest of a folder goes on when one file is refused."""
     from cabin.landed import land_files

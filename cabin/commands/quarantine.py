@@ -8,7 +8,7 @@ import typer
 
 from cabin.session import Session
 
-Feed = Annotated[str | None, typer.Option(help="Only this feed. 仅限该数据源")]
+Feed = Annotated[str | None, typer.Option(help="Only this feed. 仅限该数据源。")]
 
 
 def group(lang: str) -> typer.Typer:
@@ -28,7 +28,7 @@ def counts(
     ctx: typer.Context,
     feed: Feed = None,
     warnings: Annotated[
-        bool, typer.Option("--warnings", help="Count what soft rules say about accepted rows, and what was mended. 改为统计已采纳行的提示与修复")
+        bool, typer.Option("--warnings", help="Count what soft rules say about accepted rows, and what was mended. 改为统计已采纳行的提示与修复。")
     ] = False,
 ) -> int:
     from cabin.ledger import counts as by_feed
@@ -50,8 +50,8 @@ def counts(
 def list_rows(
     ctx: typer.Context,
     feed: Feed = None,
-    reason: Annotated[str | None, typer.Option(help="Only this reason. 仅限该原因")] = None,
-    limit: Annotated[int, typer.Option(help="At most so many rows. 行数上限", min=1)] = 50,
+    reason: Annotated[str | None, typer.Option(help="Only this reason. 仅限该原因。")] = None,
+    limit: Annotated[int, typer.Option(help="At most so many rows. 行数上限。", min=1)] = 50,
 ) -> int:
     from cabin.quarantined import in_words, quarantined, verdict
 
@@ -81,8 +81,8 @@ def list_rows(
 
 def show(
     ctx: typer.Context,
-    delivery: Annotated[str, typer.Argument(help="The delivery's id. 批次号")],
-    row: Annotated[int, typer.Argument(help="The row's number. 行号")],
+    delivery: Annotated[str, typer.Argument(help="The delivery's id. 批次号。")],
+    row: Annotated[int, typer.Argument(help="The row's number. 行号。")],
 ) -> int:
     from cabin.errors import NotFound
     from cabin.quarantined import cells_of, in_words, quarantined, verdict

@@ -11,7 +11,7 @@ from cabin.session import Session
 
 def command(
     ctx: typer.Context,
-    verify: Annotated[bool, typer.Option("--verify", help="Compare with what is published; nothing is changed. 与已发布内容比较，不改动")] = True,
+    verify: Annotated[bool, typer.Option("--verify", help="Compare with what is published; nothing is changed. 与已发布内容比较，不做任何改动。")] = True,
 ) -> int:
     """Needs room for a second log and second marts while it runs."""
     from cabin.errors import RebuildDiffers

@@ -12,8 +12,8 @@ from cabin.session import Session
 
 def command(
     ctx: typer.Context,
-    follow: Annotated[bool, typer.Option("--follow", help="Go on with what is landed later, until stopped. 持续运行")] = False,
-    every: Annotated[float, typer.Option(help="Seconds between looks at the log when following. 间隔秒数", min=0.1)] = 1.0,
+    follow: Annotated[bool, typer.Option("--follow", help="Go on with what is landed later, until stopped. 持续处理之后接收的内容，直到停止。")] = False,
+    every: Annotated[float, typer.Option(help="Seconds between looks at the log when following. 持续运行时查看日志的间隔秒数。", min=0.1)] = 1.0,
 ) -> int:
     """Drains the log once, or follows it."""
     from cabin.pipeline import Pipeline

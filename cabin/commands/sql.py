@@ -23,10 +23,10 @@ class Form(StrEnum):
 
 def command(
     ctx: typer.Context,
-    query: Annotated[str, typer.Argument(help="One SELECT statement; `-` reads it from standard input. 查询语句")],
-    form: Annotated[Form, typer.Option("--format", help="How the answer is written. 输出格式")] = Form.TABLE,
-    output: Annotated[Path | None, typer.Option(help="The file to write; needed for parquet. 输出文件")] = None,
-    limit: Annotated[int, typer.Option(help="At most so many rows; 0: all. 行数上限", min=0)] = 1000,
+    query: Annotated[str, typer.Argument(help="One SELECT statement; `-` reads it from standard input. 一条 SELECT 语句；写 `-` 则从标准输入读取。")],
+    form: Annotated[Form, typer.Option("--format", help="How the answer is written. 输出格式。")] = Form.TABLE,
+    output: Annotated[Path | None, typer.Option(help="The file to write; needed for parquet. 输出文件；输出 parquet 时必填。")] = None,
+    limit: Annotated[int, typer.Option(help="At most so many rows; 0: all. 行数上限；0 表示全部。", min=0)] = 1000,
 ) -> int:
     """Never meets the writer: the snapshot is a file of its own that nobody changes."""
     from cabin.errors import OutputNeeded
