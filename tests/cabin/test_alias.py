@@ -84,7 +84,7 @@ def test_after_the_release_they_are_one(one: Path) -> None:
 def test_the_reasons_name_both_sides(one: Path) -> None:
     """`explain` of the present key tells the old key's finding, and of a link what the list that used the old key said."""
     said = done(one, "explain", "dwelling", NEW).out
-    assert f"finding: ZF1:{OLD}:occupancy#0" in said and "(rental) agrees" in said and "(std_address) agrees" in said
+    assert f"ZF1:{OLD}:occupancy#0" in said and "(rental) agrees" in said and "(std_address) agrees" in said
     (link,) = sql(one, "select entity from residency_current where present__status = 'corrected'")
     assert "(ps_resident) differs" in done(one, "explain", "residency", link["entity"]).out
     assert cabin(one, "explain", "dwelling", OLD).code != 0
