@@ -18,6 +18,7 @@ RULE_PROPERTIES = ("label", "blanks")
 FACT_TARGETS: dict[str, tuple[str, ...]] = {
     "finding": ("attribute", "outcome"),
     "roster": ("dwelling", "complete"),
+    "request": ("attribute", "outcome"),
     "verification": ("version", "kind", "attribute", "agree"),
     "visit": ("visit", "event"),
 }

@@ -118,6 +118,26 @@ VERIFICATION = pa.schema(
 )
 """Another actor's judgement of the finding or roster `version`. For a roster `kind` is `dwelling`, `attribute` is `roster`."""
 
+REQUEST = pa.schema(
+    [
+        ("request", pa.string()),
+        ("base", pa.string()),
+        ("counter", pa.int16()),
+        ("kind", pa.string()),
+        ("entity", pa.string()),
+        ("attribute", pa.string()),
+        ("outcome", pa.string()),
+        ("value", pa.string()),
+        ("actor", pa.string()),
+        ("evidence", pa.string()),
+        ("observed_at", MOMENT),
+        *ORIGIN,
+        *LINEAGE,
+    ]
+)
+"""What a visit found about something it cannot change: no finding, so the fold reads none, but a request to the sources that claim otherwise. Shaped and versioned like a finding;
+`attribute` is a single attribute, never a group."""
+
 VISIT = pa.schema(
     [
         ("visit", pa.string()),
@@ -206,6 +226,7 @@ FACTS: dict[str, pa.Schema] = {
     "finding": FINDING,
     "roster": ROSTER,
     "verification": VERIFICATION,
+    "request": REQUEST,
     "visit": VISIT,
     "chunk": CHUNK,
     "closed": CLOSED,

@@ -102,7 +102,7 @@ class Mapped:
 class Mapping:
     """The claims (or other facts) that accepted rows make.
 
-    `target` is a kind (`person`, ..., `residency`) or a fact (`finding`, `roster`, `verification`, `visit`). `entity`, `record`, `where` are SQL over the row; a null
+    `target` is a kind (`person`, ..., `residency`) or a fact (`finding`, `request`, `roster`, `verification`, `visit`). `entity`, `record`, `where` are SQL over the row; a null
     entity makes no claim. Only a feed of addresses has `merged_into`: the record whose dwelling took the place of this one's, null where none did. For residency `columns` hold `person` and `dwelling` besides attributes and `entity` is derived from them.
     `rows` = `minors` maps the reduced rows of persons under 14 (their columns: the kept ones and `minors`).
     """

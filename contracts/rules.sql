@@ -280,6 +280,13 @@ create or replace macro visit_may(kind, field) as coalesce(case kind
   when 'residency' then field in ('present', 'residence_type', 'residence_status', 'relation_to_owner', 'from_on', 'to_on')
   when 'person' then field = 'phone' when 'business' then field in ('present', 'operating_address') when 'venue' then field in ('open_status', 'open_hazards')
   when 'thing' then field in ('present', 'kind', 'status', 'grade', 'level', 'building_id', 'address') end, false);
+-- What a visit can only ask the owning department to correct.
+create or replace macro visit_asks(kind, field) as coalesce(case kind
+  when 'dwelling' then field in ('address', 'address_code', 'building_id', 'floor_area_m2', 'rooms', 'storey', 'built_year', 'minors', 'lon', 'lat', 'crs')
+  when 'residency' then field = 'registered_here' when 'person' then field in ('present', 'doc_type', 'doc_check', 'name', 'sex', 'birth_year', 'deregistered_on')
+  when 'business' then field in ('name', 'status', 'entity_kind', 'industry_code', 'registered_address', 'established_on', 'staff_band')
+  when 'venue' then field in ('present', 'name', 'kind', 'licence_no', 'operator_uscc', 'capacity', 'address', 'address_id', 'last_checked_on')
+  when 'thing' then field in ('ownership', 'place_id', 'installed_on', 'subsidy_yuan', 'lon', 'lat', 'crs') end, false);
 -- Codes as `list|code`: a cast tells whether a value is one.
 drop type if exists code_word;
 create type code_word as enum (select list || '|' || code from codes);
@@ -288,9 +295,17 @@ create or replace macro visit_list(field) as case field when 'use' then 'dwellin
 create or replace macro visit_value(field, v) as case when field in ('operating_address', 'address', 'building_id') then address_key(v)
   when field in ('present', 'door_entry', 'alarm', 'grille') then flag_of(v)::varchar when field in ('from_on', 'to_on') then date_of(v)::varchar when field in ('open_hazards', 'level') then whole_of(v)::varchar
   when field = 'phone' then v else split_part(try_cast(visit_list(field) || '|' || case when length(v) > 1 then no_zeros(v) else v end as code_word)::varchar, '|', 2) end;
+-- The value asked for, as the departments' own claims have it where that is known, else as clean text.
+create or replace macro visit_asked(field, v) as case when field = 'sex' then sex_of(v) when field = 'birth_year' then left(regexp_replace(text_clean(v), '[^0-9]', '', 'g'), 4)
+  when field in ('deregistered_on', 'established_on', 'last_checked_on', 'installed_on') then date_of(v)::varchar when field in ('present', 'registered_here') then flag_of(v)::varchar
+  when field in ('address', 'registered_address') then address_key(v) when field = 'licence_no' or field = 'operator_uscc' then upper(text_clean(v)) else text_clean(v) end;
 create or replace macro visit_outcome(t) as case t when '属实' then 'confirmed' when '更正' then 'corrected' when '无法核实' then 'not_observable' when '拒绝' then 'declined' end;
 create or replace macro visit_close(t) as case t when '完成' then 'done' when '无人' then 'nobody_home' when '拒访' then 'declined' when '未找到' then 'not_found'
   when '已不存在' then 'no_longer_exists' when '不存在' then 'no_longer_exists' when '查无此房' then 'no_longer_exists' end;
+-- The finding a judgement or an amendment names: a bare counter of the row's own visit, `走访编号#counter` of the same object and field, or a whole id.
+create or replace macro visit_base(seen, visit, entity, field) as case when contains(seen, ':') then regexp_replace(seen, '#[0-9]+$', '')
+  else coalesce(nullif(regexp_extract(seen, '^([^#]+)#', 1), ''), visit) || ':' || entity || ':' || field end;
+create or replace macro visit_counter(seen) as coalesce(try_cast(regexp_extract(seen, '([0-9]{1,3})$', 1) as smallint), 0);
 -- The findings shown to an officer: `走访编号#counter` of the same object and field, or whole ids, joined by `;`.
 create or replace macro visit_seen(seen, entity, field) as case when seen is null then [] when contains(seen, ':') then string_split(seen, ';')
   else string_split(regexp_replace(seen, '([^;#]+)#', '\1:' || entity || ':' || field || '#', 'g'), ';') end;

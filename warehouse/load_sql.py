@@ -6,12 +6,19 @@ BATCH = "arrived"
 """The name under which arrived rows are registered."""
 SUBJECT_COLUMNS = {
     "finding": ("kind", "entity"),
+    "request": ("kind", "entity"),
     "presence": ("kind", "entity"),
     "verification": ("kind", "entity"),
     "roster": ("'dwelling'", "dwelling"),
     "visit": ("'dwelling'", "dwelling"),
 }
 """Per fact table: the kind and the entity its rows speak of."""
+
+VOICES_SQL = {
+    "switch": f"select target from {BATCH} union select unnest(supersedes) from closed join {BATCH} on target in (delivery, source)",
+    "closed": f"select unnest(supersedes) from {BATCH}",
+}
+"""Per fact table whose rows let other facts begin or cease to count: the deliveries and feeds they name."""
 
 META_SQL = """
 create table if not exists meta (name varchar not null, value varchar not null);
@@ -74,3 +81,8 @@ def doubled_sql(name: str) -> str:
 
 def touch_sql(kind: str, entity: str) -> str:
     return f"insert into touched select distinct {kind}, {entity} from {BATCH} where {entity} is not null"
+
+
+def touch_requests_sql(name: str) -> str:
+    """Requests are told by marts alone, so no golden row changes when one begins or ceases to count."""
+    return f"insert into touched select distinct kind, entity from request where delivery in ({VOICES_SQL[name]}) or source in ({VOICES_SQL[name]})"

@@ -6,7 +6,8 @@ attribute | kind and unit: label, freshness, whether a visit can ask it
 entity_state | kind and entity: label, statuses counted, what is disputed, stale or never verified at the moment
 valued | kind, entity and unit that has a value: value as text, status, source, evidence, when last said, until when fresh
 fate | visit's finding about an entity: what it said, its origin, what became of it
-differing | discrepancy, with the golden side beside it
+asking | attribute that a visit asks its department to correct
+differing | discrepancy, or value that a visit asks to correct, with the golden side beside it
 saying | claimed value of a differing entity (and each finding of it), as text
 claim_count | kind, source, attribute, area and week of recording
 in_force | kind, source, unit, area and week of recording: claims that count at the moment, and how many are fresh
@@ -24,6 +25,7 @@ from functools import partial
 
 from contracts.model import Contracts, Kind, Unit
 from warehouse.fates import fate_reads, fate_sql
+from warehouse.requests import ASKING_READS, asked_sql, asking_sql
 from warehouse.wide import FINDINGS_SQL, text_sql, unit_text_sql, wide_name
 
 LATE_DAYS = 7
@@ -45,6 +47,7 @@ def relations(contracts: Contracts, moment: datetime) -> dict[str, Relation]:
     at = f"timestamp_ms '{moment.isoformat(sep=' ', timespec='milliseconds')}'"
     kinds = tuple(contracts.kinds.values())
     wide = tuple(wide_name(kind.name) for kind in kinds)
+    golden = tuple(f"golden_{kind.name}" for kind in kinds)
     claims = tuple(f"claim_{kind.name}" for kind in kinds)
 
     def per_kind(make: Callable[[Contracts, Kind], str]) -> str:
@@ -55,7 +58,10 @@ def relations(contracts: Contracts, moment: datetime) -> dict[str, Relation]:
         "entity_state": Relation(per_kind(partial(state_sql, at)), wide),
         "valued": Relation(union(value_rows_sql(contracts, kind, unit) for kind in kinds for unit in kind.units), wide),
         "fate": Relation(fate_sql(contracts, contracts.kinds), fate_reads(contracts)),
-        "differing": Relation(union([per_kind(differing_sql), *odd_links(contracts)]), (*wide, "moment", "cover"), kept=True),
+        "asking": Relation(asking_sql(contracts), ASKING_READS, kept=True),
+        "differing": Relation(
+            union([per_kind(differing_sql), *odd_links(contracts), per_kind(asked_sql)]), (*wide, *golden, "moment", "cover", "asking"), kept=True
+        ),
         "saying": Relation(union([per_kind(saying_sql), FOUND_SQL]), (*claims, "finding", "roster", "differing")),
         "claim_count": Relation(per_kind(claim_count_sql), claims),
         "in_force": Relation(per_kind(partial(in_force_sql, at)), (*wide, "chunk")),

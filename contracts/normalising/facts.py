@@ -14,6 +14,7 @@ from contracts.normalising.slots import Slots, column_of, quoted
 
 DEFAULTS = {
     "finding": {"counter": "0", "seen": "[]", "evidence": "null", "value": "null"},
+    "request": {"counter": "0", "evidence": "null", "value": "null"},
     "roster": {"counter": "0", "seen": "[]", "unidentified": "0", "person": "null"},
     "verification": {},
     "visit": {"outcome": "null", "reason": "null", "dwelling": "null"},
@@ -150,7 +151,7 @@ def _attribute_sql(contracts: Contracts, attribute: Attribute, sql: str | None, 
 
 
 def _fact_sql(feed: Feed, mapping: Mapping, slots: Slots) -> str:
-    """A finding, roster, verification or visit: mapped columns cast to the fact's types, version and content made of them."""
+    """A finding, request, roster, verification or visit: mapped columns cast to the fact's types, version and content made of them."""
     schema = FACTS[mapping.target]
     given = {column.name: slots.key(column.sql) for column in mapping.columns} | _references(mapping, slots)
     if mapping.entity and "entity" not in given:
@@ -182,12 +183,14 @@ def _made(target: str) -> dict[str, str]:
 
 
 def _base(mapping: Mapping, given: dict[str, str], slots: Slots) -> dict[str, str]:
-    """`base` where the contract gives only the visit: from the key as delivered, so that no alias version renames a finding."""
-    if "base" in given or "visit" not in given:
+    """`base`, as the contract gives it or of the visit: from the key as delivered, so that no alias version renames a finding."""
+    if "base" in given:
+        return {"base": slots.value(column_of(mapping, "base"))}
+    if "visit" not in given:
         return {}
     if mapping.target == "roster":
         return {"base": f"{given['visit']} || ':' || {slots.value(column_of(mapping, 'dwelling'))} || ':roster'"}
-    if mapping.target == "finding":
+    if mapping.target in {"finding", "request"}:
         return {"base": f"{given['visit']} || ':' || {slots.value(column_of(mapping, 'entity') or mapping.entity)} || ':' || {given['attribute']}"}
     return {}
 

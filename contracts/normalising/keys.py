@@ -21,6 +21,7 @@ KEYS = {
     "dwelling": ("entity",),
     "residency": ("dwelling",),
     "finding": ("entity", "value"),
+    "request": ("entity", "value"),
     "roster": ("dwelling",),
     "verification": ("entity",),
     "visit": ("dwelling",),

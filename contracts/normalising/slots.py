@@ -10,7 +10,7 @@ from contracts.facts import LINK
 from contracts.model import Feed, Mapping
 from contracts.normalising.keys import Keys
 
-KEYS = {"finding": "entity", "roster": "dwelling", "verification": "version", "visit": "visit"}
+KEYS = {"finding": "entity", "request": "entity", "roster": "dwelling", "verification": "version", "visit": "visit"}
 """Facts a mapping may make, and the column without which there is none."""
 NO_KEYS = Keys()
 

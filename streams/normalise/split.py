@@ -14,6 +14,7 @@ BY_FACT = {
     "quarantined": "delivery",
     "claim.residency": "person",
     "finding": "case when kind = 'residency' then split_part(entity, '@', 1) else entity end",
+    "request": "case when kind = 'residency' then split_part(entity, '@', 1) else entity end",
     # a roster or a dwelling's end speaks about links of every partition, and so does its verification
     "verification": "case when attribute = 'roster' or kind = 'dwelling' and attribute = 'present' then null when kind = 'residency' then split_part(entity, '@', 1) else entity end",
     "presence": "case when kind = 'residency' then split_part(entity, '@', 1) else entity end",

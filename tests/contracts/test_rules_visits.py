@@ -38,9 +38,19 @@ def test_a_visit_changes_only_what_it_may(rules: Asker) -> None:
 
 
 def test_rules_and_kinds_say_the_same(rules: Asker) -> None:
-    """What a visit may change is what the kinds mark so; events are marked, but the visit's layout cannot name one."""
+    """What a visit may change is what the kinds mark so, and it may ask about all else; events are marked, but the visit's layout names none, nor places and industries."""
     marks = {(kind.name, attribute.name): attribute.visit for kind in load().kinds.values() for attribute in kind.attributes if kind.name != "event"}
     assert dict(zip(marks, rules.ask("visit_may(x, y)", list(marks)), strict=True)) == marks
+    asked = {(kind, name): not marked and kind not in {"place", "industry"} for (kind, name), marked in marks.items()}
+    assert dict(zip(asked, rules.ask("visit_asks(x, y)", list(asked)), strict=True)) == asked
+    assert rules.ask("visit_asks(x, y)", [(None, "name"), ("person", None), ("person", "nmae")]) == [False] * 3
+
+
+def test_what_is_asked_reads_like_what_is_claimed(rules: Asker) -> None:
+    """Sex in one code, a birth date as its year, days, flags and keys in one form, names clean: so that a request meets equal claims."""
+    asked = [("sex", "女"), ("birth_year", "1970年1月1日"), ("deregistered_on", "2026/1/2"), ("registered_here", "否"), ("name", "　王建君 ")]
+    assert rules.ask("visit_asked(x, y)", asked) == ["2", "1970", "2026-01-02", "false", "王建君"]
+    assert rules.ask("visit_asked(x, y)", [("status", "3"), ("name", None)]) == ["3", None]
 
 
 @pytest.mark.parametrize(
@@ -81,6 +91,14 @@ def test_seen_findings_become_ids(rules: Asker) -> None:
     """`visit#counter` of the same object and field, whole ids as they are, nothing for nothing."""
     whole = f"Z1:{DWELLING}:use#0"
     assert rules.ask(f"visit_seen(x, '{DWELLING}', 'use')", ["Z1#0;Z2#1", whole, None]) == [[whole, f"Z2:{DWELLING}:use#1"], [whole], []]
+
+
+def test_a_judgement_names_one_version(rules: Asker) -> None:
+    """A bare counter means the row's own visit, `visit#counter` another one, a whole id itself; without any the first version of the own visit."""
+    whole = f"Z1:{DWELLING}:use"
+    given = [None, "1", "Z1#0", f"{whole}#2"]
+    assert rules.ask(f"visit_base(x, 'Z9', '{DWELLING}', 'use')", given) == [f"Z9:{DWELLING}:use", f"Z9:{DWELLING}:use", whole, whole]
+    assert rules.ask("visit_counter(x)", given) == [0, 1, 0, 2]
 
 
 def test_words_of_the_officer(rules: Asker) -> None:

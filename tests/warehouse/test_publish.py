@@ -8,8 +8,10 @@ from datetime import timedelta
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 import pytest
 
+from contracts.facts import FACTS
 from contracts.ports import Message
 from streams.log import EmbeddedLog
 from tests.warehouse.samples import AT, NAME_KEY, add, add_households, claims, contracts, facts, golden, log_at, message, outcome, spoken, value
@@ -131,7 +133,7 @@ def test_what_changes_touch_equals_what_is_built_whole(tmp_path: Path, log: Embe
     add_households(log, known, range(6))
     current.load(log)
     assert publisher.publish(current).whole
-    for number, change in enumerate((moved, renamed, deregistered, gone, visited, claimed, later_day)):
+    for number, change in enumerate((moved, renamed, deregistered, gone, visited, claimed, asked, recalled, later_day)):
         change(log, known)
         add(log, "cabin.outcomes", outcome("rental", f"d{number}", 0, AT + timedelta(days=10 * number + 1)))
         current.load(log)
@@ -221,6 +223,20 @@ def claimed(log: EmbeddedLog, known: object) -> None:
         },
     ]
     add(log, "cabin.claims", message("claim.dwelling", claims(contracts(), "dwelling", rows)))
+
+
+def asked(log: EmbeddedLog, known: object) -> None:
+    """A visit asks to correct a name; no golden value changes."""
+    person = f"p{5:024x}"
+    request = {"request": "v2:name#0", "base": "v2:name", "counter": 0, "kind": "person", "entity": person, "attribute": "name", "outcome": "corrected"}
+    made = {"value": "欧阳明", "observed_at": AT, "recorded_at": AT + timedelta(days=60), "source": "visit", "delivery": "d20", "row": 1}
+    add(log, "cabin.claims", message("request", facts("request", [{**request, **made}])))
+
+
+def recalled(log: EmbeddedLog, known: object) -> None:
+    """The delivery that held the request is recalled; no golden value changes."""
+    switch = {"switch": "recall", "target": "d20", "on": True, "sequence": 1, "recorded_at": AT + timedelta(days=70)}
+    add(log, "cabin.claims", message("switch", pa.Table.from_pylist([switch], FACTS["switch"])))
 
 
 def later_day(log: EmbeddedLog, known: object) -> None:

@@ -1,5 +1,5 @@
--- One row per entity, attribute and source whose value is not the golden one: both values, since when both stand, and why golden is golden.
--- Grain: kind, entity, attribute, source. Reads: differing, saying. Consumers: departments, base-management officers.
+-- One row per entity, attribute and source whose value is not the golden one: both values, since when both stand, and why golden is golden; also the sources of a golden value that a visit asks to correct.
+-- Grain: kind, entity, attribute, source. Reads: differing, saying, asking. Consumers: departments, base-management officers.
 -- Follows: differing, kind, entity; entity.
 with
 unlike as (
@@ -54,6 +54,10 @@ select
   unlike.speaker::varchar as golden_source,  -- a feed, or visit
   coalesce(unlike.reason, case when unlike.judged then 'refuted_by_visit' when unlike.speaker = 'visit' then 'newer_than_visit' else 'outranked' end)::varchar as why,
   unlike.observed_at::timestamp_ms as observed_at,  -- of the claim, Beijing time
-  coalesce(since.since, unlike.observed_at)::timestamp_ms as since,  -- both values stand since, Beijing time
-  unlike.origin::varchar as origin  -- delivery/row
+  case when unlike.reason = 'visit_requests' then greatest(since.since, asking.asked_recorded_at)
+    else coalesce(since.since, unlike.observed_at) end::timestamp_ms as since,  -- both values stand since, Beijing time
+  unlike.origin::varchar as origin,  -- delivery/row
+  asking.asked_shown::varchar as requested,  -- names as surname and stars
+  asking.asked_at::timestamp_ms as requested_at  -- of the visit, Beijing time
 from unlike left join since using (kind, entity, attribute, source)
+left join asking on asking.asked_kind = unlike.kind and asking.asked_entity = unlike.entity and asking.asked_attribute = unlike.attribute
