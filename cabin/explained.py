@@ -32,6 +32,7 @@ OUTCOMES = {
     "declined": Label("拒绝", "declined"),
     "listed": Label("在住名册列出", "listed by a roster"),
     "unlisted": Label("完整名册未列", "not on a complete roster"),
+    "counted": Label("完整名册计数", "counted by a complete roster"),
     "no_longer_exists": Label("房屋已不存在", "the dwelling no longer exists"),
 }
 EVIDENCE = {"stated": Label("口述", "stated"), "document_seen": Label("证件", "document seen"), "seen_on_site": Label("现场", "seen on site")}

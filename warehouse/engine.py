@@ -9,6 +9,8 @@ from typing import Any
 
 import duckdb
 
+from contracts.engine import GOLDEN_MACROS, macros_sql
+
 OPTIONS = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
@@ -37,6 +39,11 @@ def rollback(connection: duckdb.DuckDBPyConnection) -> None:
 def prepare(connection: duckdb.DuckDBPyConnection) -> None:
     for name, value in OPTIONS.items():
         run(connection, f"set {name} = {value}")
+
+
+def speak(connection: duckdb.DuckDBPyConnection, rules_sql: str) -> None:
+    """Let the connection's statements use the rules that golden statements use; nothing of them is kept in a file."""
+    connection.execute(macros_sql(rules_sql, GOLDEN_MACROS).replace("create or replace macro", "create or replace temp macro"))
 
 
 def quoted(path: Path) -> str:

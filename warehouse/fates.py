@@ -12,11 +12,10 @@ from contracts.model import Contracts, Kind
 from warehouse.masks import told_sql
 from warehouse.wide import wide_name
 
-VISITED_SQL = (
-    "select kind from finding union select 'residency' from roster union select 'residency' from visit where outcome = 'no_longer_exists' order by kind"
-)
+VISITED_SQL = "select kind from finding union select unnest(['residency', 'dwelling']) from roster union select 'residency' from visit where outcome = 'no_longer_exists' order by kind"
 """The kinds of which a visit said anything."""
 REACHED_SQL = """select distinct kind from finding semi join reached using (kind, entity)
+union select 'dwelling' from reached where kind = 'dwelling' and entity in (select dwelling from roster)
 union select 'residency' from reached
 where kind = 'residency' and substr(entity, instr(entity, '@') + 1) in (select dwelling from roster union select dwelling from visit where outcome = 'no_longer_exists')
 order by kind"""
@@ -40,6 +39,8 @@ def _fate_sql(contracts: Contracts, kind: Kind) -> str:
     touched = f"(select distinct entity from finding where kind = '{kind.name}' and entity is not null)"
     if kind.name == "residency":
         touched = f"(select entity from {wide} where {GONE_LINKS} union select entity from finding where kind = 'residency' and entity is not null)"
+    if kind.name == "dwelling":
+        touched = "(select dwelling as entity from roster where complete union select entity from finding where kind = 'dwelling' and entity is not null)"
     speaking = " ".join(f"when '{unit.name}' then \"{unit.name}__finding\"" for unit in kind.units)
     facts = fates_sql(kind, contracts, Relations(f"claim_{kind.name}", touched))
     return f"""select '{kind.name}' as kind, told.entity, told.attribute, told.finding, told.outcome, {told_sql(kind, "told.attribute", "told.value")} as value,

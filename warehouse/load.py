@@ -21,7 +21,7 @@ from contracts.ports import Log, Stored
 from warehouse import load_sql as sql
 from warehouse.ahead import ahead
 from warehouse.decode import gathered
-from warehouse.engine import number, prepare, rollback, run
+from warehouse.engine import number, prepare, rollback, run, speak
 from warehouse.errors import WarehouseInUse
 from warehouse.schema import fingerprint_of, tables
 
@@ -68,6 +68,7 @@ class Current:
         except duckdb.IOException as fault:
             raise WarehouseInUse(path=path.name) from fault
         prepare(connection)
+        speak(connection, contracts.rules_sql)
         current = cls(connection, path, contracts)
         current._prepare()
         return current

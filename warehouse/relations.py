@@ -86,7 +86,9 @@ where link.present and link.present__source = 'visit' and {silent}"""
 FOUND_SQL = """select kind, entity, attribute, 'visit' as source, finding as origin, min(value) as value, min(observed_at) as observed_at, min(recorded_at) as recorded_at
 from finding where outcome in ('confirmed', 'corrected') group by kind, entity, attribute, finding
 union all
-select 'residency', coalesce(person, '') || '@' || dwelling, 'present', 'visit', roster, 'true', min(observed_at), min(recorded_at) from roster group by person, dwelling, roster"""
+select 'residency', coalesce(person, '') || '@' || dwelling, 'present', 'visit', roster, 'true', min(observed_at), min(recorded_at) from roster group by person, dwelling, roster
+union all
+select 'dwelling', dwelling, 'people_band', 'visit', roster, people_band(count(distinct person)), min(observed_at), min(recorded_at) from roster group by dwelling, roster"""
 GRID_SQL = "select parent_id as village, min(entity) as grid from place_current where kind = 'grid' group by parent_id having count(*) = 1"
 DELIVERED_SQL = "select delivery, date_trunc('week', min(recorded_at))::date as week from chunk group by delivery"
 

@@ -14,8 +14,8 @@ from __future__ import annotations
 
 from contracts.golden.facts import counting_sql, void_steps
 from contracts.golden.findings import force_steps, shown_step, verdict_steps, voice_steps
-from contracts.golden.plan import Plan, Relations, Step
-from contracts.golden.rosters import roster_steps
+from contracts.golden.plan import BAND, Plan, Relations, Step, text
+from contracts.golden.rosters import band_steps, roster_steps
 from contracts.golden.statement import with_steps
 from contracts.model import Contracts, Kind
 
@@ -24,21 +24,29 @@ TOLD = 'attribute, finding, outcome, value, actor, evidence, observed_at, conten
 
 
 def fates_sql(kind: Kind, contracts: Contracts, relations: Relations) -> str:
-    """One row per entity of `relations.touched`, attribute, finding and origin: `TOLD` without content, and `fate`. A roster tells each link whether it lists it."""
+    """One row per entity of `relations.touched`, attribute, finding and origin: `TOLD` without content, and `fate`. A roster tells each link whether it lists it, and the dwelling how many it lists."""
     plan = Plan.of(kind, contracts, relations)
     steps: list[Step] = [
         *void_steps(relations),
         ("keyed", f"select row_number() over () as n, entity from {relations.touched}"),
         *verdict_steps(plan),
-        *(roster_steps(plan) if plan.links else []),
+        *(roster_steps(plan) if plan.links else band_steps(plan) if plan.counted else []),
         *voice_steps(plan),
         shown_step(),
         *force_steps(plan)[:1],
-        *(_roster_tellings(relations) if plan.links else []),
-        ("told", _told_sql(plan.links)),
+        *(_roster_tellings(relations) if plan.links else [("band_told", BAND_TOLD)] if plan.counted else []),
+        ("told", _told_sql(plan)),
     ]
     return with_steps(steps, SELECT)
 
+
+BAND_TOLD = f"""select n, {text(BAND)} as attribute, roster as finding, 'counted' as outcome, people_band(people) as value, actor, null::varchar as evidence, observed_at,
+      0::ubigint as content, origin.source, origin.delivery, origin."row", roster in (select roster from refused_rosters) as refuted,
+      roster not in (select roster from valid_rosters) as replaced
+    from rosters join counts using (roster) join keyed on keyed.entity = rosters.dwelling
+    join (select roster, min(struct_pack("source" := source, "delivery" := delivery, "row" := "row")) as origin from listings group by roster) as first using (roster)
+    where whole"""
+"""How many people rosters count in each touched dwelling, in the shape of `told`."""
 
 SELECT = """select entity, attribute, finding, outcome, value, actor, evidence, observed_at, source, delivery, "row",
   case when refuted then 'refuted' when force.speaks then 'speaks' when force.n is not null then 'older' when voices.n is not null then 'superseded'
@@ -49,12 +57,13 @@ left join (select distinct n, attribute, finding, observed_at, content from voic
 qualify row_number() over (partition by entity, attribute, finding, source, delivery, "row" order by observed_at, content, actor) = 1"""
 
 
-def _told_sql(links: bool) -> str:
+def _told_sql(plan: Plan) -> str:
     """Every counting version with `refuted` and `replaced`."""
     asserted = f"""select n, {TOLD}, finding in (select finding from refuted) as refuted,
       finding not in (select finding from amended) as replaced
     from asserted"""
-    return asserted + (" union all select * from roster_told union all select * from gone_told" if links else "")
+    rosters = ["roster_told", "gone_told"] if plan.links else ["band_told"] if plan.counted else []
+    return asserted + "".join(f" union all select * from {told}" for told in rosters)
 
 
 def _roster_tellings(relations: Relations) -> list[Step]:

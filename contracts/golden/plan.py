@@ -9,6 +9,8 @@ from functools import cached_property
 from contracts.facts import SQL_TYPES
 from contracts.model import Attribute, Contracts, Kind, Unit
 
+BAND = "people_band"
+"""The unit of a dwelling that complete rosters count."""
 VALUE_OUTCOMES = "('confirmed', 'corrected')"
 
 
@@ -67,6 +69,11 @@ class Plan:
         """Whether the kind is the link residency, which is split by person and judged by rosters."""
         return self.kind.name == "residency"
 
+    @property
+    def counted(self) -> bool:
+        """Whether the kind is the dwelling whose people rosters count."""
+        return counted(self.kind)
+
     def ranks(self, unit: str) -> list[tuple[int, ...]]:
         """Source numbers by rank of priority, best first; unlisted sources last, together."""
         listed = self.kind.priorities.get(unit, self.kind.priorities.get("*", ()))
@@ -78,6 +85,11 @@ class Plan:
     def freshness_days(self, unit: Unit) -> int:
         """How much later a different claim must be to spend a finding; 0 for stays, which rosters judge by their beginning."""
         return 0 if self.links and unit.name == "present" else unit.freshness_days
+
+
+def counted(kind: Kind) -> bool:
+    """Whether rosters speak about the size of a kind's entities."""
+    return kind.name == "dwelling" and any(unit.name == BAND and unit.visit for unit in kind.units)
 
 
 def name(*parts: object) -> str:

@@ -7,8 +7,8 @@ from contracts.golden.claims import mine_steps, repaired_steps, spoken_steps
 from contracts.golden.differs import differs_sql
 from contracts.golden.facts import void_steps
 from contracts.golden.findings import force_steps, shown_step, verdict_steps, voice_steps
-from contracts.golden.plan import Plan, Relations, Step, joined, name, text
-from contracts.golden.rosters import roster_steps
+from contracts.golden.plan import Plan, Relations, Step, counted, joined, name, text
+from contracts.golden.rosters import band_steps, roster_steps
 from contracts.golden.snapshots import complete_steps, judged_steps
 from contracts.golden.status import status_steps
 from contracts.golden.wide import wide_step
@@ -32,7 +32,7 @@ def golden_sql(kind: Kind, contracts: Contracts, relations: Relations) -> str:
         *judged_steps(plan),
         *spoken_steps(plan),
         *verdict_steps(plan),
-        *(roster_steps(plan) if plan.links else []),
+        *(roster_steps(plan) if plan.links else band_steps(plan) if plan.counted else []),
         *voice_steps(plan),
         shown_step(),
         *force_steps(plan),
@@ -61,6 +61,8 @@ def known_sql(kind: Kind, relations: Relations) -> str:
     selects = [f"select entity from {relations.claims}", *named]
     if kind.name == "residency":
         selects.append(f"select person || '@' || dwelling from {relations.roster} where person is not null")
+    if counted(kind):
+        selects.append(f"select dwelling from {relations.roster} where complete")
     return f"select distinct entity from ({' union all '.join(selects)}) where entity is not null"
 
 

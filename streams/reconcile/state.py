@@ -15,7 +15,7 @@ import pyarrow as pa
 from contracts.engine import prepare_golden
 from contracts.facts import FACTS, golden_schema
 from contracts.golden import Relations, golden_sql
-from contracts.golden.plan import Plan, text
+from contracts.golden.plan import Plan, counted, text
 from contracts.model import Contracts, Kind
 from streams.reconcile import prune, touched
 from streams.reconcile.errors import HistoryNeeded, StateInUse
@@ -188,6 +188,8 @@ class State:
             for fact, sql in touched.touched_sqls(kind).items():
                 if fact in arrived:
                     self._con.execute(f"insert into touched_{kind} {sql}")
+            if counted(self._contracts.kinds[kind]) and arrived & {"roster", "verification"}:
+                self._con.execute(f"insert into touched_{kind} {touched.homes_sql(self.partition, self.partitions)}")
         if "residency" in self._contracts.kinds:
             if arrived & {"roster", "verification", "visit"}:
                 self._con.execute(f"insert into touched_residency {touched.links_sql(self.partition, self.partitions)}")

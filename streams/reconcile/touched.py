@@ -73,6 +73,14 @@ def links_sql(partition: int, partitions: int) -> str:
   union all select entity from golden_residency semi join dwellings using (dwelling)"""
 
 
+def homes_sql(partition: int, partitions: int) -> str:
+    """Dwellings whose size rosters and their verifications speak about; one that no complete roster names and nobody else knows stays unknown."""
+    mine = f"{partition_sql('dwelling', partitions)} = {partition}"
+    return f"""select dwelling as entity from new_roster where complete and {mine}
+  union all select entity from golden_dwelling where entity in (
+    select dwelling from new_roster union select roster.dwelling from roster semi join new_verification on new_verification.version = roster.roster)"""
+
+
 def siblings_sql() -> str:
     """The other known links of every person one of whose links is touched: records move, and one link is the main residence."""
     return """select entity from golden_residency semi join (select distinct split_part(entity, '@', 1) as person from touched_residency) using (person)"""

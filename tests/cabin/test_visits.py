@@ -60,8 +60,9 @@ def landed(folder: Path, feed: str, rows: list[dict[str, Any]], run: bool = Fals
     done(folder / "data", "run")
     home = asked(folder / "data", "select * from dwelling_current")[0]
     requests = asked(folder / "data", "select * from discrepancy where why = 'visit_requests' order by source")
+    bands = asked(folder / "data", "select * from discrepancy where attribute = 'people_band'")
     stays = asked(folder / "data", "select entity from residency_current where present")
-    return {"home": home, "requests": requests, "stays": len(stays)}
+    return {"home": home, "requests": requests, "bands": bands, "stays": len(stays)}
 
 
 def asked(data: Path, query: str) -> list[dict[str, Any]]:
@@ -74,6 +75,16 @@ def test_a_disagreeing_verification_takes_the_finding_back(told: tuple[Mapping[s
     before, after = (each["home"] for each in told)
     assert (before["tenure"], before["tenure__status"]) == ("1", "corrected")
     assert (after["tenure"], after["tenure__status"], after["tenure__finding"]) == ("2", "single", None)
+
+
+def test_a_complete_roster_counts_people(told: tuple[Mapping[str, Any], Mapping[str, Any]]) -> None:
+    """One person listed against a lease of four: the band follows, the tenant's stay ends; both come back when the roster is refuted, also by its visit and counter."""
+    before, after = told
+    assert (before["home"]["people_band"], before["home"]["people_band__status"], before["stays"]) == ("1", "corrected", 1)
+    assert before["home"]["people_band__finding"].endswith(":roster#0")
+    assert (after["home"]["people_band"], after["home"]["people_band__status"], after["stays"]) == ("3-5", "single", 2)
+    (differing,) = before["bands"]
+    assert (differing["claimed"], differing["golden"], differing["why"], after["bands"]) == ("3-5", "1", "refuted_by_visit", [])
 
 
 def test_an_amendment_under_another_number_replaces_the_value(told: tuple[Mapping[str, Any], Mapping[str, Any]]) -> None:

@@ -30,6 +30,7 @@ DWELLING = kind(
         attribute("owner", "text", 30, "hold"),
         attribute("place", "address", 31),
         attribute("share", "integer", 60, "hold"),
+        attribute("people_band", "code", 30),
     ),
     {"*": (("beta",), ("alpha", "gamma")), "hold": (("alpha",),)},
 )

@@ -22,13 +22,16 @@ Where the rules are open, the plain reading was taken:
 13. The source of a value is the one whose tuple is golden (of several the first by survivorship). Depth is counted in levels.
 14. An entity is known once a claim or a positive finding named it; known but neither claimed nor positively found is a tombstone, which equals no row at all.
 15. Main residence: statuses of `present`; recency is the newest observed_at of the link's speakers and of its findings in force; then the smallest id.
-16. A spent finding is no longer named. Claims stay marked as judged by it.
+16. A complete roster with nobody unidentified is a finding on its dwelling's `people_band`: the band of the persons it lists. What its visit says of the band itself was made with the
+    roster in sight. Who was shown one of the two of a visit was shown the other, version by version.
+17. A spent finding is no longer named. Claims stay marked as judged by it.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -36,6 +39,7 @@ from contracts.model import Contracts, Kind
 from tests.laws.shapes import Chunk, Claim, Closed, Fact, Finding, Presence, Roster, Row, Smaller, Snapshot, Switch, Verification, Visit
 from tests.laws.survivorship import golden_row
 
+BAND = "people_band"
 STATUSES = ("verified", "corrected", "agreed", "disputed", "single")
 
 
@@ -45,7 +49,9 @@ def golden(kind: Kind, contracts: Contracts, facts: Iterable[object]) -> dict[st
     standing = newest_versions(in_force(given))
     presences, snapshots = of(Presence, standing, kind.name), complete_snapshots(contracts, standing)
     live = unwithdrawn(kind, contracts, [claim for claim in of(Claim, standing, kind.name) if not judged_away(claim, snapshots, presences)])
-    known = {fact.entity for fact in of(Claim, given, kind.name) + of(Finding, given, kind.name) + roster_findings(kind, given, set())}
+    known = {
+        fact.entity for fact in of(Claim, given, kind.name) + of(Finding, given, kind.name) + roster_findings(kind, given, set()) + band_findings(kind, given)
+    }
     findings = standing_findings(kind, standing, known)
     rows = {
         entity: golden_row(kind, contracts, entity, [c for c in live if c.entity == entity], [f for f in findings if f.entity == entity])
@@ -156,7 +162,7 @@ def owner(kind: Kind, entity: str) -> str:
 def standing_findings(kind: Kind, facts: Sequence[Any], known: set[str]) -> list[Finding]:
     """Valid and unsuperseded, per entity and unit; rosters as findings on `present` of every link they speak of."""
     verifications = of(Verification, facts)
-    every = [*of(Finding, facts, kind.name), *roster_findings(kind, facts, known)]
+    every = [*of(Finding, facts, kind.name), *roster_findings(kind, facts, known), *band_findings(kind, facts)]
     made = [one for one in every if not disagreed(one, verifications)]
     highest: dict[tuple[str, str, str], int] = defaultdict(int)
     for one in made:
@@ -165,7 +171,7 @@ def standing_findings(kind: Kind, facts: Sequence[Any], known: set[str]) -> list
     seen: dict[tuple[str, str, str], set[str]] = defaultdict(set)
     for one in every:
         if speaks(one) or one.base.endswith(":roster"):
-            seen[one.entity, one.attribute, one.finding] |= set(one.seen)
+            seen[one.entity, one.attribute, one.finding] |= set(one.seen) | (counted_with(one, every) if one.attribute == BAND else set())
     shown = {(*place, other) for one in valid for place in [(one.entity, one.attribute)] for other in closure(seen, place, one.finding)}
     return [one for one in valid if (one.entity, one.attribute, one.finding) not in shown]
 
@@ -216,6 +222,29 @@ def roster_findings(kind: Kind, facts: Iterable[object], known: set[str]) -> lis
         found += [from_roster(first, link, "true") for link in listed]
         found += [from_roster(first, link, unlisted) for link in known - listed if link.split("@")[1] == first.dwelling]
     return found
+
+
+def band_findings(kind: Kind, facts: Iterable[object]) -> list[Finding]:
+    """What rosters say of the size of a dwelling's household: its band, or nothing where somebody may be missing."""
+    if kind.name != "dwelling" or BAND not in {unit.name for unit in kind.units}:
+        return []
+    rows: dict[str, list[Roster]] = defaultdict(list)
+    for row in of(Roster, facts):
+        rows[row.roster].append(row)
+    found: list[Finding] = []
+    for group in rows.values():
+        first = min(group, key=lambda row: row.origin)
+        people = len({row.person for row in group if row.person is not None})
+        band = None if not all(row.complete and row.unidentified == 0 for row in group) else str(people) if people < 3 else "3-5" if people < 6 else "6+"
+        found.append(replace(from_roster(first, first.dwelling, band), kind="dwelling", attribute=BAND))
+    return found
+
+
+def counted_with(one: Finding, every: Sequence[Finding]) -> set[str]:
+    """What else the author of a word on the band was shown: the other half of the visits shown, and, of an own word, the visit's own roster."""
+    halves = {other.replace(f":{BAND}#", ":roster#") for other in one.seen} | {other.replace(":roster#", f":{BAND}#") for other in one.seen}
+    own = {other.finding for other in every if one.base.endswith(f":{BAND}") and other.base == one.base.removesuffix(BAND) + "roster"}
+    return halves | own
 
 
 def ended(visit: Visit) -> Roster | None:

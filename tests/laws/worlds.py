@@ -30,6 +30,7 @@ WORDS: dict[str, tuple[Value, ...]] = {
     "share": (1, 2, None),
     "place": (*PLACES, None),
     "state": ("01", "02", "03", None),
+    "people_band": ("0", "1", "1", "2", None),
     "from_on": (None, *(moment.date() for moment in MOMENTS[1:5])),
 }
 LETTERS = "abcdefghijklmnopqrstuvwxyz234567"
@@ -233,11 +234,17 @@ def finding(made: World, kind: Kind, unit: Unit, entity: str, base: str, observe
         else written(unit, [made.chance.choice([word for word in made.words[member.name] if word is not None]) for member in unit.members])
     )
     shown = [fact.finding for fact in made.facts if isinstance(fact, Finding) and (fact.entity, fact.attribute) == (entity, unit.name)]
-    shown += [fact.roster for fact in made.facts if isinstance(fact, Roster) and kind.name == "residency" and unit.name == "present"]
+    counted = (kind.name, unit.name) in {("residency", "present"), ("dwelling", "people_band")}
+    shown += [fact.roster for fact in made.facts if isinstance(fact, Roster) and counted]
     return Finding(
         source="visit", delivery=made.name(), row=1, kind=kind.name, finding=f"{base}#{counter}", base=base, counter=counter, entity=entity, attribute=unit.name, outcome=outcome,
-        value=value, seen=some(made, shown), actor=made.chance.choice("ab"), observed_at=observed_at, content=content((outcome, value), False),
+        value=value, seen=some(made, halves(shown)), actor=made.chance.choice("ab"), observed_at=observed_at, content=content((outcome, value), False),
     )  # fmt: skip
+
+
+def halves(names: list[str]) -> list[str]:
+    """A visit that counted people and listed them may be shown by either."""
+    return names + [name.replace(":roster#", ":people_band#") if ":roster#" in name else name.replace(":people_band#", ":roster#") for name in names]
 
 
 def some(made: World, names: list[str]) -> tuple[str, ...]:
@@ -272,15 +279,32 @@ def call(made: World) -> None:
     observed_at, actor = made.moment(), made.chance.choice("ab")
     for counter in range(made.chance.choice((1, 1, 1, 2))):
         shown = [fact.roster for fact in made.facts if isinstance(fact, Roster)]
-        shown += [fact.finding for fact in made.facts if isinstance(fact, Finding) and fact.attribute == "present" and fact.kind == "residency"]
+        shown += [
+            fact.finding
+            for fact in made.facts
+            if isinstance(fact, Finding) and (fact.kind, fact.attribute) in {("residency", "present"), ("dwelling", "people_band")}
+        ]
         persons = sorted({made.person() for _ in range(made.chance.choice((0, 1, 1, 2)))}) or [None]
         common: dict[str, Any] = {
             "source": "visit", "delivery": made.name() if counter else delivery, "roster": f"{base}#{counter}", "base": base, "counter": counter, "dwelling": dwelling,
-            "complete": made.likely(0.7), "unidentified": made.chance.choice((0, 0, 0, 1)), "seen": some(made, shown), "actor": actor, "observed_at": observed_at,
+            "complete": made.likely(0.7), "unidentified": made.chance.choice((0, 0, 0, 1)), "seen": some(made, halves(shown)), "actor": actor, "observed_at": observed_at,
         }  # fmt: skip
         rows = [Roster(row=row, person=person, **common) for row, person in enumerate(persons, 1)]
         made.facts += rows
         verify(made, rows[0], "dwelling", dwelling, "roster", f"{base}#{counter}")
+    if made.likely(0.3):
+        count(made, dwelling, base, observed_at, actor)
+    if made.likely(0.3):
+        count(made, dwelling, base.replace(delivery, made.name()), made.moment(), actor)
+
+
+def count(made: World, dwelling: str, roster: str, observed_at: datetime, actor: str) -> None:
+    """The visit of a roster, or another one, says how many live there."""
+    kind = KINDS["dwelling"]
+    unit = next(unit for unit in kind.units if unit.name == "people_band")
+    own = replace(finding(made, kind, unit, dwelling, roster.removesuffix("roster") + unit.name, observed_at), actor=actor)
+    made.facts.append(own)
+    verify(made, own, kind.name, dwelling, unit.name, own.finding)
 
 
 def end(made: World) -> None:

@@ -16,7 +16,7 @@ import yaml
 from contracts.model import Contracts
 from tests.warehouse.samples import contracts
 from warehouse.catalogue import MartFile, mart_file, mart_files, ordered, with_relations
-from warehouse.engine import run
+from warehouse.engine import run, speak
 from warehouse.errors import MartOrder
 from warehouse.promises import with_wide
 from warehouse.relations import relations
@@ -31,6 +31,7 @@ BEFORE = datetime(2026, 1, 1)
 def filled(known: Contracts, given: dict[str, list[dict[str, Any]]], moment: datetime) -> duckdb.DuckDBPyConnection:
     """A database with every table marts may read: `given` rows, nothing else; what a row leaves out is null."""
     connection = duckdb.connect()
+    speak(connection, known.rules_sql)
     for name, schema in tables(known).items():
         put(connection, name, given.get(name, []), schema)
     for kind in known.kinds.values():

@@ -1,7 +1,7 @@
 -- One row per finding of a household visit about an entity and attribute: what was found, by whom, on which evidence, and what became of it.
 -- Grain: kind, entity, attribute, finding, delivery, row. Reads: fate. Consumers: household visit, departments, base-management officers.
 -- Follows: fate, kind, entity; entity.
--- Rosters stand here as findings about `present` of each link of the dwelling that they list, or rule out by being complete.
+-- Rosters stand here as findings about `present` of each link of the dwelling that they list, or rule out by being complete, and about how many live in it.
 select
   kind::varchar as kind,
   entity::varchar as entity,
