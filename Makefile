@@ -41,8 +41,8 @@ check: lint types imports ## All checks that need no running
 bench: setup ## Measure speed and memory at full district size; writes .bench/report.md (takes some minutes)
 	@$(BIN)/python -m tests.bench
 
-nightly: setup ## The laws on at least 10,000 cases each
-	@CABIN_TEST_PROFILE=nightly $(BIN)/python -m pytest tests/laws
+nightly: setup ## The laws on at least 10,000 cases each, and every failure of every write
+	@CABIN_TEST_PROFILE=nightly $(BIN)/python -m pytest tests/laws tests/faults
 
 lock: ## Resolve the dependencies anew (needs uv)
 	@uv pip compile pyproject.toml --all-extras --generate-hashes --no-emit-index-url --no-emit-find-links --python-version 3.11 --custom-compile-command "make lock" --quiet --output-file requirements.lock

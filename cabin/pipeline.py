@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
 from cabin.lock import only_run
 from cabin.ports import open_ports
 from contracts.model import Contracts
-from contracts.ports import Sealer
+from contracts.ports import Commit, Sealer
+from contracts.transaction import commit
 from streams.local import Ports, normalise_log, pending
 from streams.reconcile import Folded, State, fold
+from warehouse.files import Files, LocalFiles
 from warehouse.load import Current
 from warehouse.publish import Publisher, pointed
 
@@ -45,6 +47,15 @@ class Places:
 
 
 @dataclass(frozen=True, slots=True)
+class Disk:
+    """How states, the current file and snapshots are written, and whether a new state may forget what can never count again."""
+
+    commit: Commit = commit
+    files: Files = field(default_factory=LocalFiles)
+    pruned: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Pipeline:
     """One run over one data folder; `told` hears of each step's progress in both languages."""
 
@@ -54,6 +65,7 @@ class Pipeline:
     processes: int
     memory_mb: int
     told: Callable[[str, str], None]
+    disk: Disk = field(default_factory=Disk)
 
     @classmethod
     @contextmanager
@@ -92,7 +104,8 @@ class Pipeline:
 
     def publish(self) -> str:
         """Loads the current file and publishes it where anything is new; the name of the snapshot."""
-        with Current.open(self.places.warehouse / "current.duckdb", self.contracts, memory_mb=self.memory_mb // 2, threads=self.processes) as current:
+        place = self.places.warehouse / "current.duckdb"
+        with Current.open(place, self.contracts, memory_mb=self.memory_mb // 2, threads=self.processes, commit=self.disk.commit) as current:
             current.load(self.ports.log)
             held = pointed(self.places.published)
             if held is not None and not current.unpublished:
@@ -102,12 +115,14 @@ class Pipeline:
         return published.snapshot
 
     def _publisher(self) -> Publisher:
-        return Publisher(self.places.published, name_key(self.ports.sealer))
+        return Publisher(self.places.published, name_key(self.ports.sealer), files=self.disk.files)
 
     def _fold_one(self, partition: int) -> Folded:
         log = self.ports.log
         limit = f"{self.memory_mb // 2 // max(1, log.partitions)}MB"
-        with State.open(self.places.state / f"p{partition}.duckdb", self.contracts, partition, log.partitions, memory_limit=limit) as state:
+        place = self.places.state / f"p{partition}.duckdb"
+        pruned, commit = self.disk.pruned, self.disk.commit
+        with State.open(place, self.contracts, partition, log.partitions, pruned=pruned, memory_limit=limit, commit=commit) as state:
             return fold(log, state)
 
     def _normalised(self, rows: int) -> None:

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import pyarrow as pa
+
+if TYPE_CHECKING:
+    import duckdb
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,3 +112,9 @@ class Clock(Protocol):
     def now(self) -> datetime:
         """Beijing time without zone, in milliseconds."""
         ...
+
+
+class Commit(Protocol):
+    """The step by which a DuckDB file takes in all that was done since `begin`, or nothing. The real one is `contracts.transaction.commit`."""
+
+    def __call__(self, con: duckdb.DuckDBPyConnection) -> None: ...

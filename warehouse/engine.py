@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -28,12 +27,6 @@ def number(connection: duckdb.DuckDBPyConnection, sql: str, values: Sequence[Any
     """The first cell of the first row; 0 where there is none."""
     rows = run(connection, sql, values)
     return int(rows[0][0] or 0) if rows else 0
-
-
-def rollback(connection: duckdb.DuckDBPyConnection) -> None:
-    """Leave a transaction that may have been left already."""
-    with suppress(duckdb.TransactionException):
-        run(connection, "rollback")
 
 
 def prepare(connection: duckdb.DuckDBPyConnection) -> None:

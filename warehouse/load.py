@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -17,11 +17,12 @@ import pyarrow as pa
 
 from contracts.facts import FACTS
 from contracts.model import Contracts
-from contracts.ports import Log, Stored
+from contracts.ports import Commit, Log, Stored
+from contracts.transaction import commit, transaction
 from warehouse import load_sql as sql
 from warehouse.ahead import ahead
 from warehouse.decode import gathered
-from warehouse.engine import number, prepare, rollback, run, speak
+from warehouse.engine import number, prepare, run, speak
 from warehouse.errors import WarehouseInUse
 from warehouse.schema import fingerprint_of, tables
 
@@ -45,14 +46,15 @@ class Loaded:
 class Current:
     """The current file, open for writing."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, path: Path, contracts: Contracts) -> None:
+    def __init__(self, connection: duckdb.DuckDBPyConnection, path: Path, contracts: Contracts, commit: Commit = commit) -> None:
         self.connection = connection
+        self.commit = commit
         self.path = path
         self.contracts = contracts
         self._schemas = tables(contracts)
 
     @classmethod
-    def open(cls, path: Path, contracts: Contracts, *, memory_mb: int = 1500, threads: int = 2) -> Current:
+    def open(cls, path: Path, contracts: Contracts, *, memory_mb: int = 1500, threads: int = 2, commit: Commit = commit) -> Current:
         """The file at `path`, made where it is missing, emptied where it was made under other contracts or for tables of another shape.
 
         Raises: `WarehouseInUse` where another process has it open.
@@ -69,7 +71,7 @@ class Current:
             raise WarehouseInUse(path=path.name) from fault
         prepare(connection)
         speak(connection, contracts.rules_sql)
-        current = cls(connection, path, contracts)
+        current = cls(connection, path, contracts, commit)
         current._prepare()
         return current
 
@@ -99,7 +101,8 @@ class Current:
                         for name, table in arrived.items():
                             rows[name] = rows.get(name, 0) + table.num_rows
         self._drop_repeated()
-        self.remember("aliases", _alias_version(log))
+        with self._transaction():
+            self._remember("aliases", _alias_version(log))
         return Loaded(rows, reloaded)
 
     @contextmanager
@@ -129,46 +132,53 @@ class Current:
         rows = run(self.connection, "select value from meta where name = ?", [name])
         return str(rows[0][0]) if rows else None
 
-    def remember(self, name: str, value: str) -> None:
+    def sealed(self, snapshot: str) -> None:
+        """The snapshot is whole and about to be pointed to."""
+        with self._transaction():
+            self._remember("pending", snapshot)
+
+    def _remember(self, name: str, value: str) -> None:
         run(self.connection, "delete from meta where name = ?", [name])
         run(self.connection, "insert into meta values (?, ?)", [name, value])
 
     def settled(self, snapshot: str) -> None:
         """The snapshot is published: nothing is touched any more since it."""
-        run(self.connection, "begin")
-        run(self.connection, "delete from touched; delete from meta where name = 'touched_all'")
-        self.remember("base", snapshot)
-        self.remember("settled", json.dumps(self.positions()))
-        run(self.connection, "commit")
+        with self._transaction():
+            run(self.connection, "delete from touched; delete from meta where name = 'touched_all'")
+            self._remember("base", snapshot)
+            self._remember("settled", json.dumps(self.positions()))
+
+    def _transaction(self) -> AbstractContextManager[None]:
+        return transaction(self.connection, self.commit)
 
     def _prepare(self) -> None:
-        run(self.connection, sql.META_SQL)
+        with self._transaction():
+            run(self.connection, sql.META_SQL)
         made_for = f"{self.contracts.fingerprint}/{fingerprint_of(self._schemas)}"
         if self.meta("made_for") != made_for:
-            self._empty()
-            self.remember("made_for", made_for)
+            self._empty("made_for", made_for)
 
     def _follow(self, log: Log) -> bool:
         """Whether the log is another one than last time; then the file is emptied."""
         if self.meta("generation") == log.generation and not self._truncated(log):
             return False
         again = self.meta("generation") is not None
-        self._empty()
-        self.remember("generation", log.generation)
+        self._empty("generation", log.generation)
         return again
 
     def _truncated(self, log: Log) -> bool:
         return any(after > log.end(topic, part) for topic, ends in self.positions().items() for part, after in enumerate(ends))
 
-    def _empty(self) -> None:
-        run(self.connection, "begin")
-        for name, schema in self._schemas.items():
-            run(self.connection, f'drop table if exists "{name}"')
-            self._register(schema.empty_table())
-            run(self.connection, sql.create_sql(name))
-        run(self.connection, "delete from positions; delete from touched; delete from meta where name in ('base', 'generation', 'settled')")
-        self.remember("touched_all", "true")
-        run(self.connection, "commit")
+    def _empty(self, name: str, value: str) -> None:
+        """All tables anew, and what they are made for remembered."""
+        with self._transaction():
+            for table, schema in self._schemas.items():
+                run(self.connection, f'drop table if exists "{table}"')
+                self._register(schema.empty_table())
+                run(self.connection, sql.create_sql(table))
+            run(self.connection, "delete from positions; delete from touched; delete from meta where name in ('base', 'generation', 'settled')")
+            self._remember("touched_all", "true")
+            self._remember(name, value)
 
     def _start(self, topic: str, partition: int) -> int:
         ends = self.positions().get(topic, [])
@@ -190,16 +200,12 @@ class Current:
 
     def _settle(self, topic: str, partition: int, after: int, arrived: Mapping[str, pa.Table]) -> None:
         """One transaction: the rows of a slice, what they touch, and the position after them."""
-        run(self.connection, "begin")
         try:
-            for name, table in arrived.items():
-                self._add(name, table)
-            run(self.connection, "delete from positions where topic = ? and part = ?", [topic, partition])
-            run(self.connection, "insert into positions values (?, ?, ?)", [topic, partition, after])
-            run(self.connection, "commit")
-        except BaseException:
-            rollback(self.connection)
-            raise
+            with self._transaction():
+                for name, table in arrived.items():
+                    self._add(name, table)
+                run(self.connection, "delete from positions where topic = ? and part = ?", [topic, partition])
+                run(self.connection, "insert into positions values (?, ?, ?)", [topic, partition, after])
         finally:
             self.connection.unregister(sql.BATCH)
         if sum(table.num_rows for table in arrived.values()) >= CHECKPOINT_ROWS:
@@ -234,17 +240,16 @@ class Current:
         if subject is None or self.meta("touched_all"):
             return
         if rows + number(self.connection, "select count(*) from touched") > TOUCHED_AT_MOST:
-            self.remember("touched_all", "true")
+            self._remember("touched_all", "true")
             return
         run(self.connection, sql.touch_sql(*subject))
 
     def _drop_repeated(self) -> None:
         """Claims that a producer sent twice count once."""
-        run(self.connection, "begin")
-        for (name,) in run(self.connection, "select distinct name from unchecked order by name"):
-            run(self.connection, sql.doubled_sql(name))
-        run(self.connection, "delete from unchecked")
-        run(self.connection, "commit")
+        with self._transaction():
+            for (name,) in run(self.connection, "select distinct name from unchecked order by name"):
+                run(self.connection, sql.doubled_sql(name))
+            run(self.connection, "delete from unchecked")
 
     def _register(self, table: pa.Table) -> None:
         self.connection.register(sql.BATCH, table)

@@ -15,10 +15,11 @@ from pathlib import Path
 
 import duckdb
 
+from contracts.transaction import transaction
 from warehouse.build import Builder, Order
 from warehouse.build_sql import moment_sql
 from warehouse.catalogue import MartFile, mart_files
-from warehouse.engine import quoted, rollback, run
+from warehouse.engine import quoted, run
 from warehouse.errors import NoSnapshot
 from warehouse.files import Files, LocalFiles
 from warehouse.load import Current
@@ -63,7 +64,7 @@ class Publisher:
         self._build(current, unfinished, at, base)
         path = self.folder / f"{name}.duckdb"
         self._seal(unfinished, path)
-        current.remember("pending", name)
+        current.sealed(name)
         self._point(name)
         current.settled(name)
         self._retire()
@@ -80,16 +81,12 @@ class Publisher:
         try:
             run(connection, f"set search_path = 'snap.main,{main}.main'")
             builder = Builder(connection, main, order)
-            run(connection, "begin")
-            if base is None:
-                builder.whole()
-            else:
-                builder.changed(moment_of(connection))
-            run(connection, "commit")
+            with transaction(connection, current.commit):
+                if base is None:
+                    builder.whole()
+                else:
+                    builder.changed(moment_of(connection))
             run(connection, "checkpoint snap")
-        except BaseException:
-            rollback(connection)
-            raise
         finally:
             run(connection, f"use {main}")
             run(connection, "detach snap")

@@ -17,6 +17,8 @@ from contracts.facts import FACTS, golden_schema
 from contracts.golden import Relations, golden_sql
 from contracts.golden.plan import Plan, counted, text
 from contracts.model import Contracts, Kind
+from contracts.ports import Commit
+from contracts.transaction import commit, transaction
 from streams.reconcile import prune, touched
 from streams.reconcile.errors import HistoryNeeded, StateInUse
 from streams.reconcile.tables import FORMAT, META, SNAPSHOTS_SEEN, VOID_SEEN, columns, stored, table_of
@@ -32,20 +34,31 @@ DAMAGED = ("not a valid duckdb", "corrupt", "could not read enough", "storage ve
 class State:
     """See the module; make one with `open`, use it as a context manager."""
 
-    def __init__(self, con: duckdb.DuckDBPyConnection, contracts: Contracts, partition: int, partitions: int) -> None:
+    def __init__(self, con: duckdb.DuckDBPyConnection, contracts: Contracts, partition: int, partitions: int, commit: Commit = commit) -> None:
         self._con = con
+        self._commit = commit
         self._contracts = contracts
         self._stored = stored(contracts)
         self.partition = partition
         self.partitions = partitions
 
     @classmethod
-    def open(cls, path: Path, contracts: Contracts, partition: int, partitions: int, *, pruned: bool = True, memory_limit: str = MEMORY_LIMIT) -> State:
+    def open(
+        cls,
+        path: Path,
+        contracts: Contracts,
+        partition: int,
+        partitions: int,
+        *,
+        pruned: bool = True,
+        memory_limit: str = MEMORY_LIMIT,
+        commit: Commit = commit,
+    ) -> State:
         """The state at `path` (`:memory:` for none on disk), emptied where it was made for something else.
 
         `pruned` counts when a state is begun: whether it may forget claims (reconcile.md, section 7). Raises: `StateInUse`.
         """
-        state = cls(_connect(path, contracts, partition, memory_limit), contracts, partition, partitions)
+        state = cls(_connect(path, contracts, partition, memory_limit), contracts, partition, partitions, commit)
         if state._kept() != (state._fingerprint(), partition, partitions):
             state.discard(pruned=pruned)
         return state
@@ -87,24 +100,22 @@ class State:
     def discard(self, *, pruned: bool | None = None) -> None:
         """Empty the state, to be folded anew from offset 0."""
         keeps = self._meta("prune") if pruned is None else pruned
-        self._con.execute("begin")
-        for (name,) in self._con.sql("select table_name from duckdb_tables() where not temporary and database_name = current_database()").fetchall():
-            self._con.execute(f'drop table "{name}"')
-        for name, schema in self._stored.items():
-            self._con.register("shape", schema.empty_table())
-            self._con.execute(f"create table {name} as from shape")
-        for statement in (META, SNAPSHOTS_SEEN, VOID_SEEN):
-            self._con.execute(statement)
-        self._con.execute("insert into meta values (?, ?, ?, ?, null, 0, '', -1, -1, 0)", [self._fingerprint(), self.partition, self.partitions, keeps])
-        self._con.execute("commit")
+        with transaction(self._con, self._commit):
+            for (name,) in self._con.sql("select table_name from duckdb_tables() where not temporary and database_name = current_database()").fetchall():
+                self._con.execute(f'drop table "{name}"')
+            for name, schema in self._stored.items():
+                self._con.register("shape", schema.empty_table())
+                self._con.execute(f"create table {name} as from shape")
+            for statement in (META, SNAPSHOTS_SEEN, VOID_SEEN):
+                self._con.execute(statement)
+            self._con.execute("insert into meta values (?, ?, ?, ?, null, 0, '', -1, -1, 0)", [self._fingerprint(), self.partition, self.partitions, keeps])
 
     def settle(self, facts: Iterable[Fact], next_offset: int, *, generation: str | None = None, digest: Callable[[], str] = str) -> None:
         """Take facts in and bring every golden row they touch up to date, in one transaction; then forget what can never count again.
 
         `digest` is asked after the last fact was taken. Facts may repeat and come in any order. Raises: `HistoryNeeded` from a pruned state.
         """
-        self._con.execute("begin")
-        try:
+        with transaction(self._con, self._commit):
             arrived = self._append(facts)
             stirred = self._touch(arrived)
             version = max(next_offset - 1, self.version + 1)
@@ -113,10 +124,6 @@ class State:
             self._con.execute(
                 "update meta set applied = ?, version = ?, digest = ?, generation = coalesce(?, generation)", [next_offset, version, digest(), generation]
             )
-            self._con.execute("commit")
-        except BaseException:
-            self._con.execute("rollback")
-            raise
         if self._meta("prune"):
             self._forget(stirred)
 
@@ -133,7 +140,8 @@ class State:
 
     def clear_outbox(self) -> None:
         """Everything up to now is published."""
-        self._con.execute("update meta set published = version")
+        with transaction(self._con, self._commit):
+            self._con.execute("update meta set published = version")
 
     def golden(self, kind: str) -> pa.Table:
         """All golden rows of a kind, tombstones included, in no order."""
@@ -240,13 +248,8 @@ class State:
         A transaction of its own: what is forgotten never mattered, so a crash before it loses nothing, and the engine (DuckDB 2.0.0) was seen to die
         while deleting rows that the same transaction had appended.
         """
-        self._con.execute("begin")
-        try:
+        with transaction(self._con, self._commit):
             self._drop(stirred)
-            self._con.execute("commit")
-        except BaseException:
-            self._con.execute("rollback")
-            raise
 
     def _drop(self, stirred: set[str]) -> None:
         partial = [name for name, feed in self._contracts.feeds.items() if feed.partial]
