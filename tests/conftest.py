@@ -28,7 +28,7 @@ def deliveries(district: "District", tmp_path_factory: pytest.TempPathFactory) -
     """A small set of the district's deliveries, for tests that land and run for themselves."""
     from tests.cabin.kit import small_set
 
-    return small_set(district, tmp_path_factory.mktemp("small") / "deliveries")
+    return small_set(district.manifest, tmp_path_factory.mktemp("small") / "deliveries")
 
 
 @pytest.fixture(scope="session")

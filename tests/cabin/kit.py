@@ -89,12 +89,12 @@ def hashes(data: Path) -> dict[str, str]:
     return mart_hashes(snapshot_path(data / "published"), load())
 
 
-def small_set(district: District, folder: Path) -> Path:
+def small_set(manifest: Manifest, folder: Path) -> Path:
     """Three deliveries that speak about the same households: residents, leases and visits; one row of each list breaks a rule."""
     folder.mkdir(parents=True)
-    visits = _objects(next(reversed(_files(district, "visit", least=30))))
+    visits = _objects(next(reversed(_files(manifest, "visit", least=30))))
     spoken_of = {row["对象编号"] for row in visits if row["对象类型"] == "人" and row["对象编号"]}
-    header, *lines = _files(district, "ps_resident", least=100)[0].read_text("gb18030").splitlines()
+    header, *lines = _files(manifest, "ps_resident", least=100)[0].read_text("gb18030").splitlines()
     chosen = sorted(lines, key=lambda line: (line.split(",")[2] not in spoken_of, line))[:SNAPSHOT_ROWS]
     broken = chosen[0].replace(chosen[0].split(",")[2], "", 1).replace("RY", "RZ", 1)
     text = "\r\n".join([header, *chosen, broken, ""])
@@ -107,7 +107,7 @@ def small_set(district: District, folder: Path) -> Path:
         area="330302",
         rows=len(chosen) + 1,
     )
-    leases = _objects(_files(district, "rental", least=30)[0])[:12]
+    leases = _objects(_files(manifest, "rental", least=30)[0])[:12]
     leases.append({**leases[0], "合同编号": "HT99999999", "承租人证件号": ""})
     _write(folder / "2_rental.jsonl", _lines(leases), feed="rental", mode="increment")
     _write(folder / "3_visit.jsonl", _lines(visits), feed="visit", mode="increment")
@@ -119,8 +119,8 @@ def tree(folder: Path) -> set[str]:
     return {str(path.relative_to(folder)) for path in folder.rglob("*")} if folder.exists() else set()
 
 
-def _files(district: District, feed: str, least: int) -> list[Path]:
-    return [each.file for each in district.manifest.deliveries if each.feed == feed and each.rows >= least]
+def _files(manifest: Manifest, feed: str, least: int) -> list[Path]:
+    return [each.file for each in manifest.deliveries if each.feed == feed and each.rows >= least]
 
 
 def _objects(file: Path) -> list[dict[str, Any]]:

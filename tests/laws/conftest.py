@@ -8,7 +8,7 @@ from contracts import load
 from contracts.model import Contracts
 from streams.landing import Outcome, Sizes
 from tests.laws.example import example_contracts
-from tests.laws.raw import District, Raw, make_district, raw_messages
+from tests.laws.raw import District, Raw, make_district, make_few, raw_messages
 
 
 @pytest.fixture(scope="session")
@@ -31,3 +31,12 @@ def landed(district: District) -> tuple[list[Outcome], Raw]:
 @pytest.fixture(scope="session")
 def raw(landed: tuple[list[Outcome], Raw]) -> Raw:
     return landed[1]
+
+
+@pytest.fixture(scope="session")
+def few(tmp_path_factory: pytest.TempPathFactory) -> tuple[District, Raw]:
+    """A few households and their raw messages, small enough to be derived again and again."""
+    made = make_few(tmp_path_factory.mktemp("few"), load())
+    reports, path = made.land("small", Sizes(message_rows=8))
+    assert not [each.error for each in reports if each.error]
+    return made, raw_messages(path)

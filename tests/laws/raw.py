@@ -1,23 +1,24 @@
-"""The laws at the level of raw messages: a small demo district landed once, its raw messages in any arrangement, and the marts that come of them."""
+"""The laws at the level of raw messages: a demo district, or a few households of it, landed once; its raw messages in any arrangement, and the marts that come of them."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from random import Random
 from typing import Any
 
 from cabin.demo.generate import generate
-from cabin.pipeline import Pipeline, Places
+from cabin.pipeline import Disk, Pipeline, Places
 from contracts.model import Contracts
 from contracts.ports import Message, Sealer
 from streams.landing import Job, Landing, Outcome, Sizes, jobs_in, land_many
 from streams.local import OUTCOMES, RAW, Ports, normalise_log
 from streams.log import EmbeddedLog
+from tests.cabin.kit import small_set
 from vault import Vault
 from warehouse.hashes import mart_hashes
 from warehouse.publish import snapshot_path
@@ -27,6 +28,23 @@ RECORDED = datetime(2026, 11, 25, 10, 0)
 MEMORY_MB = 1_500
 Raw = list[tuple[str, Message]]
 """Raw messages with their topics."""
+
+
+STEPS: tuple[Callable[[Pipeline], object], ...] = (lambda job: normalise_log(job.ports, nullcontext, 1), Pipeline.fold, Pipeline.publish)
+FEW_FEEDS = ("ps_resident", "rental", "visit")
+
+
+@dataclass(frozen=True, slots=True)
+class RawWay:
+    """One way for raw messages to become marts. `restarts`: everything is closed and opened between any two steps, and further messages may arrive there."""
+
+    partitions: int = 1
+    restarts: bool = False
+    pruned: bool = True
+
+    def __str__(self) -> str:
+        words = [f"{self.partitions} partitions", "pruned" if self.pruned else "unpruned"]
+        return ", ".join(words + (["restarted"] if self.restarts else []))
 
 
 class Stopped:
@@ -68,6 +86,19 @@ def make_district(folder: Path, contracts: Contracts) -> District:
     return District(folder, contracts)
 
 
+def make_few(folder: Path, contracts: Contracts) -> District:
+    """Some households of a demo district as three departments know them: a full list, a later one that lacks a quarter, leases and visits; their feeds alone."""
+    deliveries = small_set(generate(folder / "demo", PEOPLE, seed=11), folder / "deliveries")
+    first = deliveries / "1_ps_resident.csv"
+    header, *lines = first.read_text("gb18030").splitlines()
+    kept = [line for number, line in enumerate(lines) if number % 4]
+    (deliveries / "4_ps_resident.csv").write_bytes("\r\n".join([header, *kept, ""]).encode("gb18030"))
+    told = json.loads(first.with_name(first.name + ".manifest.json").read_text("utf-8"))
+    later = {**told, "moment": "2026-03-01T06:00:00", "rows": len(kept)}
+    (deliveries / "4_ps_resident.csv.manifest.json").write_text(json.dumps(later), "utf-8")
+    return District(folder, replace(contracts, feeds={name: contracts.feeds[name] for name in FEW_FEEDS}, fingerprint="few"))
+
+
 def raw_messages(path: Path) -> Raw:
     """Every raw message of a log, in order."""
     found: Raw = []
@@ -88,15 +119,22 @@ def rearranged(raw: Raw, chance: Random, repeats: float) -> Raw:
     return given
 
 
-def marts_of(contracts: Contracts, vault: Sealer, folder: Path, batches: Sequence[Raw], partitions: int, chance: Random) -> dict[str, str]:
-    """The hashes of all marts after the messages arrived batch by batch on random partitions of a new log, everything being derived after each batch."""
-    with EmbeddedLog.open(folder / "log.sqlite", partitions) as log:
-        places = Places.of(folder)
-        for batch in batches:
+def marts_of(contracts: Contracts, vault: Sealer, folder: Path, batches: Sequence[Raw], way: RawWay, chance: Random) -> dict[str, str]:
+    """The hashes of all marts after the messages arrived batch by batch on random partitions of a new log.
+
+    Everything is derived after each batch; with restarts after all but the last only some of the steps.
+    """
+    for number, batch in enumerate(batches, 1):
+        with EmbeddedLog.open(folder / "log.sqlite", way.partitions) as log:
             for topic, message in batch:
-                log.append(topic, chance.randrange(partitions), [message])
-            Pipeline(folder, Ports(log, contracts, vault), places, 1, MEMORY_MB, lambda en, zh: None).drain()
-        return mart_hashes(snapshot_path(places.published), contracts)
+                log.append(topic, chance.randrange(way.partitions), [message])
+        steps = STEPS[: chance.randint(0, len(STEPS))] if way.restarts and number < len(batches) else STEPS
+        for together in [(step,) for step in steps] if way.restarts else [steps]:
+            with EmbeddedLog.open(folder / "log.sqlite", way.partitions) as log:
+                job = Pipeline(folder, Ports(log, contracts, vault), Places.of(folder), 1, MEMORY_MB, lambda en, zh: None, Disk(pruned=way.pruned))
+                for step in together:
+                    step(job)
+    return mart_hashes(snapshot_path(Places.of(folder).published), contracts)
 
 
 def outcomes_of(contracts: Contracts, vault: Sealer, folder: Path, raw: Raw) -> list[dict[str, Any]]:

@@ -64,7 +64,7 @@ def test_deliveries_in_their_own_order_may_be_forgotten_as_they_grow_old(contrac
 
 
 @cases
-@given(worlds=many_worlds(100))
+@given(worlds=many_worlds())
 def test_a_feed_withdrawn_and_restored_leaves_no_trace(contracts: Contracts, worlds: Worlds) -> None:
     """Withdrawing a feed takes all its facts away, restoring it brings all back, whenever the decisions arrive."""
     facts = worlds.facts
