@@ -100,7 +100,8 @@ def _column_problems(item: Node, scope: Scope, columns: dict[str, Node]) -> Iter
     yield from only_known(item, COLUMN_PROPERTIES)
     yield from one_of(item.custom("identifier"), "cabin.identifier", ("subject", "phone"))
     yield from one_of(item.custom("keep"), "cabin.keep", ("year",))
-    if (item["classification"].text == "identifier") != bool(item.custom("identifier")):
+    allowed = item["classification"].text == "identifier" or (item["classification"].text == "personal" and bool(item.custom("identifier_when")))
+    if allowed < bool(item.custom("identifier")) or (item["classification"].text == "identifier" and not item.custom("identifier")):
         yield Found("identifier-without-form", item["classification"].path, (("name", item["name"].text),))
     for name in ("sex_column", "birth_column"):
         yield from _known_column(item.custom(name), columns)

@@ -80,7 +80,7 @@ def _relations(layout: Node) -> Iterator[tuple[str, list[tuple[str, str]]]]:
     for item in layout["properties"]:
         name = item["name"].text
         columns.append((name, "VARCHAR"))
-        if item["classification"].text == "identifier":
+        if item["classification"].text == "identifier" or item.custom("identifier"):
             columns += [(f"{name}_check", "VARCHAR"), (f"{name}_sex_agrees", "BOOLEAN"), (f"{name}_birth_agrees", "BOOLEAN")]
     yield "raw", columns
     yield "raw_minors", [*columns, ("minors", "INTEGER")]

@@ -55,8 +55,8 @@ class Column:
     """One delivered column of a feed.
 
     `name` is the word in raw records and SQL; `header` the department's own. `identifier` is `subject` (an identity number, becomes a
-    subject token) or `phone` (becomes a value token), only in rows where `identifier_when` (SQL over the row) holds. `keep` = `year` reduces a date to its
-    year before it leaves landing.
+    subject token) or `phone` (becomes a value token), only in rows where `identifier_when` (SQL over the row) holds; in the others a personal column's cell is
+    sealed. `keep` = `year` reduces a date to its year before it leaves landing.
     """
 
     name: str
@@ -76,6 +76,11 @@ class Column:
     keep: Literal["year"] | None = None
     code_list: str | None = None
     description_zh: str = ""
+
+    @property
+    def sealed(self) -> bool:
+        """Whether the cells of every landed row are sealed."""
+        return self.classification is Classification.PERSONAL and self.identifier is None
 
 
 @dataclass(frozen=True, slots=True)

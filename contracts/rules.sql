@@ -306,6 +306,8 @@ create or replace macro visit_close(t) as case t when '完成' then 'done' when 
 create or replace macro visit_base(seen, visit, entity, field) as case when contains(seen, ':') then regexp_replace(seen, '#[0-9]+$', '')
   else coalesce(nullif(regexp_extract(seen, '^([^#]+)#', 1), ''), visit) || ':' || entity || ':' || field end;
 create or replace macro visit_counter(seen) as coalesce(try_cast(regexp_extract(seen, '([0-9]{1,3})$', 1) as smallint), 0);
+-- Why a visit was planned; never words about who lives there.
+create or replace macro visit_reason(t) as split_part(try_cast('visit_reason|' || t as code_word)::varchar, '|', 2);
 -- The findings shown to an officer: `走访编号#counter` of the same object and field, or whole ids, joined by `;`.
 create or replace macro visit_seen(seen, entity, field) as case when seen is null then [] when contains(seen, ':') then string_split(seen, ';')
   else string_split(regexp_replace(seen, '([^;#]+)#', '\1:' || entity || ':' || field || '#', 'g'), ';') end;

@@ -7,7 +7,7 @@ through the alias table, `valued` evaluates every expression, `timed` dates the 
 
 from __future__ import annotations
 
-from contracts.model import Classification, Feed, Rule
+from contracts.model import Classification, Column, Feed, Rule
 from contracts.normalising.shared import Shared
 from contracts.normalising.slots import Slots, keyed_sql, own_time_sql
 from contracts.normalising.slots import quoted as q
@@ -54,17 +54,19 @@ def _cells_sql(feed: Feed, form: Form) -> str:
     ]  # fmt: skip
     cells: list[str] = []
     for column in feed.columns:
-        cells.append(_cell_sql(column.name, column.classification is Classification.PERSONAL, form))
+        cells.append(_cell_sql(column, form))
         cells += [q(name) for name, _ in check_fields(column.name, column.identifier)]
     if form == "minors":
         cells.append("minors")
     return f"select {', '.join([*machinery, *cells])} from opened"
 
 
-def _cell_sql(name: str, personal: bool, form: Form) -> str:
-    if not personal:
-        return q(name)
-    return f"__open.{q(name)} as {q(name)}" if form == "rows" else f"coalesce(__open.{q(name)}, {q(name)}) as {q(name)}"
+def _cell_sql(column: Column, form: Form) -> str:
+    """A personal cell lies in the opened ones; one that became a token, and the kept cells of rows that did not land, may lie beside them."""
+    name = q(column.name)
+    if column.classification is not Classification.PERSONAL:
+        return name
+    return f"__open.{name} as {name}" if column.sealed and form == "rows" else f"coalesce(__open.{name}, {name}) as {name}"
 
 
 def _judged_sql(feed: Feed, form: Form, shared: Shared) -> str:

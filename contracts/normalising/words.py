@@ -7,7 +7,7 @@ from typing import Literal
 import pyarrow as pa
 
 from contracts.facts import MOMENT
-from contracts.model import Classification, Feed, Rule, Severity
+from contracts.model import Feed, Rule, Severity
 
 Form = Literal["rows", "minors", "presence"]
 """What a raw message holds: landed rows, reduced rows of minors, or the keys of refused rows."""
@@ -36,7 +36,7 @@ def raw_schema(feed: Feed, form: Form = "rows") -> pa.Schema:
     `fault` is `reason:column` of what landing found wrong with the row, `flags` the comma-separated names of what it mended."""
     fields: list[tuple[str, pa.DataType]] = [("row", pa.int32())]
     for column in feed.columns:
-        if column.classification is not Classification.PERSONAL or form != "rows":
+        if not column.sealed or form != "rows":
             fields.append((column.name, pa.string()))
         fields += check_fields(column.name, column.identifier)
     if form == "minors":

@@ -115,9 +115,9 @@ class Converter:
         misplaced = pc.sum(hit).as_py() or 0
         bits = {column.name: 1 << bit for bit, column in enumerate(scanned(self.feed))}
         for column in self.feed.columns:
-            if column.classification is Classification.PERSONAL:
+            if column.sealed:
                 continue
-            cell = _one(cells.column(column.name))
+            cell = _one(cells.column(column.name)) if column.classification is not Classification.PERSONAL else pa.nulls(len(cells), pa.string())
             if misplaced and column.name in bits:
                 cell = _without(cell, judged.column("hits"), bits[column.name])
             columns |= self._identified(column, cell, judged) if column.identifier else {column.name: cell}

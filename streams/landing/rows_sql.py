@@ -191,7 +191,7 @@ def _clear_sql(feed: Feed) -> str:
     for column in feed.columns:
         member = f"""'"{column.name}":' || to_json({kept_sql(column)})"""
         if column.classification is Classification.PERSONAL:
-            members.append(member)
+            members.append(f'case when "{column.name}__check" is null then {member} end' if column.identifier else member)
         elif column.name in bits:
             members.append(f"case when hits & {bits[column.name]} <> 0 then {member} end")
     return "'{' || nullif(concat_ws(',', " + ", ".join(members) + "), '') || '}'" if members else "null::varchar"

@@ -152,6 +152,7 @@ FAULTS = [
         "- name: person",
     ),
     ("identifier-without-form", "          - {property: cabin.identifier, value: subject}\n", "", None),
+    ("identifier-without-form", "classification: identifier", "classification: personal", None),
     ("error-rule-blanks", "        severity: warning", "        severity: error", None),
     ("sql-does-not-bind", "transformLogic: full_name}", "transformLogic: family_name}", "family_name"),
     ("sql-does-not-bind", "transformLogic: full_name}", "transformLogic: trim(full_name}", "trim(full_name"),

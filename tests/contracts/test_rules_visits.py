@@ -102,7 +102,7 @@ def test_a_judgement_names_one_version(rules: Asker) -> None:
 
 
 def test_words_of_the_officer(rules: Asker) -> None:
-    """Outcomes and endings have one meaning each; other words none."""
+    """Outcomes, endings and reasons have one meaning each; other words none."""
     assert rules.ask("visit_outcome(x)", ["属实", "更正", "无法核实", "拒绝", "也许"]) == ["confirmed", "corrected", "not_observable", "declined", None]
     assert rules.ask("visit_close(x)", ["完成", "无人", "拒访", "未找到", "不存在", "改天"]) == [
         "done",
@@ -112,6 +112,8 @@ def test_words_of_the_officer(rules: Asker) -> None:
         "no_longer_exists",
         None,
     ]
+    reasons = ["coverage", "expected_gain", "freshness", "task", "care_visit", "王小明患病", "occupancy", None]
+    assert rules.ask("visit_reason(x)", reasons) == ["coverage", "expected_gain", "freshness", "task", "care_visit", None, None, None]
     assert rules.ask("visit_kind(x)", [None, "人", "设备", "车"]) == ["dwelling", "person", "thing", None]
 
 

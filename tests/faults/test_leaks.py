@@ -47,8 +47,12 @@ def planted(district: District) -> Planted:
 
 @pytest.fixture(scope="module")
 def messages(district: District) -> dict[str, str]:
+    return decoded(district.data)
+
+
+def decoded(data: Path) -> dict[str, str]:
     """The decoded text of every topic: headers, keys, JSON, and the cells of compressed Arrow tables."""
-    with EmbeddedLog.open(district.data / "log.sqlite") as log:
+    with EmbeddedLog.open(data / "log.sqlite") as log:
         return {topic: "\n".join(_spoken(log, topic)) for topic in log.topics()}
 
 
@@ -76,9 +80,9 @@ def tables(file: Path) -> str:
         return "\n".join(cell for query in queries for (cell,) in engine.execute(query).fetchall())
 
 
-def files(district: District) -> list[Path]:
-    """Every file of the demo's data folder."""
-    return [path for path in sorted(district.data.rglob("*")) if path.is_file()]
+def files(data: Path) -> list[Path]:
+    """Every file of a data folder."""
+    return [path for path in sorted(data.rglob("*")) if path.is_file()]
 
 
 def texts(file: Path) -> list[str]:
@@ -105,7 +109,7 @@ def test_the_scanner_can_fail(district: District, planted: Planted, messages: di
 
 def test_no_number_stands_outside_the_vault(district: District, planted: Planted) -> None:
     """Not in the bytes of any file, in whatever encoding."""
-    outside = [file for file in files(district) if "vault" not in file.parts]
+    outside = [file for file in files(district.data) if "vault" not in file.parts]
     assert len(outside) > 4
     assert {str(file.name): len(found) for file in outside for text in texts(file) if (found := planted.numbers_in(text))} == {}
 
@@ -118,7 +122,7 @@ def test_no_number_stands_in_any_message(planted: Planted, messages: dict[str, s
 
 def test_no_number_stands_in_any_table(district: District, planted: Planted) -> None:
     """Not in the states, the current file or the published snapshot."""
-    databases = [file for file in files(district) if file.suffix == ".duckdb"]
+    databases = [file for file in files(district.data) if file.suffix == ".duckdb"]
     assert len(databases) == 4
     assert {file.name: len(found) for file in databases if (found := planted.numbers_in(tables(file)))} == {}
 
@@ -130,21 +134,21 @@ def test_no_name_stands_on_raw_quarantine_or_outcomes(planted: Planted, messages
 
 def test_no_name_stands_in_the_published_snapshot(district: District, planted: Planted) -> None:
     """Marts, wide tables and the search table show a surname and stars."""
-    published = [file for file in files(district) if file.parent.name == "published" and file.suffix == ".duckdb"]
+    published = [file for file in files(district.data) if file.parent.name == "published" and file.suffix == ".duckdb"]
     assert published and "*" in tables(published[0])
     assert {file.name: sorted(found)[:3] for file in published if (found := planted.names_in(tables(file)))} == {}
 
 
 def test_no_name_stands_in_other_files(district: District, planted: Planted) -> None:
     """Spool, vault, pointer and locks hold no name in clear."""
-    others = [file for file in files(district) if file.suffix != ".duckdb" and not file.name.startswith("log.sqlite")]
+    others = [file for file in files(district.data) if file.suffix != ".duckdb" and not file.name.startswith("log.sqlite")]
     assert any("vault" in file.parts for file in others)
     assert {file.name: sorted(found)[:3] for file in others for text in texts(file) if (found := planted.names_in(text))} == {}
 
 
 def test_the_vault_holds_no_number_in_clear(district: District, planted: Planted) -> None:
     """Not even the vault's files: numbers lie there encrypted under a key of their own."""
-    vault = [file for file in files(district) if "vault" in file.parts]
+    vault = [file for file in files(district.data) if "vault" in file.parts]
     assert vault and not any(planted.numbers_in(text) for file in vault for text in texts(file))
 
 

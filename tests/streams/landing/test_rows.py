@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from contracts.model import Classification
 from streams.landing import Declared, land
 from tests.streams.landing.kit import (
     HOMES,
@@ -178,6 +180,18 @@ def test_identifier_only_where_the_contract_says_so(tmp_path: Path) -> None:
     assert (found[1]["code"], found[1]["code_check"], found[1]["subject"]) == ("330302006071/解放街/12", None, f"d:{report.delivery}")
     assert [json.loads(str(row["seen"])) if row["seen"] else None for row in found] == [None, ["f1", "f2"]]
     assert [row["opened"] for row in found] == [{"value": "租住"}] * 2
+
+
+def test_a_personal_cell_is_sealed_where_it_is_no_identifier(tmp_path: Path) -> None:
+    """Of a column that is both, numbers travel as tokens and everything else only sealed, each beside the other."""
+    code = replace(OBJECTS.column("code"), classification=Classification.PERSONAL)
+    feed = replace(OBJECTS, columns=tuple(code if column.name == "code" else column for column in OBJECTS.columns))
+    rows = [{"编号": "1", "对象类型": "人", "对象编号": identity()}, {"编号": "2", "对象类型": "房", "对象编号": "王大明"}, {"编号": "3", "对象类型": "房"}]
+    with opened(tmp_path) as landing:
+        land(landing, feed, write_jsonl(tmp_path / "objects.jsonl", rows), Declared())
+        found = raw_rows(landing, feed)
+    assert str(found[0]["code"]).startswith("p") and [row["code"] for row in found[1:]] == [None, None]
+    assert [row["opened"] for row in found] == [{}, {"code": "王大明"}, {}]
 
 
 def test_number_in_a_cell_that_is_no_identifier_in_its_row_is_misplaced(tmp_path: Path) -> None:
