@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ import pytest
 from streams.log import EmbeddedLog
 from streams.normalise import decode
 from tests.cabin.kit import District, cabin, done
+from tests.cabin.test_explain_and_reveal import visit_row
 
 NUMBER = re.compile(r"(?=(\d{17}[\dXx]))")
 HAN = re.compile("[\u4e00-\u9fff]{2,}")
@@ -178,6 +180,29 @@ def test_no_command_says_a_number_or_a_name(district: District, planted: Planted
     shown = "\n".join(each.out + each.err for each in said)
     assert person in shown and "王*" in shown
     assert (planted.numbers_in(shown), planted.names_in(shown)) == (set(), set())
+
+
+def test_visits_full_of_names_show_none(planted: Planted, tmp_path: Path) -> None:
+    """Officers who write somebody's name as reason, value, close or object of a visit: sealed on raw, in quarantine and in everything printed about it."""
+    names, data = sorted(planted.names), tmp_path / "data"
+    forms = (
+        {"事件": "计划", "结果": None},
+        {"字段": "use"},
+        {"对象类型": "人", "对象编号": sorted(planted.numbers)[0], "字段": "name"},
+        {"事件": "结束", "结果": None},
+        {"事件": "敲门"},
+    )
+    home = "浙江省温州市鹿城区五马街道八仙楼社区解放街12号3幢2单元501室"
+    rows = [visit_row(number, 房屋地址=home, 核实值=name, **forms[number % len(forms)]) for number, name in enumerate(names)]
+    (tmp_path / "visit.jsonl").write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
+    said = [done(data, "--json", "land", "visit", str(tmp_path / "visit.jsonl"), "--mode", "increment"), done(data, "--json", "run")]
+    listed = done(data, "--json", "quarantine", "list", "--limit", "5000").document["rows"]
+    said += [done(data, "quarantine", "show", row["delivery"], str(row["row"])) for row in listed[:40]]
+    quiet = {topic: text for topic, text in decoded(data).items() if topic not in CLEAR_TOPICS}
+    assert len(planted.names_in((tmp_path / "visit.jsonl").read_text("utf-8"))) == len(names) and {len(name) for name in names} == {2, 3, 4}
+    assert len(listed) > 500 and {"cabin.raw.visit", "cabin.quarantine"} <= set(quiet)
+    shown = "\n".join(each.out + each.err for each in said)
+    assert {topic: len(found) for topic, text in {**quiet, "said": shown}.items() if (found := planted.names_in(text))} == {}
 
 
 def test_refusals_say_neither(district: District, planted: Planted, tmp_path: Path) -> None:
