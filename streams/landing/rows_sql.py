@@ -42,11 +42,16 @@ def scanned(feed: Feed) -> tuple[Column, ...]:
 
 
 def _texts(feed: Feed) -> list[Column]:
-    return [column for column in feed.columns if column.type in SCANNED_TYPES and (column.identifier is None or column.identifier_when)]
+    return [column for column in feed.columns if column.type in SCANNED_TYPES and _sometimes_none(column)]
 
 
 def _codes(feed: Feed) -> list[Column]:
-    return [column for column in feed.columns if column.type == "code" and column.identifier is None and column.code_list is None]
+    return [column for column in feed.columns if column.type == "code" and column.code_list is None and _sometimes_none(column)]
+
+
+def _sometimes_none(column: Column) -> bool:
+    """Whether the column is no identifier, at least in some rows."""
+    return column.identifier is None or column.identifier_when is not None
 
 
 def judged_sql(feed: Feed, at: date, today: date, codes: bool = False) -> str:
@@ -153,7 +158,11 @@ def _hit_sql(column: Column) -> str:
 def _coded_sql(feed: Feed) -> str:
     """Whether a whole code of the row has the form of an adult's identity number."""
     codes = _codes(feed)
-    return f"coalesce(regexp_matches(chr(31) || concat_ws(chr(31), {_cells(codes)}) || chr(31), '\\x1f{WHOLE_IDENTITY}\\x1f'), false)" if codes else "false"
+    cells = ", ".join(
+        f"case when ({column.identifier_when}) is not true then {quoted(column.name)} end" if column.identifier_when else quoted(column.name)
+        for column in codes
+    )
+    return f"coalesce(regexp_matches(chr(31) || concat_ws(chr(31), {cells}) || chr(31), '\\x1f{WHOLE_IDENTITY}\\x1f'), false)" if codes else "false"
 
 
 def _code_hit_sql(column: Column, today: date) -> str:
@@ -161,7 +170,8 @@ def _code_hit_sql(column: Column, today: date) -> str:
     cell = quoted(column.name)
     adult = f"try_cast(substr({cell}, 7, 4) as integer) <= {today.year - ADULT_YEARS}"
     checked = f"identity_check_char(left({cell}, 17)) = upper(right({cell}, 1))"
-    return f"coalesce(regexp_full_match({cell}, '{WHOLE_IDENTITY}') and {adult} and {checked}, false)"
+    other = f" and ({column.identifier_when}) is not true" if column.identifier_when else ""
+    return f"(coalesce(regexp_full_match({cell}, '{WHOLE_IDENTITY}') and {adult} and {checked}, false){other})"
 
 
 def _cells(columns: list[Column]) -> str:

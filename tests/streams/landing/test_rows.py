@@ -204,6 +204,20 @@ def test_number_in_a_cell_that_is_no_identifier_in_its_row_is_misplaced(tmp_path
     assert row["opened"] == {"code": identity()}
 
 
+def test_a_code_that_is_no_identifier_in_its_row_is_judged_like_any_code(tmp_path: Path) -> None:
+    """The number of a person where the row says it is a dwelling is sealed and marked; a number that only has its form is left alone, and a real one stays a token."""
+    code = replace(OBJECTS.column("code"), type="code")
+    feed = replace(OBJECTS, columns=tuple(code if column.name == "code" else column for column in OBJECTS.columns))
+    numbers = {"房": identity(), "车": "330302202610100001", "人": identity()}
+    rows = [{"编号": str(at), "对象类型": kind, "对象编号": number} for at, (kind, number) in enumerate(numbers.items())]
+    with opened(tmp_path) as landing:
+        land(landing, feed, write_jsonl(tmp_path / "objects.jsonl", rows), Declared())
+        found = raw_rows(landing, feed)
+    assert [row["fault"] for row in found] == ["identifier-in-wrong-column:code", None, None]
+    assert (found[0]["code"], found[0]["opened"]) == (None, {"code": identity()})
+    assert found[1]["code"] == numbers["车"] and str(found[2]["code"]).startswith("p")
+
+
 def test_long_undeclared_text_refuses_the_row(tmp_path: Path) -> None:
     """Free text nobody declared is refused above 30 characters; shorter values are only counted."""
     base = {"对象类型": "房", "对象编号": "x"}
