@@ -132,13 +132,13 @@ def banned_value_sql(column: Column, feed: Feed) -> list[tuple[str, str]]:
     """Per rule that applies to a column: its id and SQL over the row, true where the cell is banned, never null.
 
     Cells free to hold anything are asked every rule and may not be long. Of others only words are asked: `A01` may be an industry code, and one long number in
-    ten passes Luhn, but no code is 精神病. An identifier becomes a token, so its cell is asked only in rows where it is none.
+    ten passes Luhn, but no code is 精神病. Where only some rows of a column hold identifiers, the others are asked everything.
     """
     cell = f'"{column.name}"'
     rules = [(value.id, value_sql(value, cell)) for value in _asked(column, feed)]
     if scanned(column):
         rules.append((FREE_TEXT, f"coalesce(length({cell}) > {text_limit(column, feed)}, false)"))
-    return [(rule, f"({sql} AND ({column.identifier_when}) IS NOT TRUE)" if column.identifier else sql) for rule, sql in rules]
+    return [(rule, f"({sql} AND ({column.identifier_when}) IS NOT TRUE)" if column.identifier_when else sql) for rule, sql in rules]
 
 
 def screen_sql(feed: Feed) -> str:
@@ -148,7 +148,7 @@ def screen_sql(feed: Feed) -> str:
     more bytes than characters: nearly all are plain ASCII, and every word needs a Chinese character.
     """
     tests = [_screen_sql(column, feed) for column in feed.columns if scanned(column)]
-    worded = [column for column in feed.columns if not scanned(column) and list(_asked(column, feed))]
+    worded = [column for column in feed.columns if not scanned(column)]
     if worded:
         patterns = "|".join(f"(?:{value.pattern})" for value in _worded())
         cells = ", ".join(f'"{column.name}"' for column in worded)
@@ -169,8 +169,6 @@ def scanned(column: Column) -> bool:
 
 
 def _asked(column: Column, feed: Feed) -> Iterable[BannedValue]:
-    if column.identifier is not None and column.identifier_when is None:
-        return ()
     return _values(column, feed) if scanned(column) else _worded()
 
 

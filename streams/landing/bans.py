@@ -30,7 +30,14 @@ def screen(feed: Feed) -> str:
     return f"{LONG_TEXT} or {screen_sql(feed)}"
 
 
-def ban_sql(bans: Sequence[Ban], readable: str) -> str:
-    """Over the relation `suspects`: `ban`, the number of the first ban that holds, counted from 1 (0: none), and `readable`, whether the row still names its key."""
+def ban_sql(bans: Sequence[Ban], readable: str, keys: Sequence[str]) -> str:
+    """Over the relation `suspects`: `ban`, the number of the first ban that holds, counted from 1 (0: none); per column of `keys` in `<name>__banned` whether any
+    ban holds for it; and `readable`, whether the row without such cells still names its key."""
     asked = " ".join(f"when {ban.sql} then {number}" for number, ban in enumerate(bans, 1))
-    return f"select (case {asked} else 0 end)::integer as ban, ({readable}) as readable from suspects"
+    holds = {name: " or ".join(ban.sql for ban in bans if ban.column == name) or "false" for name in keys}
+    flags = "".join(f', ({sql}) as "{name}__banned"' for name, sql in holds.items())
+    blanked = ", ".join(f'case when not "{name}__banned" then "{name}" end as "{name}"' for name in keys)
+    named = "".join(f', "{name}__banned"' for name in keys)
+    return f"""with asked as (select *, (case {asked} else 0 end)::integer as ban{flags} from suspects),
+blanked as (select *{f" replace ({blanked})" if keys else ""} from asked)
+select ban, ({readable}) as readable{named} from blanked"""

@@ -103,7 +103,8 @@ class Converter:
         for column in self.feed.columns:
             if column.identifier:
                 suspects = suspects.append_column(f"{column.name}_check", checks.column(f"{column.name}_check"))
-        verdict = self._run(ban_sql(self.bans, readable_sql(self.feed)), "suspects", suspects)
+        keys = [column.name for column in key_columns(self.feed)]
+        verdict = self._run(ban_sql(self.bans, readable_sql(self.feed), keys), "suspects", suspects)
         guilty = pc.greater(verdict.column("ban"), 0)
         refused = pc.replace_with_mask(_one(suspect), _one(suspect), _one(guilty))
         presences = self._presences(suspects.filter(guilty), checks.filter(guilty), verdict.filter(guilty), tally)
@@ -157,7 +158,7 @@ class Converter:
         return pc.fill_null(own, self.sealer.delivery_subject(self.delivery)) if own.null_count else own
 
     def _presences(self, cells: pa.Table, judged: pa.Table, verdict: pa.Table, tally: Tally) -> pa.Table | None:
-        """The keys of refused rows, without the refused cell; only full lists need them."""
+        """The keys of refused rows, without the refused cells; only full lists need them."""
         tally.refused += cells.num_rows
         for number, count in Counter(verdict.column("ban").to_pylist()).items():
             tally.refusals[self.bans[number - 1].rule] += count
@@ -168,7 +169,7 @@ class Converter:
         cells, judged, verdict = cells.filter(readable), judged.filter(readable), verdict.filter(readable)
         columns: dict[str, pa.Array] = {"row": _one(cells.column(ROW))}
         for column in key_columns(self.feed):
-            cell = _without_refused(_one(cells.column(column.name)), verdict.column("ban"), column.name, self.bans)
+            cell = _blanked(_one(cells.column(column.name)), verdict.column(f"{column.name}__banned"))
             columns |= self._identified(column, cell, judged) if column.identifier else {column.name: cell}
         subject = self._subject(columns, cells.num_rows) if self.feed.subject in columns else None
         return self.seal_kept(pa.table(columns), subject)
@@ -192,14 +193,12 @@ def key_columns(feed: Feed) -> tuple[Column, ...]:
 
 
 def _without(cell: pa.StringArray, hits: pa.ChunkedArray, bit: int) -> pa.StringArray:
-    return pc.if_else(_one(pc.not_equal(pc.bit_wise_and(hits, bit), 0)), pa.scalar(None, pa.string()), cell)
+    return _blanked(cell, pc.not_equal(pc.bit_wise_and(hits, bit), 0))
 
 
-def _without_refused(cell: pa.StringArray, ban: pa.ChunkedArray, name: str, bans: Sequence[Ban]) -> pa.StringArray:
-    offending = [number for number, each in enumerate(bans, 1) if each.column == name]
-    if not offending:
-        return cell
-    return pc.if_else(_one(pc.is_in(ban, value_set=pa.array(offending, pa.int32()))), pa.scalar(None, pa.string()), cell)
+def _blanked(cell: pa.StringArray, where: pa.ChunkedArray) -> pa.StringArray:
+    """Null where the mask holds, without the text behind it: `if_else` with a null would leave the bytes in the buffer, and so on the log."""
+    return pc.replace_with_mask(cell, _one(where), pa.scalar(None, pa.string()))
 
 
 def _one(column: pa.Array | pa.ChunkedArray) -> pa.Array:

@@ -16,6 +16,7 @@ from tests.streams.landing.kit import (
     MOMENT,
     OBJECTS,
     PEOPLE,
+    arrow_bytes_of,
     closing,
     identity,
     messages,
@@ -38,7 +39,7 @@ def test_banned_value_refuses_the_row_and_leaves_no_trace(tmp_path: Path) -> Non
     with opened(tmp_path) as landing:
         report = land(landing, PEOPLE, write_csv(tmp_path / "people.csv", rows), snapshot(4))
         found, present = raw_rows(landing), raw_rows(landing, kind="raw.presence")
-        on_disk = b"".join(message.value for message in messages(landing))
+        on_log = arrow_bytes_of(landing)
     assert (report.landed, report.refused, report.unkeyed) == (2, 2, 0)
     assert report.refusals == {"health.mental": 1, "offence.person": 1}
     assert [row["row"] for row in found] == [1, 4]
@@ -46,16 +47,42 @@ def test_banned_value_refuses_the_row_and_leaves_no_trace(tmp_path: Path) -> Non
     assert all(str(row["number"]).startswith("p") and row["subject"] == row["number"] for row in present)
     assert "work" not in present[0]
     assert set(present[0]["opened"]) == {"address"}  # type: ignore[call-overload]
-    assert "吸毒".encode() not in on_disk
+    assert b"RK000001" in on_log and "吸毒".encode() not in on_log
+
+
+def test_a_banned_value_is_refused_in_every_column(tmp_path: Path) -> None:
+    """Whatever a column declares: record key, code, identity number, telephone, date; nothing of the value is left, in no presence either."""
+    cells = {
+        "人员编号": "逃犯A01",
+        "证件号码": "吸毒人员",
+        "性别": "精神病",
+        "出生日期": "重点人员",
+        "联系电话": "浙C12345",
+        "更新时间": "中共党员",
+        "现住地址": "犯罪嫌疑人家",
+    }
+    rows = [person(0), *(person(1 + index, **{name: cell}) for index, (name, cell) in enumerate(cells.items())), person(9, 人员编号="逃犯A02", 性别="佛教")]
+    with opened(tmp_path) as landing:
+        report = land(landing, PEOPLE, write_csv(tmp_path / "people.csv", rows), snapshot(len(rows)))
+        present = {row["row"]: (row["person_no"], row["number"] is not None) for row in raw_rows(landing, kind="raw.presence")}
+        left = arrow_bytes_of(landing)
+    assert (report.landed, report.refused, report.unkeyed) == (1, 8, 0)
+    assert present == {2: (None, True), 3: ("RK000002", False), **{row: (f"RK00000{row - 1}", True) for row in (4, 5, 6, 7, 8)}, 9: (None, True)}
+    assert not [cell for cell in (*cells.values(), "逃犯A02", "佛教") if cell.encode() in left]
 
 
 def test_refused_row_without_key_counts_as_unkeyed(tmp_path: Path) -> None:
-    """Without record and readable number nothing can be kept alive: no presence, but the closing fact counts it."""
-    rows = [person(0), person(1, 人员编号="", 证件号码="", 工作单位="重点人员"), person(2, 工作单位="重点人员")]
+    """Without record (a banned one is none) and readable number nothing can be kept alive: no presence, but the closing fact counts it."""
+    rows = [
+        person(0),
+        person(1, 人员编号="", 证件号码="", 工作单位="重点人员"),
+        person(2, 工作单位="重点人员"),
+        person(3, 人员编号="逃犯A01", 证件号码=""),
+    ]
     with opened(tmp_path) as landing:
-        report = land(landing, PEOPLE, write_csv(tmp_path / "people.csv", rows), snapshot(3))
+        report = land(landing, PEOPLE, write_csv(tmp_path / "people.csv", rows), snapshot(4))
         assert [row["row"] for row in raw_rows(landing, kind="raw.presence")] == [3]
-        assert closing(landing)[0]["unkeyed"] == report.unkeyed == 1
+        assert closing(landing)[0]["unkeyed"] == report.unkeyed == 2
 
 
 def test_increments_leave_no_presences(tmp_path: Path) -> None:
@@ -141,11 +168,12 @@ def test_misplaced_numbers_are_sealed_and_marked(tmp_path: Path) -> None:
     ]
     with opened(tmp_path) as landing:
         report = land(landing, PEOPLE, write_csv(tmp_path / "people.csv", rows), Declared())
-        found = raw_rows(landing)
+        found, left = raw_rows(landing), arrow_bytes_of(landing)
     columns = ["work", "work", "work", "work", "name", "work", None, None]
     assert [row["fault"] for row in found] == [column and f"identifier-in-wrong-column:{column}" for column in columns]
     assert [row["work"] for row in found] == [None, None, None, None, "鹿城区某某公司", None, "设备编号2026000123456789", "三单元0501"]
     assert found[1]["opened"]["work"] == rows[1]["工作单位"]  # type: ignore[index]
+    assert b"RK000007" in left and number.encode() not in left and b"13800138000" not in left
     assert report.faults == {"identifier-in-wrong-column": 6}
 
 
