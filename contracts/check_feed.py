@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from contracts.check_scope import Found, Scope, document_problems, field_problems, labelled, one_of, only_known, type_problems
 from contracts.facts import FACTS, LINK
+from contracts.normalising.shared import words_of
 from contracts.yaml_nodes import Node
 
 FEED_PROPERTIES = (
@@ -40,6 +41,7 @@ def feed_problems(root: Node, scope: Scope) -> Iterable[Found]:
         yield from _rule_problems(rule, columns)
     for mapping in mappings:
         yield from _mapping_problems(mapping, scope)
+        yield from _class_problems(mapping, scope, columns)
         yield from _merged_problems(mapping, root)
 
 
@@ -140,6 +142,16 @@ def _mapping_problems(mapping: Node, scope: Scope) -> Iterable[Found]:
         if name not in allowed:
             yield Found("unknown-attribute", item["name"].path, (("target", target.text), ("name", name), ("allowed", ", ".join(allowed))))
     yield from _completeness_problems(mapping, target.text, given)
+
+
+def _class_problems(mapping: Node, scope: Scope, columns: dict[str, Node]) -> Iterable[Found]:
+    """What becomes a personal attribute must be sealed from landing on, not only from there."""
+    target = (mapping.custom("target") or mapping["name"]).text
+    plain = {name for name, column in columns.items() if column["classification"].text == "plain"}
+    for item in mapping["properties"]:
+        attribute = f"{target}.{item['name'].text}"
+        for name in sorted(words_of(item["transformLogic"].text) & plain if attribute in scope.personal else ()):
+            yield Found("plain-feeds-personal", item.path, (("name", name), ("attribute", attribute)))
 
 
 def _merged_problems(mapping: Node, root: Node) -> Iterable[Found]:

@@ -25,9 +25,10 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """The kinds with their attributes and units, the names of feeds, the code lists, in how many documents each id and each name occurs."""
+    """The kinds with their attributes, which of those are personal (`person.name`), the names of feeds, the code lists, in how many documents each id and each name occurs."""
 
     kinds: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    personal: frozenset[str] = frozenset()
     feeds: frozenset[str] = frozenset()
     code_lists: frozenset[str] = frozenset()
     ids: dict[str, int] = field(default_factory=dict)
@@ -37,6 +38,7 @@ class Scope:
     def of(cls, roots: Iterable[tuple[Node, Flavour | None]]) -> Scope:
         """The names of all documents of a release."""
         kinds: dict[str, tuple[str, ...]] = {}
+        personal: set[str] = set()
         feeds: set[str] = set()
         ids: dict[str, int] = {}
         names: dict[str, int] = {}
@@ -44,11 +46,12 @@ class Scope:
             schema = next(iter(root["schema"]), Node(None))
             if flavour == "kind":
                 kinds[schema["name"].text] = tuple(each["name"].text for each in schema["properties"])
+                personal |= {f"{schema['name'].text}.{each['name'].text}" for each in schema["properties"] if each["classification"].text == "personal"}
             if flavour == "feed":
                 feeds.add(root["id"].text)
             _count(names, [f"{flavour} {root['id'].text}"])
             _count(ids, {f"{flavour} {each['id'].text}" for each in schema["properties"] if each["id"]})
-        return cls(kinds, frozenset(feeds), frozenset(), ids, names)
+        return cls(kinds, frozenset(personal), frozenset(feeds), frozenset(), ids, names)
 
     def with_codes(self, names: Iterable[str]) -> Scope:
         return replace(self, code_lists=frozenset(names))

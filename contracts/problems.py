@@ -71,6 +71,7 @@ CATALOGUE: dict[str, Told] = {
     "incomplete-fact": _told("{target} 缺少 {name}", "the {target} lacks {name}", "请补充该列的 transformLogic。", "Add the column with its transformLogic."),
     "missing-entity": _told("映射 {name} 没有说明实体编号", "the mapping {name} does not say what entity it makes", "请写 cabin.entity。", "Write `cabin.entity`."),
     "identifier-without-form": _told("字段 {name} 的分类与 cabin.identifier 不一致", "classification and `cabin.identifier` of {name} disagree", "classification 为 identifier 时须写 cabin.identifier（subject 或 phone），反之亦然；personal 字段仅可与 cabin.identifier_when 同用。", "A column classified identifier says `cabin.identifier` (subject or phone), and no other does but a personal one that says `cabin.identifier_when`."),
+    "plain-feeds-personal": _told("字段 {name} 分类为 plain，却形成个人属性 {attribute}", "the column {name} is classed plain but feeds the personal attribute {attribute}", "请把该字段改为 personal，使其自落地起加封。", "Class the column personal, so that it is sealed from landing on."),
     "error-rule-blanks": _told("规则 {name} 的级别为 error，不能清空单元格", "the rule {name} is an error and cannot blank a cell", "请改为 warning，或删除 cabin.blanks。", "Make it a warning, or leave `cabin.blanks` out."),
     "missing-grain": _told("没有主键列", "no column is part of the grain", "请给粒度列写 primaryKey: true。", "Write `primaryKey: true` on the columns of the grain."),
     "sql-does-not-bind": _told("表达式无法解析：{detail}", "the expression does not bind: {detail}", "请核对列名、宏和类型。", "Check columns, macros and types."),

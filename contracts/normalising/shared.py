@@ -78,7 +78,7 @@ class Shared:
         tainted = set(columns)
         layers: list[dict[str, str]] = []
         for names in self.layers:
-            kept = {call: name for call, name in names.items() if tainted.isdisjoint(_words(call))}
+            kept = {call: name for call, name in names.items() if tainted.isdisjoint(words_of(call))}
             tainted.update(name for call, name in names.items() if call not in kept)
             layers.append(kept)
         return Shared(tuple(layers))
@@ -130,12 +130,12 @@ def _repeated(texts: Iterable[str], macros: frozenset[str], columns: frozenset[s
 
 
 def _reads_only(call: str, columns: frozenset[str]) -> bool:
-    return PARAMETER.search(call) is None and _words(call) <= columns | SQL_WORDS
+    return PARAMETER.search(call) is None and words_of(call) <= columns | SQL_WORDS
 
 
-def _words(call: str) -> set[str]:
-    """The words of a call that are no function names and no quoted text."""
-    bare = TEXT.sub("''", call)
+def words_of(sql: str) -> set[str]:
+    """The words of an expression that are no function names and no quoted text: the columns it reads, among others."""
+    bare = TEXT.sub("''", sql)
     return {found[0] for found in WORD.finditer(bare) if not bare[found.end() :].lstrip().startswith("(")}
 
 

@@ -153,6 +153,7 @@ FAULTS = [
     ),
     ("identifier-without-form", "          - {property: cabin.identifier, value: subject}\n", "", None),
     ("identifier-without-form", "classification: identifier", "classification: personal", None),
+    ("plain-feeds-personal", "        classification: personal\n", "        classification: plain\n", "transformLogic: full_name}"),
     ("error-rule-blanks", "        severity: warning", "        severity: error", None),
     ("sql-does-not-bind", "transformLogic: full_name}", "transformLogic: family_name}", "family_name"),
     ("sql-does-not-bind", "transformLogic: full_name}", "transformLogic: trim(full_name}", "trim(full_name"),
