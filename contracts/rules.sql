@@ -176,6 +176,9 @@ create or replace macro address_place(county, township, village) as (
   from (select county as c, coalesce(township, '') as t, village as v))));
 create or replace macro address_key_of_parts(county, township, village, road, estate, number, building, unit, room) as list_transform([{'d': address_place(county, township, village), 'n': part_of(number), 'b': part_of(building), 'u': part_of(unit), 'r': part_of(room)}],
   lambda kp: address_joined(kp.d, coalesce(road, estate), kp.n, kp.b, kp.u, kp.r))[1];
+-- The key of a whole address written into the cell of the road, down to the room; null where the columns of its regions are filled, or the cell says less.
+create or replace macro address_in_one_cell(county, township, village, road) as list_transform([address_key(case when coalesce(county, township, village) is null then road end)],
+  lambda oc: case when address_level(oc) = 10 then oc end)[1];
 -- `key` with the building, unit and room that other columns give.
 create or replace macro address_within(key, building, unit, room) as case when key is not null then list_transform([{'k': string_split(key, '/'), 'b': part_of(building), 'u': part_of(unit), 'r': part_of(room)}], lambda wk: address_joined(wk.k[1], wk.k[2], wk.k[3],
   case when wk.b <> '' then wk.b else wk.k[4] end, case when wk.u <> '' then wk.u else wk.k[5] end, case when wk.r <> '' then wk.r else wk.k[6] end))[1] end;
@@ -185,6 +188,8 @@ create or replace macro room_of(t) as list_transform([part_of(t)], lambda ro: fi
 -- The deepest level of a key (7.4): 10 room, 8 unit, 7 number or building, 6 road or estate, 5 village, 4 township, 3 county; null for none.
 create or replace macro address_level(key) as list_transform([key], lambda lk: case length(lk) - length(replace(lk, '/', '')) when 5 then 10 when 4 then 8 when 3 then 7 when 2 then 7 when 1 then 6
   else case length(lk) when 12 then 5 when 9 then 4 when 6 then 3 end end)[1];
+-- The key of a dwelling: its region is known and it says at least the unit; null for a shallower key and for text that names no place.
+create or replace macro dwelling_key(key) as list_transform([key], lambda dw: case when address_region(dw) <> '' and address_level(dw) >= 8 then dw end)[1];
 create or replace macro address_rest(key) as case when contains(key, '/') then substr(key, strpos(key, '/')) else '' end;
 -- Not by address_division: DuckDB 2.0.0 cannot bind nullif(split_part(...)) where it knows a column of the golden statement to be ASCII.
 create or replace macro address_region(key) as coalesce(nullif(string_split(key, '/')[1], '-'), '');
