@@ -139,13 +139,13 @@ class BrokenRows(DeliveryRefused):
 
 
 class BrokenJson(DeliveryRefused):
-    """A line that is no JSON object."""
+    """A line that is no JSON object, or one whose cells are lists or objects."""
 
     code = "broken-json"
-    fact = {"en": "{file} is no list of JSON objects: row {row} ({detail})", "zh": "{file} 不是 JSON 对象的列表：第 {row} 行（{detail}）"}
+    fact = {"en": "{file} is no list of flat JSON objects: row {row} ({detail})", "zh": "{file} 不是单层 JSON 对象的列表：第 {row} 行（{detail}）"}
     hint = {
-        "en": "Write one JSON object per line, without line breaks inside; the file may have been cut off.",
-        "zh": "请每行写一个 JSON 对象，对象内不换行；文件可能被截断。",
+        "en": "Write one JSON object per line, without line breaks, lists or objects inside; the file may have been cut off.",
+        "zh": "请每行写一个 JSON 对象，对象内不换行，值不用列表或对象；文件可能被截断。",
     }
 
 

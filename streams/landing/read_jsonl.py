@@ -1,6 +1,7 @@
 """JSON lines: one object per line, in any order of keys; also one array of objects, as some systems push it.
 
-The header is the union of the keys of all lines, so the file is looked through once for its keys. Numbers come back as JSON numbers (1.50 is 1.5), nested values as JSON text.
+The header is the union of the keys of all lines, so the file is looked through once for its keys. Numbers come back as JSON numbers (1.50 is 1.5). A list or an object is no cell: in a declared column it
+refuses the file, in others it comes back as JSON text.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import pyarrow.csv as pc
 
 from contracts.model import Feed, Label
 from streams.errors import BrokenJson
-from streams.landing.header import header_row, no_fields
+from streams.landing.header import cleaned, header_row, no_fields, words
 from streams.landing.source import Source
 from streams.landing.text import Text, opened
 
@@ -25,19 +26,21 @@ KEYS_SQL = """select to_json(json_keys(line))::varchar as keys, min(number) as f
 select line, row_number() over () as number from lines) where json_valid(line) and line[1] = '{' group by all order by first"""
 BROKEN_SQL = """select count(*), min(number) from (select line, row_number() over () as number from lines)
 where not coalesce(json_valid(line), false) or line[1] <> '{'"""
+NESTED_SQL = """select min(number) from (select line, row_number() over () as number from lines)
+where (contains(line[2:], '{') or contains(line, '[')) and json_type(line, ?) in ('ARRAY', 'OBJECT')"""
 
 
 def read_jsonl(feed: Feed, path: Path, block_bytes: int, engine: duckdb.DuckDBPyConnection) -> Source:
     """Raises: `FileMissing`, `EmptyDelivery`, `WrongEncoding`, `BrokenJson`, `MissingColumns`."""
     text = opened(path, feed.encoding)
-    header = _header(text, block_bytes, engine)
+    header = _header(feed, text, block_bytes, engine)
     if header_row(feed, [header]) is None:
         raise no_fields(feed, path, header)
     fixes = {"encoding": 1} if text.encoding != "utf-8" else {}
     return Source(header, lambda: _blocks(text, header, block_bytes, engine), fixes)
 
 
-def _header(text: Text, block_bytes: int, engine: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
+def _header(feed: Feed, text: Text, block_bytes: int, engine: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
     """All keys in the order of first appearance; a key that one object holds twice comes twice. Each distinct list of keys is looked at once."""
     keys: dict[str, None] = {}
     repeated: list[str] = []
@@ -45,18 +48,31 @@ def _header(text: Text, block_bytes: int, engine: duckdb.DuckDBPyConnection) -> 
     rows = 0
     for lines in _lines(text, block_bytes):
         engine.register("lines", lines)
-        found, broken = engine.sql(KEYS_SQL).fetchall(), engine.sql(BROKEN_SQL).fetchall()[0]
-        engine.unregister("lines")
-        if broken[0]:
-            raise BrokenJson(file=text.path.name, row=rows + broken[1], detail=Label("不是 JSON 对象", "no JSON object"))
-        rows += lines.num_rows
-        for names in (_names(line) for line, _ in found if line not in seen):
-            keys |= dict.fromkeys(names)
-            repeated += sorted({name for name in names if names.count(name) > 1} - set(repeated))
+        try:
+            found, broken = engine.sql(KEYS_SQL).fetchall(), engine.sql(BROKEN_SQL).fetchall()[0]
+            if broken[0]:
+                raise BrokenJson(file=text.path.name, row=rows + broken[1], detail=Label("不是 JSON 对象", "no JSON object"))
+            for names in (_names(line) for line, _ in found if line not in seen):
+                keys |= dict.fromkeys(names)
+                repeated += sorted({name for name in names if names.count(name) > 1} - set(repeated))
+            _refuse_nested(feed, text, list(keys), rows, engine)
+        finally:
+            engine.unregister("lines")
         seen.update(line for line, _ in found)
+        rows += lines.num_rows
         if len(keys) > MAX_KEYS:
             raise BrokenJson(file=text.path.name, row=rows, detail=Label(f"不同的键超过 {MAX_KEYS} 个", f"more than {MAX_KEYS} different keys"))
     return (*keys, *repeated)
+
+
+def _refuse_nested(feed: Feed, text: Text, keys: list[str], rows: int, engine: duckdb.DuckDBPyConnection) -> None:
+    """A list is no address, whatever its text; it would pass as one."""
+    known = words(feed)
+    for key in (key for key in keys if cleaned(key) in known):
+        first = engine.execute(NESTED_SQL, [f'$."{key}"']).fetchall()[0][0]
+        if first:
+            header = feed.columns[known[cleaned(key)]].header
+            raise BrokenJson(file=text.path.name, row=rows + first, detail=Label(f"{header} 为列表或对象", f"a list or an object as {header}"))
 
 
 def _names(keys: str) -> list[str]:

@@ -71,8 +71,9 @@ def test_csv_blocks_are_bounded(tmp_path: Path) -> None:
     assert max(sizes) < 600
 
 
+SCALAR = st.none() | st.booleans() | st.integers(-(2**53), 2**53) | TEXT | st.sampled_from(['["x"]', "{", '{"a": 1}'])
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | TEXT,
+    SCALAR,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXT, inner, max_size=3),
     max_leaves=4,
 )
@@ -85,9 +86,9 @@ def json_text(value: object) -> str | None:
 
 
 @settings(max_examples=100)
-@given(st.lists(st.fixed_dictionaries({"甲": JSON}, optional={"乙": JSON, "丙": JSON}), min_size=1, max_size=20), st.booleans())
+@given(st.lists(st.fixed_dictionaries({"甲": SCALAR}, optional={"乙": SCALAR, "丙": JSON}), min_size=1, max_size=20), st.booleans())
 def test_json_cells_come_back(tmp_path_factory, rows, array) -> None:
-    """Strings as they are, other values as JSON text, absent keys as null; one object per line or one array."""
+    """Strings as they are, other values as JSON text, absent keys as null; one object per line or one array. Only a column nobody declared may hold lists and objects."""
     path = tmp_path_factory.mktemp("json") / "x.jsonl"
     path.write_bytes(orjson.dumps(rows) if array else b"\n\n".join(map(orjson.dumps, rows)))
     source = read_jsonl(TWO, path, 1_000_000, engine())
@@ -101,6 +102,16 @@ def test_json_cells_come_back(tmp_path_factory, rows, array) -> None:
 def _compact(cell: str, given_value: object) -> str:
     """Nested values may be written with other blanks."""
     return orjson.dumps(orjson.loads(cell)).decode() if isinstance(given_value, (list, dict)) else cell
+
+
+@pytest.mark.parametrize("nested", [["x"], {"x": 1}, []], ids=["a list", "an object", "an empty list"])
+def test_a_nested_value_is_no_cell(tmp_path: Path, nested: object) -> None:
+    """A list or an object in a declared column, here far behind the first block, refuses the file; its row and its column are named."""
+    rows = [{"编号": str(index), "对象类型": "房", "对象编号": "[x]"} for index in range(500)]
+    path = write_jsonl(tmp_path / "o.jsonl", [*rows, rows[0] | {"对象编号": nested}])
+    with pytest.raises(BrokenJson) as caught:
+        read_jsonl(OBJECTS, path, 2_000, engine())
+    assert (caught.value.values["row"], "对象编号" in caught.value.values["detail"].en) == (501, True)
 
 
 def test_long_numbers_of_json_keep_their_digits(tmp_path: Path) -> None:
