@@ -1,5 +1,5 @@
 -- The vocabulary of rules: DuckDB macros that every contract may use. Landing cleans cells (NFKC, trimmed, blank to null) before any macro sees them,
--- so macros take clean text; `text_clean` is for text from elsewhere. All are pure but `identity_check`, whose default day is today: only landing calls it.
+-- so macros take clean text; `text_clean` is for text from elsewhere. All are pure.
 -- A macro gives null for what it cannot read. `list_transform([x], lambda v: ...)[1]` names a value so that it is computed once.
 -- Needs the table divisions(code, name, level, parent) of `contracts.engine.prepare`.
 
@@ -10,7 +10,6 @@ create or replace macro text_clean(t) as case when regexp_full_match(t, '[!-~\x{
   '[\x{200B}\x{200C}\x{200D}\x{FEFF}\r\n\t]', '', 'g'))), '') end;   -- composed last, since dropping a sign may join two; the first branch: text of ordinary characters is clean already, in a fortieth of the time
 create or replace macro filled(t) as list_transform([t], lambda fi: case when fi <> '' then fi end)[1];                      -- blank to null; nullif would compute `t` twice
 create or replace macro is_none(t) as coalesce(t in ('无', '没有', '無'), false);                 -- "none", which is a value; blank is unknown
-create or replace macro has_wide(t) as coalesce(regexp_matches(t, '[！-～　]'), false);
 
 ---------------------------------------------------------------- identity numbers (GB 11643-1999), passports and permits
 -- Province prefixes ever assigned, with 81-83 (permits of Hong Kong, Macao, Taiwan residents) and 91 (permits of foreigners); no finer table is public for all years.
@@ -28,6 +27,7 @@ create or replace macro identity_number(t) as list_transform([identity_text(t)],
 -- Of a normalised number; null for passports and for days that do not exist.
 create or replace macro identity_birth(n) as case when length(n) = 18 then try_cast(substr(n, 7, 4) || '-' || substr(n, 11, 2) || '-' || substr(n, 13, 2) as date) end;
 create or replace macro identity_sex(n) as case when length(n) = 18 then case when substr(n, 17, 1) in ('1', '3', '5', '7', '9') then '1' else '2' end end;
+-- Of `identity_text`: valid, legacy15, lost_digits, wrong_check, impossible_date, unknown_division, missing.
 create or replace macro identity_verdict(s, today) as case
   when s is null or s = '' then 'missing'
   when regexp_full_match(s, '[A-Z]{1,3}[0-9]{6,10}') then 'valid'
@@ -36,8 +36,6 @@ create or replace macro identity_verdict(s, today) as case
   when not regexp_full_match(s, '[0-9]{17}[0-9X]') or identity_check_char(left(s, 17)) <> right(s, 1) then 'wrong_check'
   when identity_birth(s) is null or identity_birth(s) > today or identity_birth(s) < date '1850-01-01' then 'impossible_date'
   when not identity_province(s) then 'unknown_division' else 'valid' end;
--- valid, legacy15, lost_digits, wrong_check, impossible_date, unknown_division, missing.
-create or replace macro identity_check(t, today := current_date) as list_transform([identity_text(t)], lambda s: identity_verdict(s, today))[1];
 create or replace macro sex_of(t) as case when t in ('1', '男', '01', 'M') then '1' when t in ('2', '女', '02', 'F') then '2' when t in ('0', '未知', '00') then '0' when t in ('9', '未说明', '09') then '9' end;
 
 ---------------------------------------------------------------- telephone numbers
@@ -184,7 +182,6 @@ create or replace macro address_within(key, building, unit, room) as case when k
   case when wk.b <> '' then wk.b else wk.k[4] end, case when wk.u <> '' then wk.u else wk.k[5] end, case when wk.r <> '' then wk.r else wk.k[6] end))[1] end;
 create or replace macro address_division(key) as list_transform([split_part(key, '/', 1)], lambda dk: case when dk <> '-' then dk end)[1];
 create or replace macro address_building(key) as rtrim(array_to_string(string_split(key, '/')[1:4], '/'), '/-');
-create or replace macro room_of(t) as list_transform([part_of(t)], lambda ro: filled(no_zeros(ro)))[1];
 -- The deepest level of a key (7.4): 10 room, 8 unit, 7 number or building, 6 road or estate, 5 village, 4 township, 3 county; null for none.
 create or replace macro address_level(key) as list_transform([key], lambda lk: case length(lk) - length(replace(lk, '/', '')) when 5 then 10 when 4 then 8 when 3 then 7 when 2 then 7 when 1 then 6
   else case length(lk) when 12 then 5 when 9 then 4 when 6 then 3 end end)[1];
@@ -202,8 +199,6 @@ create or replace macro code_of(t, list) as case when list_contains(list, t) the
 create or replace macro number_of(t) as try_cast(replace(regexp_extract(t, '^(?:约|近|超)?(-?[0-9][0-9,]*(?:\.[0-9]+)?)(?:多|余)?(?:平方米|㎡|m2|人|户|套|间|层|元|个|家)?$', 1), ',', '') as decimal(18, 6));
 create or replace macro whole_of(t) as case when number_of(t) = floor(number_of(t)) then number_of(t)::bigint end;
 create or replace macro year_of(t) as coalesce(try_cast(regexp_extract(t, '^((?:18|19|20)[0-9]{2})年?$', 1) as integer), year(date_of(t)));
--- Yuan: a number with 元 or 万元 behind it, else in the unit given.
-create or replace macro yuan_of(t, unit) as number_of(regexp_replace(t, '(万元|万|元)$', '')) * case when regexp_matches(t, '万元?$') or (unit = '万元' and not regexp_matches(t, '元$')) then 10000 else 1 end;
 create or replace macro flag_of(t) as case when t in ('是', '有', '在', '存在', '1', 'true', 'TRUE', '真') then true when t in ('否', '无', '不在', '已不存在', '0', 'false', 'FALSE', '假') then false end;
 
 ---------------------------------------------------------------- unified social credit codes (GB 32100-2015)
@@ -217,8 +212,6 @@ create or replace macro credit_check(t) as list_transform([credit_code(t)], lamb
 create or replace macro credit_proposal(t) as list_transform([credit_code(t)], lambda cp: case when length(regexp_replace(cp, '[^OISZ]', '', 'g')) = 1 and credit_sound(translate(cp, 'OISZ', '0152')) then translate(cp, 'OISZ', '0152') end)[1];
 -- Whether the body (GB 11714) agrees with its own check; a warning only.
 create or replace macro credit_body_agrees(c) as substr('0123456789X', (11 - list_sum(list_transform(range(1, 9), lambda bi: (strpos('0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ', substr(c, 8 + bi::integer, 1)) - 1) * [3, 7, 9, 10, 5, 8, 4, 2][bi])) % 11)::integer % 11 + 1, 1) = substr(c, 17, 1);
--- Plates are recognised only to be refused (GA 36-2018).
-create or replace macro is_plate(t) as coalesce(regexp_full_match(t, '[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][A-HJ-NP-Z][· ]?(?:[A-HJ-NP-Z0-9]{4}[A-HJ-NP-Z0-9学警港澳挂使领]|[DF][A-HJ-NP-Z0-9][0-9]{4}|[0-9]{5}[DF])'), false);
 
 ---------------------------------------------------------------- industries (GB/T 4754-2017) and divisions (GB/T 2260)
 create or replace macro industry_section(t) as list_transform([try_cast(left(regexp_extract(t, '[0-9]+'), 2) as integer)], lambda iv: case when iv is null then nullif(regexp_extract(t, '^([A-T])$', 1), '')
@@ -263,12 +256,6 @@ create or replace macro point_of(lat, lon, crs) as case crs when 'CGCS2000' then
 -- Latitude and longitude exchanged: only then do both lie in China.
 create or replace macro point_swapped(lat, lon) as coalesce(lat between 73 and 136 and lon between 3 and 54, false);
 create or replace macro point_in_china(lat, lon) as coalesce(lat between 3 and 54 and lon between 73 and 136, false);
-create or replace macro degrees_apart(a, lat, lon) as sqrt((a.lat - lat) * (a.lat - lat) + (a.lon - lon) * (a.lon - lon) * cos(radians(lat)) * cos(radians(lat)));
--- Of a point said to be CGCS2000, near the centre of its address: which reading lands nearest: as_given, gcj02, bd09, swapped.
-create or replace macro point_reading(lat, lon, centre_lat, centre_lon) as list_transform([[
-    {'d': degrees_apart({'lat': lat::double, 'lon': lon::double}, centre_lat, centre_lon), 'n': 'as_given'}, {'d': degrees_apart(cgcs_of_gcj(lat, lon), centre_lat, centre_lon), 'n': 'gcj02'},
-    {'d': degrees_apart(cgcs_of_bd(lat, lon), centre_lat, centre_lon), 'n': 'bd09'}, {'d': degrees_apart({'lat': lon::double, 'lon': lat::double}, centre_lat, centre_lon), 'n': 'swapped'}]], lambda pr: list_sort(pr)[1].n)[1];
-
 ---------------------------------------------------------------- what several feeds say alike
 create or replace macro venue_id(licence, name, key) as coalesce(upper(licence), name || '@' || key);
 create or replace macro people_band(n) as case when n = 0 then '0' when n = 1 then '1' when n = 2 then '2' when n between 3 and 5 then '3-5' when n > 5 then '6+' end;

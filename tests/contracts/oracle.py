@@ -199,22 +199,19 @@ def number_of(text: str) -> Decimal | None:
     return Decimal(found[1].replace(",", "")) if found else None
 
 
-def yuan_of(text: str, unit: str) -> Decimal | None:
-    """In yuan, whatever the text or else the column says."""
-    given = re.fullmatch("(.*?)(万元|万|元)?", text)
-    number = number_of(given[1]) if given else None
-    ten_thousand = given is not None and (given[2] or unit) in ("万元", "万")
-    return None if number is None else number * (10_000 if ten_thousand else 1)
-
-
 # ------------------------------------------------------------------ credit codes (GB 32100-2015) and organisation codes (GB 11714)
 def credit_check_char(seventeen: str) -> str:
     total = sum(CREDIT_ALPHABET.index(sign) * (3**place % 31) for place, sign in enumerate(seventeen))
     return CREDIT_ALPHABET[(31 - total % 31) % 31]
 
 
+def credit_code(text: str) -> str | None:
+    """Upper case, without blanks and dashes."""
+    return re.sub("[ -]", "", clean(text) or "").upper() or None
+
+
 def credit_check(text: str) -> str:
-    code = re.sub("[ -]", "", clean(text) or "").upper()
+    code = credit_code(text)
     if not code:
         return "missing"
     if len(code) != 18 or any(sign not in CREDIT_ALPHABET for sign in code) or code[0] not in "123456789ANY" or not code[2:8].isdigit():
@@ -224,7 +221,7 @@ def credit_check(text: str) -> str:
 
 def credit_proposal(text: str) -> str | None:
     """The one valid code that a single exchange of O/0, I/1, S/5 or Z/2 makes of a code with a letter outside the alphabet."""
-    code = re.sub("[ -]", "", clean(text) or "").upper()
+    code = credit_code(text) or ""
     swaps = [(place, meant) for (place, sign), (wrong, meant) in product(enumerate(code), zip("OISZ", "0152", strict=True)) if sign == wrong]
     tried = [code[:place] + meant + code[place + 1 :] for place, meant in swaps]
     return next((each for each in tried if credit_check(each) == "valid"), None)

@@ -88,3 +88,9 @@ def level(key: str) -> int | None:
     if levels:
         return {1: 6, 2: 7, 3: 7, 4: 8, 5: 10}[len(levels)]
     return {12: 5, 9: 4, 6: 3}.get(len(division))
+
+
+def dwelling(key: str) -> str | None:
+    """The key itself where it names a dwelling: a known region, and the unit or the room."""
+    division, levels = parts_of(key)
+    return key if division and len(levels) >= 4 else None

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.contracts.oracle_addresses import PLACES, Address, Style, level, silent
+from tests.contracts.oracle_addresses import PLACES, Address, Style, dwelling, level, silent
 from tests.contracts.rules_kit import Asker
 
 HEAD = "浙江省温州市鹿城区五马街道八仙楼社区"
@@ -132,8 +132,10 @@ def test_any_text_has_one_well_formed_key_or_none(rules: Asker, texts: list[str]
 
 def test_rooms_compare_without_zeros(rules: Asker) -> None:
     """ZERO: 0501 and 501 are one room, with or without its word."""
-    assert rules.ask("room_of(x)", ["0501", "501", "０５０１室", "501室", "无", ""]) == ["501", "501", "501", "501", None, None]
-    assert rules.one("address_within('330302006071/解放街/12', '3幢', '二单元', '0501')") == "330302006071/解放街/12/3/2/501"
+    building, inside = "330302006071/解放街/12/3/2", "address_within('330302006071/解放街/12', '3幢', '二单元', x)"
+    rooms = rules.ask(inside, ["0501", "501", "０５０１室", "501室", "无", ""])
+    assert rooms == [f"{building}/501"] * 4 + [building] * 2
+    assert rules.ask("no_zeros(x)", ["0501", "501", "00", ""]) == ["501", "501", "", ""]
 
 
 def test_a_name_alone_never_resolves(rules: Asker) -> None:
@@ -145,3 +147,32 @@ def test_rooms_of_an_unknown_place_make_no_key(rules: Asker) -> None:
     """A building and a room without a readable address name no dwelling."""
     assert rules.one("address_within(null, '4', '1', '101')") is None
     assert rules.one("address_within('330302006071/解放街/12', '3', '2', '501')") == "330302006071/解放街/12/3/2/501"
+
+
+@given(st.lists(addresses(), min_size=20, max_size=40), st.lists(st.text('无法辨认解放街[]"X12号/室', max_size=12), max_size=10))
+@settings(max_examples=20)
+def test_dwelling_keys_agree_with_the_oracle(rules: Asker, made: list[Address], typed: list[str]) -> None:
+    """A key names a dwelling if its region is known and it says the unit or the room; what somebody typed never does without a region."""
+    keys = [address.key for address in made]
+    keys += ["-" + key[key.index("/") :] if "/" in key else key for key in keys]
+    assert rules.ask("dwelling_key(x)", keys) == [dwelling(key) for key in keys]
+    assert rules.ask("dwelling_key(address_key(x))", typed) == [None] * len(typed)
+
+
+def test_text_that_names_no_place_names_no_dwelling(rules: Asker) -> None:
+    """What stood as entities: words, a JSON list, a street without its town."""
+    assert rules.ask("address_key(x)", ["无法辨认", "解放街12号"]) == ["-/无法辨认", "-/解放街/12"]
+    assert (
+        rules.ask("dwelling_key(address_key(x))", ["无法辨认", '["X"]', "解放街12号", "解放街12号3幢2单元501室", HEAD + "解放街12号", "", None]) == [None] * 7
+    )
+    assert rules.ask("dwelling_key(address_key(x))", [HEAD + "解放街12号3幢2单元"]) == ["330302006071/解放街/12/3/2"]
+
+
+@given(st.lists(st.tuples(addresses(), styles()), min_size=20, max_size=30), st.sampled_from([(None, None), ("鹿城区", None), (None, "五马街道")]))
+@settings(max_examples=15)
+def test_a_whole_address_in_the_cell_of_the_road(rules: Asker, made: list[tuple[Address, Style]], regions: tuple[str | None, str | None]) -> None:
+    """ADDR1: it is read from there if the columns of its regions are blank and it says the room; otherwise the cell holds a road."""
+    written = [(style.text(address), *regions) for address, style in made]
+    wanted = [address.key if address.room and regions == (None, None) else None for address, _ in made]
+    assert rules.ask("address_in_one_cell(y, z, null, x)", written) == wanted
+    assert rules.ask("address_in_one_cell(null, null, null, x)", [None, "解放街", HEAD + "解放街12号"]) == [None] * 3

@@ -51,7 +51,8 @@ def test_vectors_of_the_standard(rules: Asker) -> None:
 )
 @settings(max_examples=40)
 def test_credit_macros_agree_with_the_oracle(rules: Asker, texts: list[str]) -> None:
-    """Verdict and proposal are the oracle's for any text."""
+    """Code, verdict and proposal are the oracle's for any text."""
+    assert rules.ask("credit_code(x)", texts) == [oracle.credit_code(text) for text in texts]
     assert rules.ask("credit_check(x)", texts) == [oracle.credit_check(text) for text in texts]
     assert rules.ask("credit_proposal(x)", texts) == [oracle.credit_proposal(text) for text in texts]
 
@@ -131,10 +132,3 @@ def test_every_division_that_ships_knows_its_band(rules: Asker) -> None:
     assert rules.ask("division_code(x)", codes) == codes
     long = [code for code in codes if len(code) > 6]
     assert rules.ask("division_band(x)", long) == [oracle.division_band(code) for code in long]
-
-
-def test_plates_are_recognised(rules: Asker) -> None:
-    """Ordinary, new-energy and special plates, so that they can be refused; a name that only begins like one is none."""
-    plates = ["浙C12345", "浙C·D12345", "浙CF12345", "浙C12345D", "浙C1234警", "粤Z123港", "京A12345"]
-    assert rules.ask("is_plate(x)", plates) == [True, True, True, True, True, False, True]
-    assert rules.ask("is_plate(x)", ["浙I12345", "浙CO1234", "浙江省", "鲁迅路12号", "浙C1234", "", None]) == [False] * 7

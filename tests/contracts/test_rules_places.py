@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from contracts import load
+from tests.contracts.oracle_places import Table, level, parent, short
 from tests.contracts.rules_kit import Asker
 
 HEAD = "浙江省温州市鹿城区五马街道八仙楼社区"
@@ -66,3 +69,40 @@ def test_regions(rules: Asker, text: str) -> None:
 def test_tails(rules: Asker, text: str) -> None:
     """What stands behind the village."""
     assert rules.ask("address_key(x)", [HEAD + text]) == [f"330302006071/{TAILS[text]}"]
+
+
+NAMES = {code: label.zh for code, label in load().divisions.items()}
+TABLE = Table(NAMES)
+
+
+@st.composite
+def named(draw: st.DrawFn) -> tuple[str | None, str | None, str | None]:
+    """The names above and of one village of the table, some of them blank or another division's; a 村 as people say it."""
+    village = draw(st.sampled_from(sorted(code for code in NAMES if len(code) == 12)))
+    other = draw(st.sampled_from(sorted(code for code in NAMES if len(code) == 12)))
+    county, township, name = (
+        draw(st.sampled_from([NAMES[village[:length]], NAMES[village[:length]], NAMES[other[:length]], "", None, "无名"])) for length in (6, 9, 12)
+    )
+    return county, township, draw(st.sampled_from([name, name and name.replace("村委会", "村民委员会"), name and short(name)]))
+
+
+@given(st.lists(named(), min_size=20, max_size=40))
+@settings(max_examples=30)
+def test_regions_agree_with_the_oracle(rules: Asker, parts: list[tuple[str | None, str | None, str | None]]) -> None:
+    """Names in columns, true, mixed up or blank, prove as much of the division as a search of the whole table finds, never more."""
+    assert rules.ask("address_place(x, y, z)", parts) == [TABLE.place(*each) for each in parts]
+
+
+@given(st.lists(st.from_regex("[1-9][0-9]{0,12}", fullmatch=True), min_size=20, max_size=60))
+@settings(max_examples=20)
+def test_levels_and_parents_agree_with_the_oracle(rules: Asker, codes: list[str]) -> None:
+    """The level of a division and the code of the one above are read off the number of digits; other numbers have neither."""
+    assert rules.ask("division_level(x)", codes) == [level(code) for code in codes]
+    assert rules.ask("division_parent(x)", codes) == [parent(code) for code in codes]
+
+
+def test_every_division_that_ships_knows_its_level_and_parent(rules: Asker) -> None:
+    """The shipped table's own levels and parents are what the codes say."""
+    codes = [code for code in NAMES if len(code) > 2]
+    assert rules.ask("division_level(x)", codes) == [level(code) for code in codes]
+    assert [code for code, above in zip(codes, rules.ask("division_parent(x)", codes), strict=True) if above is None or above != parent(code)] == []

@@ -73,10 +73,7 @@ def test_a_point_knows_its_system(rules: Asker) -> None:
         assert rules.one(f"point_of({lat}, {lon}, '{system}')") == pytest.approx({"lat": 28.0, "lon": 120.65}, abs=NEAR)
 
 
-def test_swapped_and_wrong_datum_are_told_by_the_nearest_reading(rules: Asker) -> None:
-    """LLSWAP and DATUM: the reading that lands nearest to the address's centre is named; no fixed distance decides."""
+def test_swapped_points_are_told(rules: Asker) -> None:
+    """LLSWAP: only exchanged do both numbers lie in China."""
     assert rules.ask("point_swapped(x, y)", [(120.65, 28.0), (28.0, 120.65), (None, 28.0)], NUMBERS) == [True, False, False]
     assert rules.ask("point_in_china(x, y)", [(28.0, 120.65), (120.65, 28.0), (0.0, 0.0)], NUMBERS) == [True, False, False]
-    (_, gcj, bd) = VECTORS[1]
-    said = rules.ask("point_reading(x, y, 28.0, 120.65)", [(28.0, 120.65), gcj, bd, (120.65, 28.0)], NUMBERS)
-    assert said == ["as_given", "gcj02", "bd09", "swapped"]

@@ -38,10 +38,10 @@ def test_a_visit_changes_only_what_it_may(rules: Asker) -> None:
 
 
 def test_rules_and_kinds_say_the_same(rules: Asker) -> None:
-    """What a visit may change is what the kinds mark so, and it may ask about all else; events are marked, but the visit's layout names none, nor places and industries."""
-    marks = {(kind.name, attribute.name): attribute.visit for kind in load().kinds.values() for attribute in kind.attributes if kind.name != "event"}
+    """What a visit may change is what the kinds mark so, and it may ask about all else, but of events, places and industries, which its layout cannot name."""
+    marks = {(kind.name, attribute.name): attribute.visit for kind in load().kinds.values() for attribute in kind.attributes}
     assert dict(zip(marks, rules.ask("visit_may(x, y)", list(marks)), strict=True)) == marks
-    asked = {(kind, name): not marked and kind not in {"place", "industry"} for (kind, name), marked in marks.items()}
+    asked = {(kind, name): not marked and kind not in {"event", "place", "industry"} for (kind, name), marked in marks.items()}
     assert dict(zip(asked, rules.ask("visit_asks(x, y)", list(asked)), strict=True)) == asked
     assert rules.ask("visit_asks(x, y)", [(None, "name"), ("person", None), ("person", "nmae")]) == [False] * 3
 
