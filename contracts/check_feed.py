@@ -24,6 +24,8 @@ FACT_TARGETS: dict[str, tuple[str, ...]] = {
     "visit": ("visit", "event"),
 }
 """Facts a mapping may make, with the columns no such fact can do without."""
+PEOPLE = ("person", "residency")
+"""Targets of feeds that must say whom they cover, even if nobody."""
 MODES = ("increment", "snapshot", "correction", "withdrawal")
 
 
@@ -58,6 +60,8 @@ def _delivery_problems(root: Node) -> Iterable[Found]:
         yield Found("missing-observed-at", root.custom("observed_at").path)
     if not root.custom("area"):
         yield Found("missing-area", root.custom("area").path)
+    if not root.custom("covers") and any((mapping.custom("target") or mapping["name"]).text in PEOPLE for mapping in list(root["schema"])[1:]):
+        yield Found("missing-covers", root.custom("covers").path)
     yield from _share_problems(root.custom("max_unkeyed"))
 
 

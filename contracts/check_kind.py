@@ -33,14 +33,21 @@ def _title_problems(root: Node, attributes: dict[str, Node]) -> Iterable[Found]:
 
 
 def _priority_problems(root: Node, attributes: dict[str, Node], scope: Scope) -> Iterable[Found]:
-    """Priorities name units of the kind, and feeds of the release."""
-    units = {item.custom("group").text or name for name, item in attributes.items()}
+    """Priorities name units of the kind, and feeds of the release that deliver them: a rank that never speaks misleads its reader."""
+    kind, units = root["id"].text, {item.custom("group").text or name for name, item in attributes.items()}
     for unit, ranks in root.custom("priorities").items():
         if unit != "*" and unit not in units:
-            yield Found("unknown-unit", ranks.path, (("target", root["id"].text), ("name", unit), ("allowed", ", ".join(sorted(units)))))
+            yield Found("unknown-unit", ranks.path, (("target", kind), ("name", unit), ("allowed", ", ".join(sorted(units)))))
         for source in (each for rank in ranks for each in rank):
             if source.text not in scope.feeds:
                 yield Found("unknown-source", source.path, (("name", source.text),))
+            elif not any(f"{source.text} {target}" in scope.delivered for target in _targets(kind, unit, attributes)):
+                yield Found("ranked-but-silent", source.path, (("name", source.text), ("target", kind if unit == "*" else f"{kind}.{unit}")))
+
+
+def _targets(kind: str, unit: str, attributes: dict[str, Node]) -> list[str]:
+    """What a source of the unit delivers at least one of: the kind itself, the attribute, a member of the group."""
+    return [kind] if unit == "*" else [f"{kind}.{name}" for name, item in attributes.items() if (item.custom("group").text or name) == unit]
 
 
 def _attribute_problems(item: Node, scope: Scope) -> Iterable[Found]:

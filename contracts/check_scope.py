@@ -25,11 +25,12 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """The kinds with their attributes, which of those are personal (`person.name`), the names of feeds, the code lists, in how many documents each id and each name occurs."""
+    """The kinds with their attributes, which of those are personal (`person.name`), the names of feeds, what each delivers (`venue venue.name`), the code lists, in how many documents each id and each name occurs."""
 
     kinds: dict[str, tuple[str, ...]] = field(default_factory=dict)
     personal: frozenset[str] = frozenset()
     feeds: frozenset[str] = frozenset()
+    delivered: frozenset[str] = frozenset()
     code_lists: frozenset[str] = frozenset()
     ids: dict[str, int] = field(default_factory=dict)
     names: dict[str, int] = field(default_factory=dict)
@@ -40,6 +41,7 @@ class Scope:
         kinds: dict[str, tuple[str, ...]] = {}
         personal: set[str] = set()
         feeds: set[str] = set()
+        delivered: set[str] = set()
         ids: dict[str, int] = {}
         names: dict[str, int] = {}
         for root, flavour in roots:
@@ -49,12 +51,20 @@ class Scope:
                 personal |= {f"{schema['name'].text}.{each['name'].text}" for each in schema["properties"] if each["classification"].text == "personal"}
             if flavour == "feed":
                 feeds.add(root["id"].text)
+                delivered |= {f"{root['id'].text} {target}" for target in _delivered(root)}
             _count(names, [f"{flavour} {root['id'].text}"])
             _count(ids, {f"{flavour} {each['id'].text}" for each in schema["properties"] if each["id"]})
-        return cls(kinds, frozenset(personal), frozenset(feeds), frozenset(), ids, names)
+        return cls(kinds, frozenset(personal), frozenset(feeds), frozenset(delivered), frozenset(), ids, names)
 
     def with_codes(self, names: Iterable[str]) -> Scope:
         return replace(self, code_lists=frozenset(names))
+
+
+def _delivered(feed: Node) -> Iterable[str]:
+    """The kinds a feed maps into, each also as its attributes: `venue`, `venue.name`. Every claim says that its entity is present."""
+    for mapping in list(feed["schema"])[1:]:
+        target = (mapping.custom("target") or mapping["name"]).text
+        yield from (target, f"{target}.present", *(f"{target}.{each['name'].text}" for each in mapping["properties"]))
 
 
 def _count(counts: dict[str, int], names: Iterable[str]) -> None:

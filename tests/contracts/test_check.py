@@ -106,7 +106,8 @@ FAULTS = [
     ("unknown-key", "status: active", "state: active", "state: active"),
     ("unknown-key", "        required: false\n", "        needed: false\n", "needed: false"),
     ("wrong-shape", "        required: false\n", "        required: perhaps\n", "required: perhaps"),
-    ("unknown-property", "cabin.covers", "cabin.coverage", "cabin.coverage"),
+    ("unknown-property", "cabin.catalogue", "cabin.catalog", "cabin.catalog"),
+    ("missing-covers", "  - {property: cabin.covers, value: [hostel]}\n", "", "apiVersion"),
     ("unknown-property", "cabin.birth_column", "cabin.born_column", "cabin.born_column"),
     ("unknown-property", WHERE, WHERE + MERGED, "cabin.merged_into"),
     ("missing-property", LABEL, "", "apiVersion"),
@@ -238,6 +239,8 @@ def test_mistakes_in_a_mart(tmp_path, code, old, new):
     ("code", "old", "new", "words"),
     [
         ("unknown-source", '"*": []', '"*": [[rumour]]', "rumour"),
+        ("ranked-but-silent", '"*": []', '"*": [[venue]]', "venue"),
+        ("ranked-but-silent", "      name: []", "      name: [[venue]]", "venue"),
         ("unknown-unit", "      name: []", "      nickname: []", "nickname"),
         ("unknown-column", "cabin.title, value: name", "cabin.title, value: nickname", "nickname"),
         ("missing-property", "          - {property: cabin.freshness_days, value: 180}\n", "", "- name: present"),
@@ -255,6 +258,26 @@ def test_mistakes_in_a_kind(tmp_path, code, old, new, words):
     assert old in KIND
     text = KIND.replace(old, new, 1)
     assert told(tmp_path, text) == [(line_of(text, words), code)]
+
+
+def test_a_source_of_a_group_delivers_a_member(tmp_path):
+    """One member of a group is enough to be ranked for it; ranked for what it does not deliver, the same feed is told."""
+    hostel = "  - name: hostel\n    physicalName: cabin.claims\n    customProperties:\n      - {property: cabin.entity, value: room}\n    properties:\n"
+    feed = f"{SAMPLE}{hostel}      - {{name: name, transformLogic: room}}\n"
+    (tmp_path / "feed.yaml").write_text(feed, encoding="utf-8")
+    ranked = _in_group(_in_group(KIND, "name"), "tenure").replace("      name: []", "      both: [[hostel_guest]]")
+    (tmp_path / "kind.yaml").write_text(ranked, encoding="utf-8")
+    assert [problem.code for problem in check([tmp_path])] == []
+    (tmp_path / "kind.yaml").write_text(KIND.replace("      name: []", "      tenure: [[hostel_guest]]"), encoding="utf-8")
+    assert [problem.code for problem in check([tmp_path])] == ["ranked-but-silent"]
+
+
+def _in_group(kind: str, attribute: str) -> str:
+    """The kind with one more attribute in the group `both`."""
+    head, tail = kind.split(f"        id: hostel.{attribute}\n")
+    return f"{head}        id: hostel.{attribute}\n" + tail.replace(
+        "        customProperties:\n", "        customProperties:\n          - {property: cabin.group, value: both}\n", 1
+    )
 
 
 def test_what_cannot_be_read_is_told(tmp_path):
