@@ -1,16 +1,19 @@
-"""The data dictionary: every field of feeds, kinds and marts as a row, and as a Markdown page in Chinese or English."""
+"""The data dictionary: every field of feeds, kinds and marts as a row, and with their rules and mappings as a Markdown page in Chinese or English."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from contracts.dictionary_parts import MAPPING, RULES, facts, mapped, rules
 from contracts.model import Attribute, Column, Contracts, Feed, Kind, Label, Mart, MartColumn
+
+NOTHING = Label("", "")
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One field. `part` is feed, kind or mart; `owner` its name; `codes` a code list; `about` the description in both languages; `notes` what else a reader must know, such as `group point`."""
+    """One field. `part` is feed, kind or mart; `owner` its name; `codes` a code list; `about` the description in both languages; `notes` what else a reader must know, such as `group point`, in both too."""
 
     part: str
     owner: str
@@ -24,7 +27,7 @@ class Entry:
     about: Label
     codes: str = ""
     unit: str = ""
-    notes: str = ""
+    notes: Label = NOTHING
 
 
 HEADINGS: dict[str, tuple[str, ...]] = {
@@ -33,6 +36,11 @@ HEADINGS: dict[str, tuple[str, ...]] = {
 }
 PARTS = {"feed": Label("数据源", "Feeds"), "kind": Label("信息类别", "Kinds"), "mart": Label("数据集市", "Marts")}
 CLASSES = {"identifier": Label("标识", "identifier"), "personal": Label("个人", "personal"), "plain": Label("非个人", "plain")}
+
+
+TOKENS = {"subject": Label("换成人的代号", "becomes a token of the person"), "phone": Label("换成电话的代号", "becomes a token of the number")}
+REQUIRED, VISIT = Label("必填", "required"), Label("可由走访更改", "a visit may change it")
+GRAIN = Label("粒度", "grain")
 
 
 def entries(contracts: Contracts) -> list[Entry]:
@@ -44,7 +52,9 @@ def entries(contracts: Contracts) -> list[Entry]:
 
 
 def _column(feed: Feed, column: Column) -> Entry:
-    notes = [*column.other_headers, *([f"token: {column.identifier}"] if column.identifier else []), *(["required"] if column.required else [])]
+    notes = [Label(header, header) for header in column.other_headers]
+    notes += [TOKENS[column.identifier]] if column.identifier else []
+    notes += [REQUIRED] if column.required else []
     return Entry(
         part="feed",
         owner=feed.name,
@@ -57,12 +67,14 @@ def _column(feed: Feed, column: Column) -> Entry:
         description=column.description,
         about=Label(column.description_zh or column.description, column.description),
         codes=column.code_list or "",
-        notes=", ".join(notes),
+        notes=_joined(notes),
     )
 
 
 def _attribute(kind: Kind, attribute: Attribute) -> Entry:
-    notes = [f"{attribute.freshness_days} d", *(["visit"] if attribute.visit else []), *([f"group {attribute.group}"] if attribute.group else [])]
+    notes = [Label(f"鲜活期 {attribute.freshness_days} 天", f"fresh for {attribute.freshness_days} days")]
+    notes += [VISIT] if attribute.visit else []
+    notes += [Label(f"属性组 {attribute.group}", f"group {attribute.group}")] if attribute.group else []
     return Entry(
         part="kind",
         owner=kind.name,
@@ -76,7 +88,7 @@ def _attribute(kind: Kind, attribute: Attribute) -> Entry:
         about=Label(attribute.description_zh or attribute.description, attribute.description),
         codes=attribute.code_list or "",
         unit=attribute.unit or "",
-        notes=", ".join(notes),
+        notes=_joined(notes),
     )
 
 
@@ -93,8 +105,12 @@ def _mart_column(mart: Mart, column: MartColumn) -> Entry:
         description=column.description,
         about=Label(column.description_zh or column.description, column.description),
         unit=column.unit or "",
-        notes="grain" if column.key else "",
+        notes=GRAIN if column.key else NOTHING,
     )
+
+
+def _joined(notes: Sequence[Label]) -> Label:
+    return Label("，".join(each.zh for each in notes), ", ".join(each.en for each in notes))
 
 
 def markdown(contracts: Contracts, lang: str) -> str:
@@ -109,33 +125,51 @@ def _part(contracts: Contracts, part: str, found: Sequence[Entry], lang: str) ->
     yield from ("", f"## {PARTS[part].get(lang)}")
     for owner in dict.fromkeys(entry.owner for entry in found):
         label, about = _about(contracts, part, owner, lang)
-        yield from ("", f"### {owner} {label}", "", about, "")
-        yield from _table([entry for entry in found if entry.owner == owner], lang, contracts)
+        yield from ("", f"### {owner} {label}", "", *([about, ""] if about else []))
+        yield from (f"- {name}: {text}" for name, text in _worded_facts(contracts, part, owner, lang))
+        yield ""
+        yield from _table(HEADINGS[lang], (_cells(entry, lang, contracts) for entry in found if entry.owner == owner))
+        if part == "feed":
+            yield from _rows(contracts.feeds[owner], lang)
+
+
+def _worded_facts(contracts: Contracts, part: str, owner: str, lang: str) -> Iterable[tuple[str, str]]:
+    return ((name, " ".join(text.split())) for name, text in facts(contracts, part, owner, lang))
+
+
+def _rows(feed: Feed, lang: str) -> Iterable[str]:
+    """The rules of a feed's rows, and what the rows become."""
+    yield from ("", Label("规则", "Rules").get(lang), "")
+    yield from _table([each.get(lang) for each in RULES.values()], ((*row[:4], _code(row[4]), row[5]) for row in rules(feed, lang)))
+    yield from ("", Label("映射", "Mapping").get(lang), "")
+    yield from _table([each.get(lang) for each in MAPPING.values()], ((*row[:2], _code(row[2]), _code(row[3])) for row in mapped(feed)))
+
+
+def _code(sql: str) -> str:
+    return f"`{sql}`" if sql else ""
 
 
 def _about(contracts: Contracts, part: str, owner: str, lang: str) -> tuple[str, str]:
     """Label and one sentence of a feed, kind or mart."""
     if part == "feed":
-        feed = contracts.feeds[owner]
-        return feed.label.get(lang), f"{feed.catalogue} · {feed.department.get(lang)} · {feed.format} · {', '.join(feed.modes)}"
+        return contracts.feeds[owner].label.get(lang), ""
     if part == "kind":
         kind = contracts.kinds[owner]
         return kind.label.get(lang), kind.description_zh if lang == "zh" and kind.description_zh else kind.description
     mart = contracts.marts[owner]
-    return mart.label.get(lang), mart.description
+    return mart.label.get(lang), mart.description_zh if lang == "zh" and mart.description_zh else mart.description
 
 
-def _table(found: Iterable[Entry], lang: str, contracts: Contracts) -> Iterable[str]:
-    heads = HEADINGS[lang]
+def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterable[str]:
     yield "| " + " | ".join(heads) + " |"
     yield "|" + "---|" * len(heads)
-    yield from ("| " + " | ".join(_cell(text) for text in _cells(entry, lang, contracts)) + " |" for entry in found)
+    yield from ("| " + " | ".join(_cell(text) for text in row) + " |" for row in rows)
 
 
 def _cells(entry: Entry, lang: str, contracts: Contracts) -> tuple[str, ...]:
     purpose, basis = _worded(contracts, "purpose", entry.purpose, lang), _worded(contracts, "legal_basis", entry.legal_basis, lang)
-    description = entry.about.get(lang)
-    about = f"{description} ({entry.notes})" if entry.notes else description
+    description, notes = entry.about.get(lang), entry.notes.get(lang)
+    about = Label(f"{description}（{notes}）", f"{description} ({notes})").get(lang) if notes else description
     label, kind = entry.label.get(lang), CLASSES[entry.classification].get(lang)
     return (f"`{entry.name}`", label, entry.type, kind, entry.codes, entry.unit, purpose, basis, about)
 

@@ -264,6 +264,7 @@ class Mart:
     columns: tuple[MartColumn, ...]
     consumers: tuple[str, ...]
     purpose: str
+    description_zh: str = ""
 
     @property
     def grain(self) -> tuple[str, ...]:

@@ -63,6 +63,7 @@ def mart_of(document: OpenDataContractStandard) -> Mart:
         columns=tuple(mart_column_of(item) for item in schema.properties or ()),
         consumers=words(given.get("cabin.consumers")),
         purpose=str(given.get("cabin.purpose", "")),
+        description_zh=str(given.get("cabin.description_zh", "")),
     )
 
 

@@ -10,7 +10,19 @@ import typer
 from cabin.session import Session
 
 if TYPE_CHECKING:
+    from contracts.dictionary import Entry
     from contracts.problems import Problem
+
+FACTS = {"what": ("what", "类别"), "name": ("name", "名称"), "text": ("text", "内容")}
+COLUMNS = {
+    "what": ("what", "类别"),
+    "column": ("column", "列"),
+    "label": ("label", "标签"),
+    "type": ("type", "类型"),
+    "class": ("class", "分类"),
+    "meaning": ("meaning", "说明"),
+    "notes": ("notes", "备注"),
+}
 
 
 def group(lang: str) -> typer.Typer:
@@ -44,20 +56,30 @@ def list_contracts(ctx: typer.Context) -> int:
 def show(ctx: typer.Context, name: Annotated[str, typer.Argument(help="A feed, kind or mart. 名称")]) -> int:
     from cabin.errors import NotFound
     from contracts.dictionary import entries
+    from contracts.dictionary_parts import MAPPING, RULES, facts, mapped, rules
     from contracts.model import Label
     from warehouse.promises import with_wide
 
     session: Session = ctx.obj
-    rows = [entry for entry in entries(with_wide(session.contracts)) if entry.owner == name]
+    contracts, out, lang = with_wide(session.contracts), session.out, session.settings.lang
+    rows = [entry for entry in entries(contracts) if entry.owner == name]
     if not rows:
         raise NotFound(what=Label("契约", "contract"), look="cabin contract list")
-    lang = session.settings.lang
-    session.out.table(
-        "columns",
-        {"column": ("column", "列"), "label": ("label", "标签"), "type": ("type", "类型"), "class": ("class", "分类"), "meaning": ("meaning", "说明")},
-        [(entry.name, entry.label.get(lang), entry.type, str(entry.classification), entry.description) for entry in rows],
-    )
+    parts = dict.fromkeys(entry.part for entry in rows)
+    out.table("facts", FACTS, [(part, *fact) for part in parts for fact in facts(contracts, part, name, lang)])
+    out.line("", "")
+    out.table("columns", COLUMNS, [_described(entry, lang) for entry in rows])
+    if "feed" in parts:
+        feed = contracts.feeds[name]
+        for heading, columns, lines in (("rules", RULES, rules(feed, lang)), ("mapping", MAPPING, mapped(feed))):
+            out.line("", "")
+            out.table(heading, {column: (label.en, label.zh) for column, label in columns.items()}, lines)
     return 0
+
+
+def _described(entry: Entry, lang: str) -> tuple[str, ...]:
+    label, about, notes = entry.label.get(lang), entry.about.get(lang), entry.notes.get(lang)
+    return entry.part, entry.name, label, entry.type, str(entry.classification), about, notes
 
 
 def check(

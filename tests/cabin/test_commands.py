@@ -233,6 +233,17 @@ def test_doctor_finds_this_cabin_sound_and_an_open_key_not(small_cabin: Path, tm
     assert said.code == 1 and "chmod 600" in said.out and "Traceback" not in said.err
 
 
+def test_a_contract_is_shown_with_rules_and_mapping(tmp_path: Path) -> None:
+    """A feed with its head, columns, rules and mapping, in Chinese where Chinese is asked for; a kind of the same name is told apart."""
+    shown = done(tmp_path, "--json", "contract", "show", "venue", lang="zh").document
+    assert {"what": "feed", "name": "编码", "text": "utf-8"} in shown["facts"] and {"what": "kind", "name": "保留", "text": "3650 天"} in shown["facts"]
+    assert {each["what"] for each in shown["columns"]} == {"feed", "kind"}
+    assert next(each["meaning"] for each in shown["columns"] if (each["what"], each["column"]) == ("feed", "capacity")) == "核定人数。"
+    assert ("name-missing", "name", "缺少场所名称") in {(each["rule"], each["column"], each["says"]) for each in shown["rules"]}
+    assert {"target": "venue", "column": "capacity", "sql": "whole_of(capacity)", "where": ""} in shown["mapping"]
+    assert "name-missing" in done(tmp_path, "contract", "show", "venue").out
+
+
 def test_contract_docs_are_written_in_both_languages(tmp_path: Path) -> None:
     """One dictionary per language, each naming every feed."""
     done(tmp_path / "data", "contract", "docs", "--folder", str(tmp_path / "docs"))

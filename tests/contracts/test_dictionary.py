@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
-from contracts import load
+from contracts import Label, load
 from contracts.dictionary import entries, markdown
+from contracts.dictionary_parts import MODES, SEVERITIES
+from warehouse.promises import with_wide
 
+CHINESE = re.compile("[\u4e00-\u9fff]")
 CONTRACTS = load(extra=(Path(__file__).parent / "samples",))
 
 
@@ -36,14 +40,42 @@ def test_the_page_speaks_one_language(lang, words):
     assert sum(line.startswith("| `") for line in page.splitlines()) == len(entries(CONTRACTS))
 
 
-def test_kinds_are_described_in_both_languages():
-    """Every kind and every attribute has a Chinese description besides the English one."""
-    for kind in CONTRACTS.kinds.values():
-        assert kind.description_zh, kind.name
-        assert [attribute.id for attribute in kind.attributes if not attribute.description_zh or not attribute.description] == []
+def test_everything_is_described_in_both_languages():
+    """Every kind, mart and field of the release, the tables of the kinds included, has a Chinese description besides the English one."""
+    shipped = with_wide(load())
+    assert [each.name for each in (*shipped.kinds.values(), *shipped.marts.values()) if not (CHINESE.search(each.description_zh) and each.description)] == []
+    assert [f"{each.owner}.{each.name}" for each in entries(shipped) if not (CHINESE.search(each.about.zh) and each.about.en)] == []
+    assert [each.notes.zh for each in entries(shipped) if each.notes.en and not CHINESE.search(each.notes.zh)] == []
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_page_tells_how_a_feed_is_delivered_judged_and_mapped(lang):
+    """Mode, encoding, times, area, record and covers; every rule with its label and severity; every line of every mapping."""
+    pages = dict(part.split(" ", 1) for part in markdown(CONTRACTS, lang).split("\n## ")[1].split("\n### ")[1:])
+    for feed in CONTRACTS.feeds.values():
+        page = pages[feed.name].replace("\\|", "|")
+        wanted = [feed.encoding, feed.area, *feed.observed_at, *([feed.record] if feed.record else []), *feed.covers]
+        wanted += [MODES[mode].get(lang) for mode in feed.modes]
+        wanted += [
+            f"| {rule.reason} | {rule.column or ''} | {SEVERITIES[rule.severity].get(lang)} | {rule.label.get(lang)} | `{rule.holds}` |" for rule in feed.rules
+        ]
+        wanted += [f"| {each.target} | {column.name} | `{column.sql}` |" for each in feed.mappings for column in each.columns]
+        wanted += [each.entity for each in feed.mappings if each.entity]
+        assert [text for text in wanted if text not in page] == [], feed.name
+        assert (Label("不覆盖任何人群", "nobody").get(lang) in page) == (not feed.covers)
 
 
 def test_tables_are_not_broken_by_their_text():
-    """Every row of every table has the same nine cells, whatever descriptions contain."""
-    rows = [line for line in markdown(CONTRACTS, "en").splitlines() if line.startswith("| ")]
-    assert {line.replace("\\|", "").count("|") for line in rows} == {10}
+    """Every row of every table has as many cells as its heading, whatever descriptions and SQL contain."""
+    widths: list[set[int]] = []
+    for line, before in pairwise_back(markdown(CONTRACTS, "en").splitlines()):
+        if line.startswith("|"):
+            widths += [] if before.startswith("|") else [set()]
+            widths[-1].add(line.replace("\\|", "").count("|"))
+    assert len(widths) == len(CONTRACTS.feeds) * 3 + len(CONTRACTS.kinds) + len(CONTRACTS.marts)
+    assert all(len(each) == 1 for each in widths)
+
+
+def pairwise_back(lines: list[str]) -> list[tuple[str, str]]:
+    """Every line with the one before it."""
+    return list(zip(lines, ["", *lines], strict=False))
