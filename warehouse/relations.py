@@ -7,6 +7,7 @@ entity_state | kind and entity: label, statuses counted, what is disputed, stale
 valued | kind, entity and unit that has a value: value as text, status, source, evidence, when last said, until when fresh
 fate | visit's finding about an entity: what it said, its origin, what became of it
 asking | attribute that a visit asks its department to correct
+asked | value that a visit asks to correct, and a source that claims it
 differing | discrepancy, or value that a visit asks to correct, with the golden side beside it
 saying | claimed value of a differing entity (and each finding of it), as text
 claim_count | kind, source, attribute, area and week of recording
@@ -25,7 +26,7 @@ from functools import partial
 
 from contracts.model import Contracts, Kind, Unit
 from warehouse.fates import fate_reads, fate_sql
-from warehouse.requests import ASKING_READS, asked_sql, asking_sql
+from warehouse.requests import ASKING_READS, asked_reads, asked_sql, asking_sql
 from warehouse.wide import FINDINGS_SQL, text_sql, unit_text_sql, wide_name
 
 LATE_DAYS = 7
@@ -47,7 +48,6 @@ def relations(contracts: Contracts, moment: datetime) -> dict[str, Relation]:
     at = f"timestamp_ms '{moment.isoformat(sep=' ', timespec='milliseconds')}'"
     kinds = tuple(contracts.kinds.values())
     wide = tuple(wide_name(kind.name) for kind in kinds)
-    golden = tuple(f"golden_{kind.name}" for kind in kinds)
     claims = tuple(f"claim_{kind.name}" for kind in kinds)
 
     def per_kind(make: Callable[[Contracts, Kind], str]) -> str:
@@ -59,9 +59,8 @@ def relations(contracts: Contracts, moment: datetime) -> dict[str, Relation]:
         "valued": Relation(union(value_rows_sql(contracts, kind, unit) for kind in kinds for unit in kind.units), wide),
         "fate": Relation(fate_sql(contracts, contracts.kinds), fate_reads(contracts)),
         "asking": Relation(asking_sql(contracts), ASKING_READS, kept=True),
-        "differing": Relation(
-            union([per_kind(differing_sql), *odd_links(contracts), per_kind(asked_sql)]), (*wide, *golden, "moment", "cover", "asking"), kept=True
-        ),
+        "asked": Relation(asked_sql(contracts, contracts.kinds), asked_reads(contracts)),
+        "differing": Relation(union([per_kind(differing_sql), *odd_links(contracts), "select * from asked"]), (*wide, "moment", "cover", "asked"), kept=True),
         "saying": Relation(union([per_kind(saying_sql), FOUND_SQL]), (*claims, "finding", "roster", "differing")),
         "claim_count": Relation(per_kind(claim_count_sql), claims),
         "in_force": Relation(per_kind(partial(in_force_sql, at)), (*wide, "chunk")),

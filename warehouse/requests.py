@@ -3,10 +3,14 @@
 name | one row per
 ---|---
 asking | kind, entity and attribute that a visit asks to correct: the newest value found, clear and as marts show it, when, and when it was recorded
-`asked_sql` | asked attribute and source whose golden value it contradicts; source `*` where nobody claims anything
+asked | asked attribute and source whose golden value it contradicts; source `*` where nobody claims anything
+
+`asked` is compiled for chosen kinds only, as `fate` is.
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterable
 
 from contracts.golden.facts import counting_sql, void_steps
 from contracts.golden.findings import refuted_sql
@@ -18,6 +22,13 @@ from warehouse.wide import text_sql
 
 ASKING_READS = ("request", "verification", "closed", "switch")
 NOBODY = "*"
+ASKED_SQL = "select distinct asked_kind from asking order by asked_kind"
+"""The kinds of which a visit asks to correct anything."""
+REACHED_ASKED_SQL = "select distinct asked_kind from asking semi join reached on kind = asked_kind and entity = asked_entity order by asked_kind"
+"""The kinds of which a visit asks to correct anything about a reached entity."""
+EMPTY_SQL = """select null::varchar as kind, null::varchar as entity, null::varchar as area, null::varchar as attribute, null::varchar as source, null::varchar as record,
+  null::varchar as claimed, null::varchar as golden, false as judged, null::timestamp_ms as observed_at, null::varchar as origin, null::varchar as status, null::varchar as speaker,
+  null::varchar as golden_origin, null::varchar as reason where false"""
 
 
 def asking_sql(contracts: Contracts) -> str:
@@ -43,8 +54,17 @@ def asking_sql(contracts: Contracts) -> str:
     )
 
 
-def asked_sql(contracts: Contracts, kind: Kind) -> str:
+def asked_sql(contracts: Contracts, kinds: Iterable[str]) -> str:
     """The rows of `differing` that only a request makes: who claims the golden value that a visit asks to correct."""
+    selects = [_asked_sql(contracts, contracts.kinds[name]) for name in kinds if contracts.sources(name)]
+    return "\nunion all\n".join(select for select in selects if select) or EMPTY_SQL
+
+
+def asked_reads(contracts: Contracts) -> tuple[str, ...]:
+    return ("asking", *(f"golden_{kind}" for kind in contracts.kinds))
+
+
+def _asked_sql(contracts: Contracts, kind: Kind) -> str:
     units = {member.name: unit for unit in kind.units for member in unit.members if not member.visit}
     if not units:
         return ""
