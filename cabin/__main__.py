@@ -17,7 +17,6 @@ VALUED = {"--data": "CABIN_DATA", "--lang": "CABIN_LANG"}
 def main() -> None:
     """`cabin` on the command line."""
     sys.meta_path.insert(0, WithoutPandas())
-    os.umask(0o077)  # log, state and warehouse hold personal values for their purpose: the owner's alone, also in helper processes
     sys.exit(run(sys.argv[1:], os.environ))
 
 
@@ -33,6 +32,7 @@ def run(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
     """Runs one command; 0 done, 1 findings or an expected error, 2 usage, 3 unavailable. A traceback means a bug."""
     rest, given, as_json = _take_globals(arguments)
     out = Output(as_json=as_json)
+    mask = os.umask(0o077)  # log, state and warehouse hold personal values for their purpose: the owner's alone, also in helper processes
     try:
         settings = Settings.from_mapping({**environment, **given})
         out.lang = settings.lang
@@ -46,6 +46,7 @@ def run(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     finally:
+        os.umask(mask)
         out.finish()
 
 

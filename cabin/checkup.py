@@ -34,6 +34,7 @@ def checkup(session: Session) -> list[Finding]:
         (Label("磁盘", "disk"), _disk),
         (Label("契约", "contracts"), _contracts),
         (Label("保险库", "vault"), _vault),
+        (Label("权限", "privacy"), _privacy),
         (Label("账目", "accounts"), _accounts),
         (Label("快照", "snapshot"), _snapshot),
     )
@@ -85,6 +86,19 @@ def _vault(session: Session) -> Finding:
     mode = stat.S_IMODE((folder / "master.key").stat().st_mode) if (folder / "master.key").exists() else 0
     fact = Label(f"序号 {session.vault.sequence}，主密钥权限 {mode:o}", f"sequence {session.vault.sequence}, master key mode {mode:o}")
     return Finding(Label("保险库", "vault"), mode == 0o600, fact, Label("请对 vault/master.key 执行 chmod 600。", "Run chmod 600 on vault/master.key."))
+
+
+def _privacy(session: Session) -> Finding:
+    """Log, spool, state and warehouse hold personal values; published snapshots have modes of their own."""
+    inside = [path for name in ("log.sqlite*", "spool/*", "state/*", "warehouse/*") for path in session.data.glob(name)]
+    closed = not session.data.exists() or stat.S_IMODE(session.data.stat().st_mode) & 0o077 == 0
+    opened = 0 if closed else sum(stat.S_IMODE(path.stat().st_mode) & 0o077 != 0 for path in inside)
+    fact = Label(f"其他账户可读的文件 {opened} 个", f"{opened} private files open to other accounts")
+    hint = Label(
+        "请对数据文件夹中的 log.sqlite*、spool、state、warehouse 执行 chmod -R go-rwx。",
+        "Run chmod -R go-rwx on log.sqlite*, spool, state and warehouse in the data folder.",
+    )
+    return Finding(Label("权限", "privacy"), opened == 0, fact, hint)
 
 
 def _accounts(session: Session) -> Finding:

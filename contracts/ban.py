@@ -19,6 +19,8 @@ from contracts.model import Classification, Column, Feed, Label
 
 FILE = Path(__file__).parent / "codes" / "ban.yaml"
 FREE_TEXT = "free-text.length"
+LONGEST_CODE = 32
+"""Bytes: longer cells in columns that declare what they hold are looked at for pictures."""
 OUR_OWN = frozenset({"minors"})
 """Attributes that are themselves the permitted form of something banned: the count of residents under 14."""
 
@@ -131,14 +133,15 @@ def banned_code_list(name: str) -> str | None:
 def banned_value_sql(column: Column, feed: Feed) -> list[tuple[str, str]]:
     """Per rule that applies to a column: its id and SQL over the row, true where the cell is banned, never null.
 
-    Cells free to hold anything are asked every rule and may not be long. Of others only words are asked: `A01` may be an industry code, and one long number in
-    ten passes Luhn, but no code is 精神病. Where only some rows of a column hold identifiers, the others are asked everything.
+    Cells free to hold anything are asked every rule and may not be long. Of others only words and pictures are asked: `A01` may be an industry code, and one
+    long number in ten passes Luhn, but no code is 精神病 or a face. Where only some rows of a column hold identifiers, the others are asked everything.
     """
-    cell = f'"{column.name}"'
-    rules = [(value.id, value_sql(value, cell)) for value in _asked(column, feed)]
-    if scanned(column):
-        rules.append((FREE_TEXT, f"coalesce(length({cell}) > {text_limit(column, feed)}, false)"))
-    return [(rule, f"({sql} AND ({column.identifier_when}) IS NOT TRUE)" if column.identifier_when else sql) for rule, sql in rules]
+    cell, words = f'"{column.name}"', {value.id for value in _worded()}
+    found = [(value.id, value_sql(value, cell)) for value in _asked(column, feed)]
+    if not scanned(column):
+        return [(rule, sql if rule in words else f"coalesce(strlen({cell}) > {LONGEST_CODE} AND {sql}, false)") for rule, sql in found]
+    found.append((FREE_TEXT, f"coalesce(length({cell}) > {text_limit(column, feed)}, false)"))
+    return [(rule, f"({sql} AND ({column.identifier_when}) IS NOT TRUE)" if column.identifier_when and rule not in words else sql) for rule, sql in found]
 
 
 def screen_sql(feed: Feed) -> str:
@@ -154,6 +157,7 @@ def screen_sql(feed: Feed) -> str:
         cells = ", ".join(f'"{column.name}"' for column in worded)
         row = f"concat_ws(chr(31), {cells})"
         tests.append(f"CASE WHEN strlen({row}) > length({row}) THEN regexp_matches({row}, {_text(patterns)}) END")
+        tests += [f'strlen("{column.name}") > {LONGEST_CODE}' for column in worded]
     return " OR ".join(f"coalesce({test}, false)" for test in tests) or "false"
 
 
@@ -169,13 +173,19 @@ def scanned(column: Column) -> bool:
 
 
 def _asked(column: Column, feed: Feed) -> Iterable[BannedValue]:
-    return _values(column, feed) if scanned(column) else _worded()
+    return _values(column, feed) if scanned(column) else (*_worded(), *_pictures())
 
 
 @cache
 def _worded() -> tuple[BannedValue, ...]:
     """The rules that look for Chinese words or the letters of a plate."""
     return tuple(value for rule in ban_list().rules for value in rule.values if re.search("[\u4e00-\u9fff]", value.pattern))
+
+
+@cache
+def _pictures() -> tuple[BannedValue, ...]:
+    """The rules that look for pictures and the numbers made of them; all are far longer than any code."""
+    return tuple(value for rule in ban_list().rules if rule.id == "biometrics" for value in rule.values)
 
 
 def text_limit(column: Column, feed: Feed) -> int:

@@ -14,6 +14,7 @@ FEED_PROPERTIES = (
     "minors", "covers", "max_unkeyed", "partial", "free_text_limit",
 )  # fmt: skip
 COLUMN_PROPERTIES = ("purpose", "legal_basis", "identifier", "identifier_when", "sex_column", "birth_column", "keep", "code_list")
+MINORS = ("birth", "keep", "stay")
 MAPPING_PROPERTIES = ("target", "entity", "record", "where", "merged_into", "rows")
 RULE_PROPERTIES = ("label", "blanks")
 FACT_TARGETS: dict[str, tuple[str, ...]] = {
@@ -71,10 +72,13 @@ def _share_problems(share: Node) -> Iterable[Found]:
 
 
 def _reference_problems(root: Node, columns: dict[str, Node]) -> Iterable[Found]:
-    """Columns the feed names must be there."""
+    """Columns the feed names must be there; who names persons by number says what becomes of children."""
     minors = root.custom("minors")
-    for node in [root.custom("subject"), minors["birth"] if minors else minors, *(minors["keep"] if minors else ())]:
+    for node in [root.custom("subject"), minors["birth"], *minors["keep"]]:
         yield from _known_column(node, columns)
+    if (minors or any(item.custom("identifier").text == "subject" for item in columns.values())) and not isinstance(minors.value, dict):
+        yield Found("missing-minors", minors.path)
+    yield from (Found("unknown-property", node.path, (("name", f"cabin.minors.{name}"),)) for name, node in minors.items() if name not in MINORS)
 
 
 def _known_column(node: Node, columns: dict[str, Node]) -> Iterable[Found]:

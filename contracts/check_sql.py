@@ -101,6 +101,7 @@ def feed_expressions(root: Node) -> Iterator[Expression]:
     layout, *mappings = list(root["schema"]) or [Node(None)]
     yield from (Expression(each, False, "raw") for each in root.custom("observed_at"))
     yield from (Expression(root.custom(name), name == "operation", "raw") for name in ("area", "rank", "operation", "record"))
+    yield Expression(root.custom("minors")["stay"], True, "raw")
     for item in layout["properties"]:
         yield Expression(item.custom("identifier_when"), True, "raw")
         yield from (Expression(rule["implementation"], True, "raw") for rule in item["quality"])

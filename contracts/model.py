@@ -123,10 +123,15 @@ class Mapping:
 
 @dataclass(frozen=True, slots=True)
 class Minors:
-    """How rows of persons under 14 are reduced: `birth` names the date column, `keep` the columns by which they are counted."""
+    """How rows of persons under 14 are reduced, told by the number of the person a row is about and by `birth`, a date column.
 
-    birth: str
-    keep: tuple[str, ...]
+    `keep` names the columns by which a full list counts them; all else of them is dropped. Rows where `stay` (SQL over the row) holds are about more than the child: they
+    stay, without its number. In no feed does a child's number become a token; the check beside it says `minor`.
+    """
+
+    birth: str | None
+    keep: tuple[str, ...] = ()
+    stay: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

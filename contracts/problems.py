@@ -55,6 +55,7 @@ CATALOGUE: dict[str, Told] = {
     "missing-observed-at": _told("没有说明观测时间", "it does not say when a row was observed", "请写 cabin.observed_at：按先后顺序列出时间表达式。", "Write `cabin.observed_at`: the expressions for the time, the best first."),
     "missing-area": _told("没有说明行所属区划", "it does not say which division a row belongs to", "请写 cabin.area：得出区划代码的表达式。", "Write `cabin.area`: an expression that gives a division code."),
     "missing-covers": _told("没有说明清单覆盖哪些人", "it does not say which people its list covers", "请写 cabin.covers：人群名称；只列其中一部分的写 []。", "Write `cabin.covers`: the populations it lists in full, or [] for none."),
+    "missing-minors": _told("以身份号码记人，却没有说明如何处理未满十四周岁者", "it names persons by number and does not say what becomes of those under 14", "请写 cabin.minors，如 {{keep: []}}（不保留）。", "Write `cabin.minors`, for example {{keep: []}}, which drops their rows."),
     "missing-purpose": _told("字段 {name} 没有处理目的", "the field {name} has no purpose", "请写 cabin.purpose，或删除该字段。", "Write `cabin.purpose`, or leave the field out."),
     "missing-legal-basis": _told("字段 {name} 没有法律依据", "the field {name} has no legal basis", "请写 cabin.legal_basis，或删除该字段。", "Write `cabin.legal_basis`, or leave the field out."),
     "banned-column": _told("字段 {name} 属于禁止采集的内容（规则 {rule}）", "the field {name} is banned (rule {rule})", "请删除；可改为：{instead}。", "Leave it out; permitted instead: {instead}."),

@@ -42,7 +42,7 @@ def _options(given: dict[str, Any]) -> dict[str, Any]:
     minors = given.get("cabin.minors")
     plain = {name: str(given[f"cabin.{name}"]) for name in ("rank", "operation", "record", "subject") if f"cabin.{name}" in given}
     return plain | {
-        "minors": Minors(str(minors["birth"]), words(minors["keep"])) if minors else None,
+        "minors": Minors(minors.get("birth"), words(minors.get("keep")), minors.get("stay")) if minors else None,
         "covers": words(given.get("cabin.covers")),
         "max_unkeyed": float(given.get("cabin.max_unkeyed", 0.001)),
         "partial": bool(given.get("cabin.partial", False)),

@@ -12,6 +12,8 @@ from contracts.model import Classification, Column, Feed
 from streams.landing.bans import screen
 
 ADULT_YEARS = 14
+MINOR = "minor"
+"""What the check beside a child's number says; no token is made of it."""
 IDENTITY = r"(^|[^0-9])[1-9]\d{5}[ -]?(19|20)\d{2}(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])[ -]?\d{3}[0-9Xx]([^0-9]|$)"
 WHOLE_IDENTITY = r"[1-8]\d{5}(19|20)\d{2}(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])\d{3}[0-9Xx]"
 LEGACY = r"(^|[^0-9])[1-9]\d{7}(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])\d{3}([^0-9]|$)"
@@ -60,7 +62,8 @@ def judged_sql(feed: Feed, at: date, today: date, codes: bool = False) -> str:
     `today` the day after which nobody can be born yet. `coded` tells whether codes look like identity numbers; `codes` judges them, which few blocks need."""
     return f"""with read as (select *{"".join(_texts_sql(feed))} from delivered),
 parts as (select *{"".join(_parts_sql(feed, today))} from read),
-scanned as (select *, {_hits_sql(feed, today, codes)}::bigint as hits from parts)
+aged as (select *{"".join(_children_sql(feed, at))} from parts),
+scanned as (select *, {_hits_sql(feed, today, codes)}::bigint as hits from aged)
 select ({screen(feed)}) as suspect, {_minor_sql(feed, at)} as minor, {_coded_sql(feed)} as coded, hits,
 {_outputs_sql(feed)}{_clear_sql(feed)} as clear, {_flags_sql(feed)} as flags
 from scanned"""
@@ -115,8 +118,11 @@ def _outputs_sql(feed: Feed) -> str:
         name = column.name
         if column.identifier is None:
             continue
-        number = f'case when "{name}__check" in {_tokened(column)} then "{name}__number" end'
-        outputs.append(f'{number} as "{name}__number", "{name}__check" as "{name}_check"')
+        tokened, check = f'"{name}__check" in {_tokened(column)}', f'"{name}__check"'
+        if column.identifier == "subject":
+            tokened, check = f'{tokened} and not "{name}__minor"', f"""case when {tokened} and "{name}__minor" then '{MINOR}' else {check} end"""
+        number = f'case when {tokened} then "{name}__number" end'
+        outputs.append(f'{number} as "{name}__number", {check} as "{name}_check"')
         if column.identifier == "subject":
             outputs += [_sex_sql(column, number), _birth_sql(column, number)]
     return "".join(output + ",\n" for output in outputs)
@@ -179,19 +185,36 @@ def _cells(columns: list[Column]) -> str:
 
 
 def _minor_sql(feed: Feed, at: date) -> str:
-    """Born after `at` minus 14 years and not after `at`, by the number of the person the row is about or by birth column, whatever the feed.
+    """Whether a row is reduced: the person it is about is under 14, by number or by birth column, whatever the feed.
 
-    A mistyped number counts too: the child is protected, not the row.
+    A mistyped number counts too: the child is protected, not the row. Where the contract says so, the row stays (without the number).
     """
-    first, last = at.replace(year=at.year - ADULT_YEARS) if (at.month, at.day) != (2, 29) else date(at.year - ADULT_YEARS, 2, 28), at
-    tests = []
-    if feed.minors is not None:
-        tests.append(f"date_of({quoted(feed.minors.birth)}) > date '{first}' and date_of({quoted(feed.minors.birth)}) <= date '{last}'")
-    for name in [feed.subject] if feed.subject else [column.name for column in feed.columns if column.identifier == "subject"]:
-        number = f'"{name}__number"'
-        born = f"substr({number}, 7, 8)"
-        tests.append(f"length({number}) = 18 and {born} > '{first:%Y%m%d}' and {born} <= '{last:%Y%m%d}'")
-    return " or ".join(f"coalesce({test}, false)" for test in tests) or "false"
+    tests = [f'"{name}__minor"' for name in ([feed.subject] if feed.subject else _subjects(feed))]
+    if feed.minors is not None and feed.minors.birth:
+        born, (first, last) = f"date_of({quoted(feed.minors.birth)})", _childhood(at)
+        tests.append(f"coalesce({born} > date '{first}' and {born} <= date '{last}', false)")
+    reduced = " or ".join(tests) or "false"
+    return f"(({reduced}) and ({feed.minors.stay}) is not true)" if feed.minors and feed.minors.stay else reduced
+
+
+def _children_sql(feed: Feed, at: date) -> list[str]:
+    """Per identity number whether it is that of a child at `at`; never null."""
+    first, last = _childhood(at)
+    columns = []
+    for name in _subjects(feed):
+        born = f'substr("{name}__number", 7, 8)'
+        child = f"length(\"{name}__number\") = 18 and {born} > '{first:%Y%m%d}' and {born} <= '{last:%Y%m%d}'"
+        columns.append(f', coalesce({child}, false) as "{name}__minor"')
+    return columns
+
+
+def _subjects(feed: Feed) -> list[str]:
+    return [column.name for column in feed.columns if column.identifier == "subject"]
+
+
+def _childhood(at: date) -> tuple[date, date]:
+    """Born after the first and not after the last of these days: under 14 at `at`."""
+    return (at.replace(year=at.year - ADULT_YEARS) if (at.month, at.day) != (2, 29) else date(at.year - ADULT_YEARS, 2, 28)), at
 
 
 def _clear_sql(feed: Feed) -> str:

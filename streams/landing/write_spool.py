@@ -66,7 +66,7 @@ class _Delivery:
     def _minors(self) -> pa.Table | None:
         """A full list counts its reduced rows per kept cells; other modes drop them."""
         feed = self.envelope.feed
-        if feed.minors is None or not self.reduced or self.envelope.declared.mode != "snapshot":
+        if feed.minors is None or not feed.minors.keep or not self.reduced or self.envelope.declared.mode != "snapshot":
             return None
         keep = list(feed.minors.keep)
         table = pa.concat_tables(self.reduced).select([ROW, *keep]).group_by(keep).aggregate([(ROW, "min"), (ROW, "count")])

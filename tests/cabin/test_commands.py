@@ -233,6 +233,19 @@ def test_doctor_finds_this_cabin_sound_and_an_open_key_not(small_cabin: Path, tm
     assert said.code == 1 and "chmod 600" in said.out and "Traceback" not in said.err
 
 
+def test_what_a_cabin_writes_is_its_owners_alone(small_cabin: Path, tmp_path: Path) -> None:
+    """Every file but the published snapshots is closed to other accounts, and doctor says so once one is not and the folder stands open too."""
+    written = [path for path in small_cabin.rglob("*") if path.is_file() and path.suffix != ".json" and path.parent.name != "published"]
+    assert {"log.sqlite", "p0.duckdb", "current.duckdb"} <= {path.name for path in written}
+    assert [path.name for path in written if path.stat().st_mode & 0o077] == []
+    data = shutil.copytree(small_cabin, tmp_path / "data")
+    (data / "log.sqlite").chmod(0o644)
+    assert done(data, "doctor").code == 0, "nobody else may enter the folder"
+    data.chmod(0o755)
+    said = cabin(data, "doctor")
+    assert said.code == 1 and "chmod -R go-rwx" in said.out
+
+
 def test_a_contract_is_shown_with_rules_and_mapping(tmp_path: Path) -> None:
     """A feed with its head, columns, rules and mapping, in Chinese where Chinese is asked for; a kind of the same name is told apart."""
     shown = done(tmp_path, "--json", "contract", "show", "venue", lang="zh").document

@@ -206,9 +206,25 @@ def test_words_are_banned_in_every_column(con, declared, value, rule):
 
 
 @pytest.mark.parametrize("declared", DECLARED)
+def test_pictures_are_banned_in_every_column(con, declared):
+    """A face is none of the things a column can declare; a long list of codes is."""
+    column = replace(PERSONAL, **declared)
+    assert banned(con, "data:image/png;base64,iVBORw0KGgoAAAANSUhEUg", column) == ["biometrics.image"]
+    assert banned(con, "[" + ", ".join(["-0.125"] * 64) + "]", column) == ["biometrics.embedding"]
+    assert banned(con, ";".join(f"ZF260000000{place}#0" for place in range(9)), column) == []
+
+
+def test_words_are_banned_also_where_a_column_identifies(con):
+    """In rows in which the column holds telephone numbers a diagnosis is no number either; what only looks banned passes there."""
+    column = replace(PERSONAL, identifier="phone", identifier_when="true")
+    assert banned(con, "精神病", column) == ["health.mental"]
+    assert banned(con, "A12", column) == []
+
+
+@pytest.mark.parametrize("declared", DECLARED)
 @pytest.mark.parametrize("value", ["A01", "6222021234567890128", "490154203237518", "长" * 100, "330302006071", "正常", "住宅"])
 def test_what_only_looks_like_something_banned_is_left_to_declared_types(con, declared, value):
-    """An industry code `A01` looks like a diagnosis, one long number in ten passes Luhn: a column that declares what its cells are is asked about words only."""
+    """An industry code `A01` looks like a diagnosis, one long number in ten passes Luhn: a column that declares what its cells are is asked about words and pictures only."""
     assert banned(con, value, replace(PERSONAL, **declared)) == []
 
 

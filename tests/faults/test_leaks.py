@@ -72,6 +72,8 @@ def _cells(table: pa.Table) -> Iterator[str]:
     for column in table.columns:
         for cell in column.to_pylist() if pa.types.is_nested(column.type) else column.unique().to_pylist():
             yield cell.decode("utf-8", "ignore") if isinstance(cell, bytes) else str(cell)
+        if pa.types.is_string(column.type):  # what stands behind a null too
+            yield from (bytes(buffer).decode("utf-8", "ignore") for chunk in column.chunks for buffer in chunk.buffers()[2:] if buffer)
 
 
 def tables(file: Path) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from contracts.model import Classification
+from contracts.model import Classification, Minors
 from streams.landing import Declared, land
 from tests.streams.landing.kit import (
     HOMES,
@@ -17,6 +17,7 @@ from tests.streams.landing.kit import (
     PEOPLE,
     arrow_bytes_of,
     closing,
+    column,
     identity,
     messages,
     opened,
@@ -243,6 +244,34 @@ def test_a_code_that_is_no_identifier_in_its_row_is_judged_like_any_code(tmp_pat
     assert [row["fault"] for row in found] == ["identifier-in-wrong-column:code", None, None]
     assert (found[0]["code"], found[0]["opened"]) == (None, {"code": identity()})
     assert found[1]["code"] == numbers["车"] and str(found[2]["code"]).startswith("p")
+
+
+def test_no_number_of_a_child_becomes_a_token(tmp_path: Path) -> None:
+    """A row about more than the child stays, with the check `minor` instead of the number; so does a row that names a child beside its subject; a refused row leaves no token
+    of a child either."""
+    owner = column("owner", "产权人", identifier="subject", required=False, classification=Classification.IDENTIFIER)
+    feed = replace(OBJECTS, minors=Minors(None, stay="seen = '名册'"), columns=(*OBJECTS.columns, owner))
+    row, child = {"对象类型": "人", "对象编号": identity()}, CHILD["证件号码"]
+    rows = [
+        row | {"编号": "1", "对象编号": child},
+        row | {"编号": "2", "对象编号": child, "已见版本": "名册"},
+        row | {"编号": "3", "产权人": child},
+        row | {"编号": "4", "产权人": identity(sequence=7)},
+        row | {"编号": "5", "对象编号": child, "核实值": "精神病"},
+    ]
+    with opened(tmp_path) as landing:
+        before = landing.sealer.sequence
+        report = land(landing, feed, write_jsonl(tmp_path / "objects.jsonl", rows), snapshot(5))
+        found, left = raw_rows(landing, feed), arrow_bytes_of(landing, feed)
+        assert landing.sealer.sequence - before == 3, "two adults and the delivery's key"
+    assert (report.landed, report.reduced, report.refused) == (3, 1, 1)
+    assert [(each["event_no"], each["code_check"], each["owner_check"]) for each in found] == [
+        ("2", "minor", "missing"),
+        ("3", "valid", "minor"),
+        ("4", "valid", "valid"),
+    ]
+    assert [str(each["code"])[:1] + str(each["owner"])[:1] for each in found] == ["NN", "pN", "pp"]
+    assert str(child).encode() not in left
 
 
 def test_long_undeclared_text_refuses_the_row(tmp_path: Path) -> None:
