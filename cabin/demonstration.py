@@ -63,7 +63,7 @@ class Demonstration:
         jobs = jobs_in([delivered.file for delivered in manifest.deliveries], session.contracts)
         processes = settings.processes if self.people >= PARALLEL_PEOPLE else 1
         landed = 0
-        for outcome in land_many(partial(open_landing, settings.data), jobs, processes):
+        for outcome in land_many(partial(open_landing, settings.data, brokers=settings.brokers), jobs, processes):
             if outcome.error is not None:
                 raise outcome.error
             report = outcome.report
@@ -76,7 +76,7 @@ class Demonstration:
 
     def _run(self) -> None:
         settings = self.session.settings
-        with Pipeline.open(settings.data, processes=settings.processes, memory_mb=settings.memory_mb, told=lambda en, zh: None) as pipeline:
+        with Pipeline.open(settings) as pipeline:
             drained = pipeline.drain()
         self._say(
             f"normalised {drained.rows:,} rows, reconciled {drained.changes:,} golden records, published snapshot {drained.snapshot}",

@@ -101,3 +101,36 @@ class RebuildDiffers(CabinError):
         "en": "Run `cabin run` first if anything was landed since; otherwise report this: a promise is broken.",
         "zh": "若期间有新批次，请先执行 `cabin run`；否则请报告：承诺被违反。",
     }
+
+
+class BrokersUnset(UsageError):
+    """A command about topics needs a broker to ask."""
+
+    code = "brokers-unset"
+    fact = {"en": "no broker is named: this cabin keeps its log in a file", "zh": "未指定消息代理：本安装的日志保存在文件中"}
+    hint = {
+        "en": "Set CABIN_BROKERS to host:port; `cabin broker start` runs one on this machine and names its address.",
+        "zh": "请将 CABIN_BROKERS 设为 主机:端口；`cabin broker start` 可在本机启动一个并给出地址。",
+    }
+
+
+class ToolMissing(Unavailable):
+    """A program that the broker needs is not on this machine."""
+
+    code = "tool-missing"
+    fact = {"en": "{tool} is not on this machine", "zh": "本机没有 {tool}"}
+    hint = {
+        "en": "Install it, or work without a broker: everything also runs on the log file. Java must be 17 or later.",
+        "zh": "请安装，或不使用消息代理：全部功能也可在日志文件上运行。Java 需 17 或更高版本。",
+    }
+
+
+class BrokerFailed(Unavailable):
+    """The broker could not be fetched, formatted or started."""
+
+    code = "broker-failed"
+    fact = {"en": "the broker did not come up", "zh": "消息代理未能启动"}
+    hint = {
+        "en": "Its last words are in {log}; another program may hold its port (CABIN_BROKER_PORT).",
+        "zh": "原因见 {log}；端口可能被占用（CABIN_BROKER_PORT）。",
+    }

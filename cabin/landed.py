@@ -41,7 +41,10 @@ def land_files(session: Session, feed: str | None, paths: Sequence[Path], declar
     if not jobs:
         session.out.say("no delivery among these files", "这些文件中没有批次", landed=[])
         return 1
-    landed = [_told(session, outcome) for outcome in land_many(partial(open_landing, session.data, _large(jobs)), jobs, _processes(session, jobs))]
+    landed = [
+        _told(session, outcome)
+        for outcome in land_many(partial(open_landing, session.data, _large(jobs), session.settings.brokers), jobs, _processes(session, jobs))
+    ]
     return max(landed)
 
 

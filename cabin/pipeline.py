@@ -11,6 +11,7 @@ from pathlib import Path
 
 from cabin.lock import only_run
 from cabin.ports import open_ports
+from cabin.settings import Brokers, Settings
 from contracts.model import Contracts
 from contracts.ports import Commit, Sealer
 from contracts.transaction import commit
@@ -66,16 +67,18 @@ class Pipeline:
     memory_mb: int
     told: Callable[[str, str], None]
     disk: Disk = field(default_factory=Disk)
+    brokers: Brokers | None = None
 
     @classmethod
     @contextmanager
-    def open(cls, data: Path, *, processes: int, memory_mb: int, told: Callable[[str, str], None] = lambda en, zh: None) -> Iterator[Pipeline]:
-        """The only pipeline on `data`.
+    def open(cls, settings: Settings, told: Callable[[str, str], None] = lambda en, zh: None) -> Iterator[Pipeline]:
+        """The only pipeline on the settings' data folder.
 
         Raises: `AlreadyRunning`.
         """
-        with only_run(data), open_ports(data) as ports:
-            yield cls(data, ports, Places.of(data), processes, memory_mb, told)
+        data, brokers = settings.data, settings.brokers
+        with only_run(data), open_ports(data, brokers) as ports:
+            yield cls(data, ports, Places.of(data), settings.processes, settings.memory_mb, told, brokers=brokers)
 
     @property
     def contracts(self) -> Contracts:
@@ -87,7 +90,7 @@ class Pipeline:
 
     def drain(self) -> Drained:
         """Brings everything landed so far into a published snapshot."""
-        rows = normalise_log(self.ports, partial(open_ports, self.data), self.processes, self._normalised)
+        rows = normalise_log(self.ports, partial(open_ports, self.data, self.brokers), self.processes, self._normalised)
         folded = self.fold()
         published = self.publish()
         return Drained(rows, sum(each.claims for each in folded), sum(each.changes for each in folded), published)

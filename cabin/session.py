@@ -12,8 +12,10 @@ from cabin.output import Output
 from cabin.settings import Settings
 
 if TYPE_CHECKING:
+    from cabin.broker import Broker
     from contracts.model import Contracts
     from streams.log import EmbeddedLog
+    from streams.log.kafka import KafkaLog
     from vault import Vault
 
 
@@ -38,12 +40,21 @@ class Session:
         return load(extra=own_feeds(self.data))
 
     @cached_property
-    def log(self) -> EmbeddedLog:
-        from streams.log import EmbeddedLog
+    def log(self) -> EmbeddedLog | KafkaLog:
+        from cabin.ports import open_log
 
-        path = self.data / "log.sqlite"
-        wanted = self.settings.partitions if self.settings.partitions_named or not path.exists() else None
-        return self.stack.enter_context(EmbeddedLog.open(path, wanted))
+        settings = self.settings
+        wanted = settings.partitions if settings.partitions_named or not (self.data / "log.sqlite").exists() else None
+        log = open_log(self.data, settings.brokers, wanted)
+        self.stack.callback(log.close)
+        return log
+
+    @property
+    def broker(self) -> Broker:
+        """The broker that runs on this machine for this data folder."""
+        from cabin.broker import Broker
+
+        return Broker(self.data / "broker", self.settings.broker_port)
 
     @cached_property
     def vault(self) -> Vault:

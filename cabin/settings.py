@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from cabin.errors import SettingUnusable
+from cabin.errors import BrokersUnset, SettingUnusable
 from contracts.model import Label
 
 
@@ -26,8 +26,18 @@ DECLARED = (
     Declared("CABIN_PARTITIONS", "2", "Partitions of a new installation; fixed from then on."),
     Declared("CABIN_PROCESSES", "0", "Processes that land and normalise large loads side by side; 0: one per core, at most 4."),
     Declared("CABIN_MEMORY_MB", "3000", "Memory that the engines of one command may use in all, in megabytes."),
+    Declared("CABIN_BROKERS", "", "Brokers of the log, host:port with commas between; empty: the log is a file in the data folder."),
+    Declared("CABIN_BROKER_PORT", "19092", "Port of the broker that `cabin broker` runs on this machine; its controller takes the next one."),
     Declared("CABIN_ACTOR", "", "Who reveals values and decides over feeds, for the ledger; empty: the login name."),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Brokers:
+    """Brokers that hold the log instead of a file, and how many partitions its topics have; can be sent to another process."""
+
+    addresses: str
+    partitions: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +52,16 @@ class Settings:
     actor: str
     partitions_named: bool = False
     """Whether the count was given and not the default: then an installation of another count is refused."""
+    brokers: Brokers | None = None
+    """None: the log is a file in the data folder."""
+    broker_port: int = 19092
+
+    @property
+    def named_brokers(self) -> Brokers:
+        """Raises: `BrokersUnset` where the log is a file."""
+        if self.brokers is None:
+            raise BrokersUnset()
+        return self.brokers
 
     @classmethod
     def from_mapping(cls, given: Mapping[str, str]) -> Settings:
@@ -54,14 +74,17 @@ class Settings:
         if lang not in ("zh", "en"):
             raise SettingUnusable(name="CABIN_LANG", rule="zh, en")
         processes = _number(values, "CABIN_PROCESSES", least=0) or min(4, os.cpu_count() or 1)
+        partitions = _number(values, "CABIN_PARTITIONS", least=1)
         return cls(
             data=Path(values["CABIN_DATA"]),
             lang=lang,
-            partitions=_number(values, "CABIN_PARTITIONS", least=1),
+            partitions=partitions,
             processes=processes,
             memory_mb=_number(values, "CABIN_MEMORY_MB", least=500),
             actor=values["CABIN_ACTOR"] or given.get("USER") or "unknown",
             partitions_named=bool(given.get("CABIN_PARTITIONS")),
+            brokers=Brokers(values["CABIN_BROKERS"], partitions) if values["CABIN_BROKERS"] else None,
+            broker_port=_number(values, "CABIN_BROKER_PORT", least=1),
         )
 
 

@@ -1,6 +1,7 @@
 """Settings shared by all tests: hypothesis profiles, and no test may depend on the wall clock for its outcome; the one district that tests read together."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -8,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
+    from cabin.broker import Broker
     from tests.cabin.kit import District
 
 settings.register_profile("ordinary", deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture], derandomize=True)
@@ -40,3 +42,12 @@ def small_cabin(deliveries: Path, tmp_path_factory: pytest.TempPathFactory) -> P
     done(data, "land", "auto", str(deliveries))
     done(data, "run")
     return data
+
+
+@pytest.fixture(scope="session")
+def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator["Broker"]:
+    """A real broker, one for all tests that ask."""
+    from tests.broker import running
+
+    with running(tmp_path_factory.mktemp("broker")) as found:
+        yield found

@@ -21,7 +21,7 @@ def command(
     session: Session = ctx.obj
     settings = session.settings
     session.log.end("", 0)
-    with Pipeline.open(session.data, processes=settings.processes, memory_mb=settings.memory_mb, told=session.out.progress) as pipeline:
+    with Pipeline.open(settings, session.out.progress) as pipeline:
         drained = pipeline.drain()
         _tell(session, drained.rows, drained.claims, drained.changes, drained.snapshot)
         while follow:

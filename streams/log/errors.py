@@ -31,3 +31,22 @@ class PartitionCountFixed(UsageError):
         "en": "Leave CABIN_PARTITIONS unset here; another count needs a new data folder, into which everything is landed again.",
         "zh": "此处请不要设置 CABIN_PARTITIONS；如需其他分区数，请用新的数据目录重新入舱。",
     }
+
+
+class BrokerUnreachable(Unavailable):
+    """The broker does not answer, or refuses what is asked of it."""
+
+    code = "broker-unreachable"
+    fact = {"en": "the broker at {brokers} does not do what is asked ({detail})", "zh": "消息代理 {brokers} 未完成请求（{detail}）"}
+    hint = {
+        "en": "Look whether it runs with `cabin broker status`; nothing acknowledged is lost, run the command again afterwards.",
+        "zh": "请用 `cabin broker status` 查看其是否运行；已确认的数据不会丢失，之后重新执行命令即可。",
+    }
+
+
+class TopicsMissing(Unavailable):
+    """Declared topics were never created on this broker."""
+
+    code = "topics-missing"
+    fact = {"en": "the broker lacks topics: {topics}", "zh": "消息代理缺少主题：{topics}"}
+    hint = {"en": "Create them with `cabin topics apply`.", "zh": "请执行 `cabin topics apply` 创建。"}

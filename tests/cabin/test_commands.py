@@ -24,6 +24,8 @@ GROUPS = {
     "alias": ("list", "release"),
     "quarantine": ("counts", "list", "show"),
     "contract": ("list", "show", "check", "docs"),
+    "broker": ("start", "stop", "status"),
+    "topics": ("plan", "apply", "check"),
 }
 PAGES = [(each.name,) for each in COMMANDS] + [(group, name) for group, names in GROUPS.items() for name in names]
 READING = {

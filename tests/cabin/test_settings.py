@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from cabin.errors import SettingUnusable
-from cabin.settings import DECLARED, Settings
+from cabin.settings import DECLARED, Brokers, Settings
 
 
 def test_nothing_given_means_the_defaults() -> None:
@@ -25,8 +25,9 @@ def test_an_empty_value_is_none() -> None:
 def test_every_given_value_is_taken() -> None:
     """Each declared name reaches its field."""
     given = {"CABIN_DATA": "/d", "CABIN_LANG": "zh", "CABIN_PARTITIONS": "3", "CABIN_PROCESSES": "2", "CABIN_MEMORY_MB": "700", "CABIN_ACTOR": "a"}
+    given |= {"CABIN_BROKERS": "b:1,c:2", "CABIN_BROKER_PORT": "4000"}
     assert set(given) == {each.name for each in DECLARED}
-    assert Settings.from_mapping(given) == Settings(Path("/d"), "zh", 3, 2, 700, "a", partitions_named=True)
+    assert Settings.from_mapping(given) == Settings(Path("/d"), "zh", 3, 2, 700, "a", True, Brokers("b:1,c:2", 3), 4000)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,46 @@
+"""The topics of the broker that the settings name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from kafka import KafkaAdminClient
+
+from cabin.session import Session
+from contracts.topics import Topic, topics
+from streams.log.kafka import knock, reached
+from streams.log.topics import Plan, create, plan
+
+REPLICATED = 3
+"""With fewer brokers than this nothing can be replicated safely, and every topic has one copy."""
+
+
+def planned(session: Session) -> Plan:
+    """The declared topics beside the broker's. Raises: `BrokersUnset`, `BrokerUnreachable`."""
+    with _admin(session) as admin:
+        return plan(admin, declared(session))
+
+
+def applied(session: Session) -> tuple[tuple[Topic, ...], Plan]:
+    """Creates what is missing; what was created, and what is still not as declared."""
+    with _admin(session) as admin:
+        missing = plan(admin, declared(session)).missing
+        create(admin, missing, REPLICATED if len(admin.describe_cluster()["brokers"]) >= REPLICATED else 1)
+        return missing, plan(admin, declared(session))
+
+
+def declared(session: Session) -> tuple[Topic, ...]:
+    return topics(session.contracts, session.settings.partitions)
+
+
+@contextmanager
+def _admin(session: Session) -> Iterator[KafkaAdminClient]:
+    brokers = session.settings.named_brokers.addresses
+    knock(brokers)
+    with reached(brokers):
+        admin = KafkaAdminClient(bootstrap_servers=brokers)
+        try:
+            yield admin
+        finally:
+            admin.close()

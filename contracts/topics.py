@@ -1,0 +1,55 @@
+"""Every topic the cabin uses, as design section 5 promises it: partitions, retention, clean-up, flushing, sizes. Pure; `cabin topics` applies it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from contracts.model import Classification, Contracts, Feed
+
+DAY = 86_400_000
+MESSAGE_BYTES = 16_000_000
+"""The largest message: a derived chunk of 50,000 rows stays far below it. Topics, brokers and clients are all given this."""
+EVER: Mapping[str, str] = {"cleanup.policy": "delete", "retention.ms": "-1", "retention.bytes": "-1"}
+AT_ONCE: Mapping[str, str] = {"flush.messages": "1"}
+"""Acknowledged means on disk: otherwise an acknowledged message lies in the page cache of its brokers only."""
+SOON: Mapping[str, str] = {"flush.ms": "1000"}
+"""What can be derived again may lose its last second on a single broker; normalise then repeats the last minute."""
+COMPACTED: Mapping[str, str] = {"cleanup.policy": "compact", "delete.retention.ms": str(90 * DAY)}
+"""Tombstones outlast the longest absence a subscriber is permitted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """One topic and the settings it must have; what is not named here is the broker's own business."""
+
+    name: str
+    partitions: int
+    settings: Mapping[str, str] = field(default_factory=dict)
+
+
+def topics(contracts: Contracts, partitions: int) -> tuple[Topic, ...]:
+    """All topics of an installation, in name order; `partitions` is fixed per installation and the same for all of them."""
+    declared = {f"cabin.raw.{feed}": {**EVER, **AT_ONCE} for feed in contracts.feeds}
+    declared |= {f"cabin.inbox.{feed.name}": _kept(DAY // 24) for feed in contracts.feeds.values() if not _personal(feed)}
+    declared |= {f"cabin.entity.{kind}": dict(COMPACTED) for kind in contracts.kinds}
+    declared |= {
+        "cabin.claims": {**_kept(400 * DAY), **SOON},
+        "cabin.changes": _kept(30 * DAY),
+        "cabin.discrepancies": _kept(400 * DAY),
+        "cabin.tasks": _kept(400 * DAY),
+        "cabin.quarantine": {**EVER, **SOON},
+        "cabin.outcomes": {**EVER, **SOON},
+        "cabin.access": {**EVER, **AT_ONCE},
+    }
+    size = {"max.message.bytes": str(MESSAGE_BYTES)}
+    return tuple(Topic(name, partitions, {**settings, **size}) for name, settings in sorted(declared.items()))
+
+
+def _kept(milliseconds: int) -> dict[str, str]:
+    return {"cleanup.policy": "delete", "retention.ms": str(milliseconds)}
+
+
+def _personal(feed: Feed) -> bool:
+    """Whether a feed may only come in by landing: it names persons or carries what is about them."""
+    return any(column.identifier is not None or column.classification is not Classification.PLAIN for column in feed.columns)

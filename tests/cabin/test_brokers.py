@@ -1,0 +1,67 @@
+"""The main job on a real broker: the same commands, the same marts."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from cabin.broker import Broker
+from cabin.rebuilt import copy_raw
+from contracts.read import load
+from contracts.topics import topics
+from streams.log import EmbeddedLog
+from streams.log.kafka import KafkaLog
+from tests.cabin.kit import cabin, done, hashes
+
+
+@pytest.fixture(scope="module")
+def settings(broker: Broker, tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
+    """What makes a command work on the broker, whose topics were made by `cabin topics apply`."""
+    named = {"CABIN_BROKERS": broker.address}
+    folder = tmp_path_factory.mktemp("topics")
+    done(folder, "topics", "apply", **named)
+    assert done(folder, "topics", "check", **named).code == 0
+    return named
+
+
+def test_one_set_of_raw_messages_gives_the_same_marts_on_a_broker(small_cabin: Path, settings: Mapping[str, str], broker: Broker, tmp_path: Path) -> None:
+    """What was landed on the file's log, copied to the broker and run there, publishes marts with the same hashes; running again changes nothing."""
+    data = tmp_path / "data"
+    (data / "vault").parent.mkdir(parents=True)
+    (data / "vault").symlink_to(small_cabin / "vault")
+    with EmbeddedLog.open(small_cabin / "log.sqlite") as source, KafkaLog.open(broker.address, topics(load(), source.partitions)) as target:
+        copy_raw(source, target)
+    first = done(data, "--json", "run", **settings).document
+    assert first["rows"] > 50 and hashes(data) == hashes(small_cabin)
+    again = done(data, "--json", "run", **settings).document
+    assert (again["rows"], again["snapshot"]) == (0, first["snapshot"])
+    assert done(data, "--json", "status", **settings).document == done(small_cabin, "--json", "status").document
+
+
+def test_a_delivery_is_landed_on_a_broker_once(small_cabin: Path, deliveries: Path, settings: Mapping[str, str], tmp_path: Path) -> None:
+    """Landed, then said to be there already; every row is acknowledged and read back by `status`."""
+    data, file = tmp_path / "data", tmp_path / "rental.jsonl"
+    shutil.copytree(small_cabin / "vault", data / "vault")
+    file.write_bytes(b"".join((deliveries / "2_rental.jsonl").read_bytes().splitlines(keepends=True)[:5]))
+    before = _landed(data, settings)
+    for already in (False, True):
+        said = done(data, "--json", "land", "rental", str(file), "--mode", "increment", **settings).document["landed"][0]
+        assert said["already_landed"] is already
+    assert _landed(data, settings) - before == 5
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_broker_that_is_not_there_is_told(tmp_path: Path, lang: str) -> None:
+    """Exit code 3 and a hint; topics without a named broker are a mistake of use."""
+    gone = cabin(tmp_path, "status", lang=lang, CABIN_BROKERS="127.0.0.1:9")
+    assert gone.code == 3 and "127.0.0.1:9" in gone.err and "cabin broker status" in gone.err
+    unset = cabin(tmp_path, "topics", "plan", lang=lang)
+    assert unset.code == 2 and "CABIN_BROKERS" in unset.err
+
+
+def _landed(data: Path, settings: Mapping[str, str]) -> int:
+    feeds = done(data, "--json", "status", **settings).document["feeds"]
+    return sum(each["landed"] for each in feeds if each["feed"] == "rental")
