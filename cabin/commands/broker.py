@@ -11,7 +11,7 @@ def group(lang: str) -> typer.Typer:
     """The subcommands, summaries in one language."""
     app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
     texts = {
-        "start": ("Fetch Apache Kafka, run it on loopback and wait until it answers.", "获取 Apache Kafka，在本机回环地址运行并等待其应答。"),
+        "start": ("Fetch Apache Kafka, run it on loopback and wait until it answers.", "获取 Kafka，在本机回环地址运行并等待其应答。"),
         "stop": ("End it; its data stay.", "停止；数据保留。"),
         "status": ("Tell whether it runs and where.", "查看是否在运行及其地址。"),
     }
