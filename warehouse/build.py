@@ -13,9 +13,7 @@ from warehouse import build_sql as sql
 from warehouse.catalogue import MartFile, with_relations
 from warehouse.engine import run
 from warehouse.errors import MartBreaksContract
-from warehouse.fates import REACHED_SQL, VISITED_SQL, fate_sql
 from warehouse.relations import Relation, relations
-from warehouse.requests import ASKED_SQL, REACHED_ASKED_SQL, asked_sql
 from warehouse.search import search_sql
 from warehouse.wide import wide_name, wide_sql
 
@@ -51,7 +49,7 @@ class Builder:
         self._moment()
         for kind in self._kinds:
             self._run(f"create table snap.{wide_name(kind.name)} as {wide_sql(self._order.contracts, kind)}")
-        self._share(VISITED_SQL, ASKED_SQL)
+        self._share(whole=True)
         for file in self._order.marts.values():
             self._make(file)
         for name, relation in self._views().items():
@@ -65,7 +63,7 @@ class Builder:
         for kind in self._reached():
             self._renew_wide(kind)
         self._run(sql.links_sql())
-        self._share(REACHED_SQL, REACHED_ASKED_SQL)
+        self._share(whole=False)
         for file in self._order.marts.values():
             if file.follows and not file.view:
                 self._renew(file)
@@ -76,23 +74,20 @@ class Builder:
 
     def _reached(self) -> list[str]:
         """The kinds of which any entity is reached: planning a statement for the others costs more than all the rest of a small change."""
-        return [str(name) for (name,) in run(self._connection, "select distinct kind from reached order by kind")]
+        return self._named("select distinct kind from reached order by kind")
 
     def _moment(self) -> None:
         run(self._connection, "create or replace table snap.moment as select ?::timestamp_ms as known_at", [self._order.moment])
 
-    def _share(self, visited_sql: str, asked_kinds_sql: str) -> None:
+    def _share(self, whole: bool) -> None:
         read = {name for file in self._order.marts.values() for name in file.reads}
         read |= {other for name in read & self._compiled.keys() for other in self._compiled[name].reads}
         for name, relation in self._shared.items():
             if name not in read:
                 continue
-            sql_text = relation.sql
-            if name == "fate":
-                sql_text = fate_sql(self._order.contracts, self._named(visited_sql))
-            if name == "asked":
-                sql_text = asked_sql(self._order.contracts, self._named(asked_kinds_sql))
-            self._run(f"create or replace temp table {name} as {with_relations(sql_text, relation.reads, self._compiled)}")
+            chosen = relation.by_kind
+            made = chosen.made(self._named(chosen.whole if whole else chosen.reached)) if chosen else relation.sql
+            self._run(f"create or replace temp table {name} as {with_relations(made, relation.reads, self._compiled)}")
 
     def _named(self, kinds_sql: str) -> list[str]:
         return [str(kind) for (kind,) in run(self._connection, kinds_sql)]

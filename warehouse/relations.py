@@ -25,13 +25,23 @@ from datetime import datetime
 from functools import partial
 
 from contracts.model import Contracts, Kind, Unit
-from warehouse.fates import fate_reads, fate_sql
-from warehouse.requests import ASKING_READS, asked_reads, asked_sql, asking_sql
+from warehouse.fates import REACHED_SQL, VISITED_SQL, fate_reads, fate_sql
+from warehouse.requests import ASKED_SQL, ASKING_READS, REACHED_ASKED_SQL, asked_reads, asked_sql, asking_sql
 from warehouse.wide import FINDINGS_SQL, text_sql, unit_text_sql, wide_name
 
 LATE_DAYS = 7
 """A row recorded more than this after it was observed came late."""
 STAY_DAYS = 90
+
+
+@dataclass(frozen=True, slots=True)
+class ByKind:
+    """A relation that a build compiles for the kinds that matter only, because planning it for all costs more than the rows do: `made` is its SQL for some kinds,
+    `whole` and `reached` ask for those kinds in a whole build and in one of what was reached."""
+
+    made: Callable[[Iterable[str]], str]
+    whole: str
+    reached: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +51,7 @@ class Relation:
     sql: str
     reads: tuple[str, ...]
     kept: bool = False
+    by_kind: ByKind | None = None
 
 
 def relations(contracts: Contracts, moment: datetime) -> dict[str, Relation]:
@@ -57,9 +68,11 @@ def relations(contracts: Contracts, moment: datetime) -> dict[str, Relation]:
         "attribute": Relation(attribute_sql(kinds), ()),
         "entity_state": Relation(per_kind(partial(state_sql, at)), wide),
         "valued": Relation(union(value_rows_sql(contracts, kind, unit) for kind in kinds for unit in kind.units), wide),
-        "fate": Relation(fate_sql(contracts, contracts.kinds), fate_reads(contracts)),
+        "fate": Relation(fate_sql(contracts, contracts.kinds), fate_reads(contracts), by_kind=ByKind(partial(fate_sql, contracts), VISITED_SQL, REACHED_SQL)),
         "asking": Relation(asking_sql(contracts), ASKING_READS, kept=True),
-        "asked": Relation(asked_sql(contracts, contracts.kinds), asked_reads(contracts)),
+        "asked": Relation(
+            asked_sql(contracts, contracts.kinds), asked_reads(contracts), by_kind=ByKind(partial(asked_sql, contracts), ASKED_SQL, REACHED_ASKED_SQL)
+        ),
         "differing": Relation(union([per_kind(differing_sql), *odd_links(contracts), "select * from asked"]), (*wide, "moment", "cover", "asked"), kept=True),
         "saying": Relation(union([per_kind(saying_sql), FOUND_SQL]), (*claims, "finding", "roster", "differing")),
         "claim_count": Relation(per_kind(claim_count_sql), claims),
