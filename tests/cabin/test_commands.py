@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import importlib.util
 import json
 import os
 import re
@@ -108,6 +109,15 @@ def test_help_imports_no_engine() -> None:
     assert ran.returncode == 0
     assert "Commands:" in ran.stdout
     assert not {"duckdb", "pyarrow", "great_expectations", "numpy", "cryptography"} & set(re.findall(r"'([\w.]+)'", ran.stderr))
+
+
+def test_no_command_imports_pandas(deliveries: Path, tmp_path: Path) -> None:
+    """Landing makes arrays from lists, with which pyarrow would import pandas; `cabin` as a person starts it leaves it out, though it is installed."""
+    assert importlib.util.find_spec("pandas") is not None
+    script = "import sys; from cabin.__main__ import main\ntry: main()\nfinally: print('pandas' in sys.modules, file=sys.stderr)"
+    line = [sys.executable, "-c", script, "--data", str(tmp_path / "data"), "land", "rental", str(deliveries / "2_rental.jsonl")]
+    ran = subprocess.run(line, capture_output=True, text=True, timeout=120, check=False)
+    assert (ran.returncode, ran.stderr.splitlines()[-1]) == (0, "False")
 
 
 def test_cabin_alone_shows_its_help(tmp_path: Path) -> None:

@@ -16,8 +16,8 @@ from streams.local import CLAIMS, OUTCOMES, normalise_log
 from streams.log import EmbeddedLog
 from tests.cabin.alias_kit import FEEDS, NEW, land_all, merged, sql
 from tests.cabin.kit import done
-from tests.faults.test_pipeline_crashes import BEFORE_AND_AFTER, ReadingToo, accounts, drain, fails, marts, pipeline
-from tests.streams.landing.faults import Fuse, Killed, Way
+from tests.faults.test_pipeline_crashes import BEFORE_AND_AFTER, ReadingToo, accounts, dies_after, drain, fails, marts, pipeline
+from tests.streams.landing.faults import Fuse, Way
 from warehouse.load import Current
 
 
@@ -104,13 +104,7 @@ def test_making_topics_anew_happens_or_does_not(released: Released, known: Contr
 def test_deriving_anew_goes_on_after_a_death_between_steps(released: Released, known: Contracts, tmp_path: Path, stop: str) -> None:
     """A death right after a step told that it is done: the next run publishes the new marts."""
     data = shutil.copytree(released.data, tmp_path / "data")
-
-    def told(en: str, zh: str) -> None:
-        if en.startswith(stop):
-            raise Killed
-
-    with pipeline(data, known) as job, pytest.raises(Killed):
-        replace(job, told=told).drain()
+    dies_after(data, known, stop)
     drain(data, known)
     assert marts(data, known) == released.after
 

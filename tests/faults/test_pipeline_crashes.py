@@ -246,17 +246,22 @@ def test_a_run_that_fails_at_every_call_publishes_the_same_marts(undisturbed: Un
     assert (accounts(data), marts(data, known)) == (undisturbed.accounts, undisturbed.marts)
 
 
-@pytest.mark.parametrize("stop", ["normalised", "folded", "published"])
-def test_a_run_that_dies_between_steps_goes_on(undisturbed: Undisturbed, known: Contracts, tmp_path: Path, stop: str) -> None:
-    """A death right after a step told that it is done: the next run publishes the same."""
-    data = shutil.copytree(undisturbed.landed, tmp_path / "data")
+def dies_after(data: Path, known: Contracts, step: str) -> None:
+    """A run that dies right after it told that a step is done."""
 
     def told(en: str, zh: str) -> None:
-        if en.startswith(stop):
+        if en.startswith(step):
             raise Killed
 
     with pipeline(data, known) as job, pytest.raises(Killed):
         replace(job, told=told).drain()
+
+
+@pytest.mark.parametrize("stop", ["normalised", "folded", "published"])
+def test_a_run_that_dies_between_steps_goes_on(undisturbed: Undisturbed, known: Contracts, tmp_path: Path, stop: str) -> None:
+    """A death right after a step told that it is done: the next run publishes the same."""
+    data = shutil.copytree(undisturbed.landed, tmp_path / "data")
+    dies_after(data, known, stop)
     drain(data, known)
     assert (accounts(data), marts(data, known)) == (undisturbed.accounts, undisturbed.marts)
 
