@@ -118,3 +118,32 @@ class Commit(Protocol):
     """The step by which a DuckDB file takes in all that was done since `begin`, or nothing. The real one is `contracts.transaction.commit`."""
 
     def __call__(self, con: duckdb.DuckDBPyConnection) -> None: ...
+
+
+class Meter(Protocol):
+    """What a process tells about itself while it runs: the names and labels of `contracts.metrics`, never a value from a record."""
+
+    def count(self, name: str, amount: float = 1, **labels: str) -> None:
+        """Adds to a counter."""
+        ...
+
+    def gauge(self, name: str, value: float, **labels: str) -> None:
+        """Sets what is so now."""
+        ...
+
+    def observe(self, name: str, value: float, **labels: str) -> None:
+        """Adds one observation to a histogram."""
+        ...
+
+
+class QuietMeter:
+    """Tells nobody."""
+
+    def count(self, name: str, amount: float = 1, **labels: str) -> None:
+        pass
+
+    def gauge(self, name: str, value: float, **labels: str) -> None:
+        pass
+
+    def observe(self, name: str, value: float, **labels: str) -> None:
+        pass
