@@ -10,7 +10,7 @@ import orjson
 
 from contracts.partition import partition_of
 from contracts.ports import Clock, Log, Message
-from streams.local import CLAIMS, OUTCOMES, RAW
+from contracts.topics import CLAIMS, OUTCOMES, RAW
 
 ACCESS = "cabin.access"
 

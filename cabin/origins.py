@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from contracts.partition import partition_of
+from contracts.topics import RAW
 from streams.aliases import released
-from streams.local import RAW, Normaliser, Ports, Span
+from streams.local import Normaliser, Ports, Span
 from streams.normalise import decode
 
 

@@ -15,6 +15,7 @@ from cabin.settings import Brokers, Settings
 from contracts.model import Contracts
 from contracts.ports import Commit, Sealer
 from contracts.transaction import commit
+from streams.aside import aside_to
 from streams.local import Ports, normalise_log, pending
 from streams.reconcile import Folded, State, fold
 from warehouse.files import Files, LocalFiles
@@ -126,7 +127,7 @@ class Pipeline:
         place = self.places.state / f"p{partition}.duckdb"
         pruned, commit = self.disk.pruned, self.disk.commit
         with State.open(place, self.contracts, partition, log.partitions, pruned=pruned, memory_limit=limit, commit=commit) as state:
-            return fold(log, state)
+            return fold(log, state, aside_to(log, self.ports.sealer))
 
     def _normalised(self, rows: int) -> None:
         self.told(f"normalised {rows:,} rows", f"标准化 {rows:,} 行")

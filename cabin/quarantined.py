@@ -9,7 +9,7 @@ import orjson
 
 from contracts.model import Contracts
 from contracts.ports import Log
-from streams.local import QUARANTINE
+from contracts.topics import QUARANTINE
 from streams.normalise import decode
 
 BUILT_IN = {

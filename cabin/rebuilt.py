@@ -12,7 +12,8 @@ from cabin.ports import own_feeds
 from cabin.session import Session
 from contracts.ports import Log
 from contracts.read import load
-from streams.local import RAW, Ports
+from contracts.topics import RAW
+from streams.local import Ports
 from streams.log import EmbeddedLog
 from warehouse.hashes import mart_hashes
 from warehouse.publish import snapshot_path

@@ -24,7 +24,7 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """Key, value bytes and headers; headers follow CloudEvents 1.0 in Kafka's binary mode."""
+    """Key, value bytes and headers; headers follow CloudEvents 1.0 in Kafka's binary mode. An empty value on a compacted topic is a tombstone."""
 
     value: bytes
     headers: Mapping[str, str]
@@ -33,16 +33,18 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A message and where it lies."""
+    """A message and where it lies. `at`: when the log took it, milliseconds since 1970; 0 where it keeps no time. Machinery like the position."""
 
     position: Position
     message: Message
+    at: int = 0
 
 
 class Log(Protocol):
     """An append-only log of topics split into the same number of partitions.
 
-    `generation` changes when the log, or some of its topics, are made anew. `append` is atomic and durable when it returns.
+    `generation` changes when the log, or some of its derived topics, are made anew. `era` changes when what was acknowledged within the last minute may
+    be lost: a broker began again. `append` is atomic and durable when it returns.
     """
 
     @property
@@ -50,6 +52,9 @@ class Log(Protocol):
 
     @property
     def generation(self) -> str: ...
+
+    @property
+    def era(self) -> str: ...
 
     def append(self, topic: str, partition: int, messages: Sequence[Message]) -> Sequence[Position]: ...
 
@@ -72,6 +77,18 @@ class Log(Protocol):
 
         Only for topics that can be derived again; the others keep every message. Over a broker: recreate the topics, whose ids are the generation.
         """
+        ...
+
+
+class Fenced(Protocol):
+    """Writes the messages for subscribers of one claims partition; whoever opens one for the same partition fences the one before it."""
+
+    def send(self, messages: Sequence[tuple[str, Message]]) -> None:
+        """All of these (topic, message), or none; acknowledged when it returns. One with an empty value is a tombstone."""
+        ...
+
+    def ends(self, topics: Sequence[str]) -> Mapping[str, int]:
+        """The offset the next message of the partition will get, per topic."""
         ...
 
 

@@ -7,6 +7,12 @@ from dataclasses import dataclass, field
 
 from contracts.model import Classification, Contracts, Feed
 
+RAW, INBOX, ENTITY = "cabin.raw.", "cabin.inbox.", "cabin.entity."
+"""How the topics of a feed or a kind begin."""
+CLAIMS, CHANGES, QUARANTINE, OUTCOMES = "cabin.claims", "cabin.changes", "cabin.quarantine", "cabin.outcomes"
+DISCREPANCIES, TASKS, ACCESS = "cabin.discrepancies", "cabin.tasks", "cabin.access"
+DERIVED = (CLAIMS, QUARANTINE, OUTCOMES, CHANGES)
+"""The topics inside the cabin that hold nothing which the raw topics do not give again."""
 DAY = 86_400_000
 MESSAGE_BYTES = 16_000_000
 """The largest message: a derived chunk of 50,000 rows stays far below it. Topics, brokers and clients are all given this."""
@@ -30,17 +36,17 @@ class Topic:
 
 def topics(contracts: Contracts, partitions: int) -> tuple[Topic, ...]:
     """All topics of an installation, in name order; `partitions` is fixed per installation and the same for all of them."""
-    declared = {f"cabin.raw.{feed}": {**EVER, **AT_ONCE} for feed in contracts.feeds}
-    declared |= {f"cabin.inbox.{feed.name}": _kept(DAY // 24) for feed in contracts.feeds.values() if not _personal(feed)}
-    declared |= {f"cabin.entity.{kind}": dict(COMPACTED) for kind in contracts.kinds}
+    declared = {f"{RAW}{feed}": {**EVER, **AT_ONCE} for feed in contracts.feeds}
+    declared |= {f"{INBOX}{feed.name}": _kept(DAY // 24) for feed in contracts.feeds.values() if not _personal(feed)}
+    declared |= {f"{ENTITY}{kind}": dict(COMPACTED) for kind in contracts.kinds}
     declared |= {
-        "cabin.claims": {**_kept(400 * DAY), **SOON},
-        "cabin.changes": _kept(30 * DAY),
-        "cabin.discrepancies": _kept(400 * DAY),
-        "cabin.tasks": _kept(400 * DAY),
-        "cabin.quarantine": {**EVER, **SOON},
-        "cabin.outcomes": {**EVER, **SOON},
-        "cabin.access": {**EVER, **AT_ONCE},
+        CLAIMS: {**_kept(400 * DAY), **SOON},
+        CHANGES: _kept(30 * DAY),
+        DISCREPANCIES: _kept(400 * DAY),
+        TASKS: _kept(400 * DAY),
+        QUARANTINE: {**EVER, **SOON},
+        OUTCOMES: {**EVER, **SOON},
+        ACCESS: {**EVER, **AT_ONCE},
     }
     size = {"max.message.bytes": str(MESSAGE_BYTES)}
     return tuple(Topic(name, partitions, {**settings, **size}) for name, settings in sorted(declared.items()))

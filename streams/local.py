@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import AbstractContextManager, ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from multiprocessing import get_context
 
 import duckdb
@@ -18,14 +18,12 @@ import duckdb
 from contracts.aliases import UNALIASED, Aliases
 from contracts.engine import prepare
 from contracts.model import Contracts
-from contracts.ports import Log, Sealer, Stored
+from contracts.ports import Log, Position, Sealer, Stored
+from contracts.topics import CLAIMS, DERIVED, OUTCOMES, QUARANTINE, RAW
 from streams.aliases import released
 from streams.normalise import Derived, known_key, normalise_messages
+from streams.outcomes import Outcomes, Place
 
-RAW = "cabin.raw."
-CLAIMS, QUARANTINE, OUTCOMES = "cabin.claims", "cabin.quarantine", "cabin.outcomes"
-DERIVED = (CLAIMS, QUARANTINE, OUTCOMES, "cabin.changes")
-"""The topics that hold nothing which the raw topics do not give again."""
 SPAN_ROWS = 100_000
 PARALLEL_ROWS = 150_000
 """Below this many pending rows starting helpers costs more than it saves."""
@@ -58,46 +56,50 @@ class Span:
 
 def pending(log: Log, span_rows: int = SPAN_ROWS) -> list[Span]:
     """The raw messages that have no outcome yet, cut into spans of about `span_rows` rows, in log order."""
-    done: dict[tuple[str, int], set[int]] = {}
-    times: dict[str, str] = {}
-    for partition in range(log.partitions):
-        for _, headers in log.headers(OUTCOMES, partition, 0):
-            done.setdefault((headers["raw_topic"], int(headers["raw_partition"])), set()).add(int(headers["raw_offset"]))
-            _earliest(times, headers)
+    outcomes = Outcomes(log)
+    outcomes.follow(range(log.partitions))
     return [
         span
         for topic in log.topics()
         if topic.startswith(RAW)
         for partition in range(log.partitions)
-        for span in _spans(log, topic, partition, done.get((topic, partition), set()), times, span_rows)
+        for span in _spans(log, (topic, partition), outcomes, span_rows)
     ]
 
 
-def _spans(log: Log, topic: str, partition: int, done: set[int], times: dict[str, str], span_rows: int) -> Iterator[Span]:
-    if len(done) == log.end(topic, partition):
-        return
-    gathered: list[tuple[int, int, str]] = []
-    before = dict(times)
-    for offset, headers in log.headers(topic, partition, 0):
-        rows = int(headers.get("rows", "0")) if headers["ce_type"] == "raw.rows" else 0
-        if offset in done or (gathered and sum(row for _, row, _ in gathered) + rows > span_rows):
-            yield from _span(topic, partition, gathered, before)
-            gathered, before = [], dict(times)
-        if offset not in done:
-            gathered.append((offset, rows, known_key(headers)))
-            _earliest(times, headers)
-    yield from _span(topic, partition, gathered, before)
-
-
-def _span(topic: str, partition: int, gathered: Sequence[tuple[int, int, str]], times: Mapping[str, str]) -> Iterator[Span]:
+def _spans(log: Log, place: Place, outcomes: Outcomes, span_rows: int) -> Iterator[Span]:
+    """Copies within a span are told apart when it is normalised; a copy of what an earlier span of this run holds is known to be one."""
+    times: dict[str, str] = {}
+    gathered: list[tuple[Position, int, Mapping[str, str]]] = []
+    for offset, headers in log.headers(*place, outcomes.next(place)):
+        position, rows = Position(*place, offset), rows_of(headers)
+        done = outcomes.done(position)
+        if gathered and (done or sum(row for _, row, _ in gathered) + rows > span_rows):
+            yield _span(gathered, outcomes, times)
+            gathered = []
+        if not done:
+            gathered.append((position, rows, headers))
     if gathered:
-        known = {key: times[key] for _, _, key in gathered if key in times}
-        yield Span(topic, partition, gathered[0][0], gathered[-1][0], sum(rows for _, rows, _ in gathered), known)
+        yield _span(gathered, outcomes, times)
 
 
-def _earliest(times: dict[str, str], headers: Mapping[str, str]) -> None:
-    key, time = known_key(headers), headers["ce_time"]
-    times[key] = min(time, times.get(key, time))
+def _span(gathered: Sequence[tuple[Position, int, Mapping[str, str]]], outcomes: Outcomes, times: dict[str, str]) -> Span:
+    """The span of some messages; `times` holds what earlier spans have and gets theirs."""
+    keys = {known_key(headers) for _, _, headers in gathered}
+    known = {key: times[key] for key in keys if key in times}
+    for key, time in outcomes.known_of((position, headers) for position, _, headers in gathered).items():
+        known[key] = min(time, known.get(key, time))
+    for _, _, headers in gathered:
+        key, time = known_key(headers), headers["ce_time"]
+        times[key] = min(time, times.get(key, time))
+    first, last = gathered[0][0], gathered[-1][0]
+    return Span(first.topic, first.partition, first.offset, last.offset, sum(rows for _, rows, _ in gathered), known)
+
+
+def rows_of(headers: Mapping[str, str]) -> int:
+    """The rows of a raw message; 0 for what holds none, or does not say."""
+    rows = headers.get("rows", "")
+    return int(rows) if headers["ce_type"] == "raw.rows" and rows.isdecimal() else 0
 
 
 def steps(spans: Sequence[Span], span_rows: int = SPAN_ROWS) -> list[tuple[Span, ...]]:
@@ -142,6 +144,11 @@ class Normaliser:
             own = {known_key(each.message.headers) for each in stored}
             known |= {key: time for key, time in span.known.items() if key not in own}
             stored += read_span(ports.log, span)
+        return self.derive_of(stored, known)
+
+    def derive_of(self, stored: Sequence[Stored], known: Mapping[str, str]) -> Derived:
+        """What these messages derive to; `known` holds the `ce_time` of earlier copies by `known_key`."""
+        ports = self._ports
         return normalise_messages(self._engine, ports.contracts, ports.sealer, stored, ports.log.partitions, known, self._aliases)
 
     def close(self) -> None:
@@ -175,8 +182,10 @@ def _made_under_another(log: Log, aliases: Aliases) -> bool:
 
 
 def append(log: Log, derived: Derived) -> None:
-    """Claims first, outcomes last: only what is wholly on the log counts as done."""
-    for topic, messages in ((CLAIMS, derived.claims), (QUARANTINE, derived.quarantine), (OUTCOMES, derived.outcomes)):
+    """Claims first, outcomes last: only what is wholly on the log counts as done. Outcomes name the log they were appended to (see `streams.outcomes`)."""
+    here = {"generation": log.generation, "era": log.era}
+    outcomes = {partition: [replace(each, headers={**each.headers, **here}) for each in listed] for partition, listed in derived.outcomes.items()}
+    for topic, messages in ((CLAIMS, derived.claims), (QUARANTINE, derived.quarantine), (OUTCOMES, outcomes)):
         for partition, listed in sorted(messages.items()):
             log.append(topic, partition, listed)
 

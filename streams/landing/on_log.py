@@ -12,12 +12,12 @@ import orjson
 from contracts.model import Feed
 from contracts.partition import partition_of
 from contracts.ports import Log, Message, Sealer
+from contracts.topics import RAW
 from streams.errors import VaultBehindLog
 from streams.landing.messages import CLOSING, ROWS, topic_of
 from streams.landing.model import Landing, Progress
 from streams.landing.spool import read_spool
 
-RAW = "cabin.raw."
 LOOKED_AT = 2_000
 """Messages per raw partition whose headers are asked for the vault's sequence, from the end on."""
 

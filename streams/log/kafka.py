@@ -5,16 +5,20 @@ One consumer without a group reads by assignment; the log's positions are kept b
 
 from __future__ import annotations
 
+import hashlib
 import socket
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
 
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.errors import KafkaError
 
 from contracts.ports import Message, Position, Stored
-from contracts.topics import MESSAGE_BYTES, Topic
+from contracts.topics import DERIVED, MESSAGE_BYTES, RAW, Topic
 from streams.log.errors import BrokerUnreachable, PartitionCountFixed, TopicsMissing
 from streams.log.topics import create, delete, partitions_of
 
@@ -23,14 +27,23 @@ KNOCK_SECONDS = 5
 FETCH_BYTES = 64_000_000
 ENOUGH = 1_000_000
 """More messages than one poll can bring within `FETCH_BYTES`: the limit is bytes, not messages."""
+LEARNING_TRIES, LEARNING_PAUSE = 50, 0.1
+TYPED, NAMED = {"ce_type"}, {"ce_id", "ce_type", "ce_time"}
+"""The headers without which nobody can tell what a message is; raw messages are also told apart by name and time."""
+GENERATION = DERIVED[:3]
+"""The topics whose ids make the generation: claims, quarantined rows and outcomes belong together."""
 
 
 class KafkaLog:
-    """Implements `contracts.ports.Log`. The topics must exist (`cabin topics apply`); threads of a process take turns."""
+    """Implements `contracts.ports.Log`. The topics must exist (`cabin topics apply`); threads of a process take turns.
+
+    `generation` and `era` are those of the moment of opening; who keeps a log open asks `moved` now and then, and opens another when it did.
+    """
 
     def __init__(self, brokers: str, declared: Sequence[Topic]) -> None:
         self._declared = {topic.name: topic for topic in declared}
-        self._alone = threading.RLock()
+        self._reading, self._writing = threading.RLock(), threading.RLock()
+        self._kept: dict[tuple[str, int], list[tuple[int, Mapping[str, str]]]] = {}
         knock(brokers)
         with reached(brokers):
             self._admin = KafkaAdminClient(bootstrap_servers=brokers)
@@ -44,6 +57,7 @@ class KafkaLog:
             )
             self._producer = KafkaProducer(bootstrap_servers=brokers, acks="all", max_request_size=2 * MESSAGE_BYTES, linger_ms=0)
         self._brokers = brokers
+        self._place = ("", "")
 
     @classmethod
     def open(cls, brokers: str, declared: Sequence[Topic]) -> KafkaLog:
@@ -54,6 +68,7 @@ class KafkaLog:
         log = cls(brokers, declared)
         try:
             log._check()
+            log._place = log._placed()
         except BaseException:
             log.close()
             raise
@@ -65,16 +80,23 @@ class KafkaLog:
 
     @property
     def generation(self) -> str:
-        """The cluster and the id of the topic of claims: another topic of the same name is another log."""
-        with self._at_work():
-            (claims,) = self._admin.describe_topics(["cabin.claims"])
-            return f"{self._admin.describe_cluster()['cluster_id']}/{claims['topic_id']}"
+        """The cluster and the ids of the derived topics: another topic of the same name is another log."""
+        return self._place[0]
+
+    @property
+    def era(self) -> str:
+        """The ids of all derived topics and how often their partitions changed their leader: each time a broker began again, which may have lost what it had not flushed."""
+        return self._place[1]
+
+    def moved(self) -> bool:
+        """Whether the log is of another generation or era by now."""
+        return self._placed() != self._place
 
     def append(self, topic: str, partition: int, messages: Sequence[Message]) -> Sequence[Position]:
         """Every message in order, all acknowledged by all replicas in sync when it returns. Where it raises, a beginning of them may be on the log."""
-        with self._at_work():
+        with self._writing, reached(self._brokers):
             futures = [
-                self._producer.send(topic, value=each.value, key=each.key or None, headers=_pairs(each.headers), partition=partition) for each in messages
+                self._producer.send(topic, value=each.value, key=each.key or None, headers=pairs(each.headers), partition=partition) for each in messages
             ]
             self._producer.flush()
             return [Position(topic, partition, future.get().offset) for future in futures]
@@ -90,28 +112,35 @@ class KafkaLog:
         return found
 
     def headers(self, topic: str, partition: int, start: int) -> Sequence[tuple[int, Mapping[str, str]]]:
-        """As the port says; a broker sends values along, so this reads what it passes over."""
-        return [(stored.position.offset, stored.message.headers) for stored in self._from(topic, partition, start)]
+        """As the port says. A broker sends values along, so those of raw topics, which never change and are asked for at every landing, are kept."""
+        if not topic.startswith(RAW):
+            return [(stored.position.offset, stored.message.headers) for stored in self._from(topic, partition, start)]
+        with self._reading:
+            kept = self._kept.setdefault((topic, partition), [])
+            after = kept[-1][0] + 1 if kept else 0
+            kept += [(stored.position.offset, stored.message.headers) for stored in self._from(topic, partition, after)]
+            return [each for each in kept if each[0] >= start] if start else list(kept)
 
     def end(self, topic: str, partition: int) -> int:
-        with self._at_work():
-            if topic not in self._consumer.topics():
-                return 0
+        if topic not in self._declared:
+            return 0
+        with self._reading, reached(self._brokers):
             place = TopicPartition(topic, partition)
-            return int(self._consumer.end_offsets([place])[place])
+            return self._asked(self._consumer.end_offsets, [place])[place]
 
     def topics(self) -> Sequence[str]:
         """All topics that ever had a message, in name order."""
-        with self._at_work():
+        with self._reading, reached(self._brokers):
             places = [TopicPartition(name, partition) for name in self._declared for partition in range(self.partitions)]
-            return sorted({place.topic for place, end in self._consumer.end_offsets(places).items() if end})
+            return sorted({place.topic for place, end in self._asked(self._consumer.end_offsets, places).items() if end})
 
     def renew(self, topics: Sequence[str]) -> None:
-        """Deletes the topics and makes them anew. The topic of claims, whose id is the generation, goes first: who dies in between renews again."""
-        with self._at_work():
+        """Deletes the topics and makes them anew. The topic of claims, whose id is part of the generation, goes first: who dies in between renews again."""
+        with self._reading, self._writing, reached(self._brokers):
             for name in sorted(topics, key=lambda name: name != "cabin.claims"):
                 delete(self._admin, [name])
                 create(self._admin, [self._declared[name]])
+            self._place = self._placed()
 
     def close(self) -> None:
         self._producer.close()
@@ -125,21 +154,43 @@ class KafkaLog:
         self.close()
 
     def _from(self, topic: str, partition: int, start: int) -> Iterator[Stored]:
-        """Messages from `start` to the end as it is now."""
-        with self._at_work():
+        """Messages from `start` to the end as it is now.."""
+        with self._reading, reached(self._brokers):
             end = self.end(topic, partition)
+            place = TopicPartition(topic, partition)
+            start = max(start, self._asked(self._consumer.beginning_offsets, [place])[place]) if start < end else end
             if start >= end:
                 return
-            place = TopicPartition(topic, partition)
             self._consumer.assign([place])
             self._consumer.seek(place, start)
             while self._consumer.position(place) < end:
                 for record in self._consumer.poll(timeout_ms=POLL_MILLISECONDS, max_records=ENOUGH).get(place, []):
-                    headers = {name: value.decode() for name, value in record.headers}
-                    yield Stored(Position(topic, partition, record.offset), Message(record.value or b"", headers, record.key or b""))
+                    yield Stored(Position(topic, partition, record.offset), message_of(record), record.timestamp)
+
+    def _asked(self, offsets: Callable[[list[TopicPartition]], dict[TopicPartition, int]], places: list[TopicPartition]) -> dict[TopicPartition, int]:
+        """Offsets of some places. kafka-python 3.0.12 drops partitions whose leader it does not know yet and stumbles over the hole: then it must learn first."""
+        for _ in range(LEARNING_TRIES):
+            try:
+                return offsets(places)
+            except KeyError:
+                self._consumer.topics()
+                time.sleep(LEARNING_PAUSE)
+        raise BrokerUnreachable(brokers=self._brokers, detail="no leader")
+
+    def _placed(self) -> tuple[str, str]:
+        with self._reading, reached(self._brokers):
+            names = sorted(name for name in self._declared if not name.startswith(RAW))
+            found = {each["name"]: each for each in self._admin.describe_topics(names)}
+            if any(each["error_code"] for each in found.values()):
+                return "", ""
+            ids = "/".join([self._admin.describe_cluster()["cluster_id"], *(str(found[name]["topic_id"]) for name in GENERATION)])
+            leaders = [
+                (name, found[name]["topic_id"], sorted((part["partition_index"], part["leader_epoch"]) for part in found[name]["partitions"])) for name in names
+            ]
+            return _short(ids), _short(repr(leaders))
 
     def _check(self) -> None:
-        with self._at_work():
+        with self._reading, reached(self._brokers):
             held = partitions_of(self._admin)
         missing = sorted(self._declared.keys() - held.keys())
         if missing:
@@ -148,10 +199,14 @@ class KafkaLog:
             if held[name] != topic.partitions:
                 raise PartitionCountFixed(given=topic.partitions, fixed=held[name])
 
-    @contextmanager
-    def _at_work(self) -> Iterator[None]:
-        with self._alone, reached(self._brokers):
-            yield
+
+def message_of(record: Any) -> Message:
+    """A broker's record as a message. What a foreign producer left out of the headers is filled in from where and when the record lies, so that all can name it."""
+    headers = {name: (value or b"").decode(errors="replace") for name, value in record.headers}
+    if not (NAMED if record.topic.startswith(RAW) else TYPED) <= headers.keys():
+        at = datetime.fromtimestamp(record.timestamp / 1000, UTC).replace(tzinfo=None).isoformat(timespec="milliseconds")
+        headers = {"ce_id": f"{record.topic}/{record.partition}/{record.offset}", "ce_type": "unknown", "ce_time": at, **headers}
+    return Message(record.value or b"", headers, record.key or b"")
 
 
 def knock(brokers: str) -> None:
@@ -174,5 +229,9 @@ def reached(brokers: str) -> Iterator[None]:
         raise BrokerUnreachable(brokers=brokers, detail=type(error).__name__) from error
 
 
-def _pairs(headers: Mapping[str, str]) -> list[tuple[str, bytes]]:
+def pairs(headers: Mapping[str, str]) -> list[tuple[str, bytes]]:
     return [(name, value.encode()) for name, value in headers.items()]
+
+
+def _short(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:16]

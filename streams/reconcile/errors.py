@@ -7,8 +7,11 @@ class StateInUse(Unavailable):
     """Another process folds this partition."""
 
     code = "state-in-use"
-    fact = {"en": "another process holds the state of partition {partition}", "zh": "分区 {partition} 的状态正被另一个进程占用"}
-    hint = {"en": "Wait until the other `cabin run` has ended, or stop it.", "zh": "请等待另一个 `cabin run` 结束，或将其停止。"}
+    fact = {"en": "another process ({holder}) holds the state of partition {partition}", "zh": "分区 {partition} 的状态正被另一个进程（{holder}）占用"}
+    hint = {
+        "en": "Wait until the other `cabin run` or `cabin worker` has ended, or stop it.",
+        "zh": "请等待另一个 `cabin run` 或 `cabin worker` 结束，或将其停止。",
+    }
 
 
 class LogTruncated(CabinError):

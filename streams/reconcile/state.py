@@ -5,6 +5,7 @@ Nothing in it cannot be rebuilt from the log, so a state that does not fit (othe
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -21,12 +22,13 @@ from contracts.ports import Commit
 from contracts.transaction import commit, transaction
 from streams.reconcile import prune, touched
 from streams.reconcile.errors import HistoryNeeded, StateInUse
-from streams.reconcile.tables import FORMAT, META, SNAPSHOTS_SEEN, VOID_SEEN, columns, stored, table_of
+from streams.reconcile.tables import ENDS, FORMAT, META, SNAPSHOTS_SEEN, VOID_SEEN, columns, stored, table_of
 
 Fact = tuple[str, pa.Table]
 """A fact type (`claim.person`, `finding`, ...) and rows of its shape."""
 APPEND_ROWS = 200_000
 MEMORY_LIMIT = "1200MB"
+HOLDER = re.compile(r"\(PID (\d+)\)")
 DAMAGED = ("not a valid duckdb", "corrupt", "could not read enough", "storage version")
 """What DuckDB says of a file that cannot be used any more; only then is it made anew."""
 
@@ -77,6 +79,11 @@ class State:
         return self._contracts
 
     @property
+    def shapes(self) -> dict[str, pa.Schema]:
+        """The fact types this state takes in, and the columns each must have."""
+        return {**FACTS, **{f"claim.{kind}": self._stored[f"claim_{kind}"] for kind in self._contracts.kinds}}
+
+    @property
     def applied(self) -> int:
         """The next offset of `cabin.claims` to read."""
         return int(self._meta("applied"))
@@ -97,8 +104,18 @@ class State:
         """The version of the newest golden rows."""
         return int(self._meta("version"))
 
-    def discard(self, *, pruned: bool | None = None) -> None:
-        """Empty the state, to be folded anew from offset 0."""
+    @property
+    def published(self) -> int:
+        """The version up to which every golden row was published; -1 where nothing was yet."""
+        return int(self._meta("published"))
+
+    @property
+    def ends(self) -> dict[str, int]:
+        """Where the topics that this state is published on ended when it last wrote them: who finds a nearer end knows that something published was lost."""
+        return dict(self._con.execute("select topic, after from ends").fetchall())
+
+    def discard(self, *, pruned: bool | None = None, version: int = -1) -> None:
+        """Empty the state, to be folded anew from offset 0. Golden rows get versions above `version`, so that they count as later than any published before."""
         keeps = self._meta("prune") if pruned is None else pruned
         with transaction(self._con, self._commit):
             for (name,) in self._con.sql("select table_name from duckdb_tables() where not temporary and database_name = current_database()").fetchall():
@@ -106,23 +123,27 @@ class State:
             for name, schema in self._stored.items():
                 self._con.register("shape", schema.empty_table())
                 self._con.execute(f"create table {name} as from shape")
-            for statement in (META, SNAPSHOTS_SEEN, VOID_SEEN):
+            for statement in (META, SNAPSHOTS_SEEN, VOID_SEEN, ENDS):
                 self._con.execute(statement)
-            self._con.execute("insert into meta values (?, ?, ?, ?, null, 0, '', -1, -1, 0)", [self._fingerprint(), self.partition, self.partitions, keeps])
+            self._con.execute(
+                "insert into meta values (?, ?, ?, ?, null, 0, '', ?, -1, 0)", [self._fingerprint(), self.partition, self.partitions, keeps, version]
+            )
 
-    def settle(self, facts: Iterable[Fact], next_offset: int, *, generation: str | None = None, digest: Callable[[], str] = str) -> None:
+    def settle(self, facts: Iterable[Fact], next_offset: int | Callable[[], int], *, generation: str | None = None, digest: Callable[[], str] = str) -> None:
         """Take facts in and bring every golden row they touch up to date, in one transaction; then forget what can never count again.
 
-        `digest` is asked after the last fact was taken. Facts may repeat and come in any order. Raises: `HistoryNeeded` from a pruned state.
+        `next_offset` (where it is only known then) and `digest` are asked after the last fact was taken. Facts may repeat and come in any order.
+        Raises: `HistoryNeeded` from a pruned state.
         """
         with transaction(self._con, self._commit):
             arrived = self._append(facts)
             stirred = self._touch(arrived)
-            version = max(next_offset - 1, self.version + 1)
+            after = next_offset if isinstance(next_offset, int) else next_offset()
+            version = max(after - 1, self.version + 1)
             for kind in self._contracts.kinds.values():
                 self._refresh(kind, version)
             self._con.execute(
-                "update meta set applied = ?, version = ?, digest = ?, generation = coalesce(?, generation)", [next_offset, version, digest(), generation]
+                "update meta set applied = ?, version = ?, digest = ?, generation = coalesce(?, generation)", [after, version, digest(), generation]
             )
         if self._meta("prune"):
             self._forget(stirred)
@@ -138,10 +159,20 @@ class State:
                     if batch.num_rows:
                         yield kind.name, pa.Table.from_batches([batch], schema)
 
-    def clear_outbox(self) -> None:
-        """Everything up to now is published."""
+    def clear_outbox(self, topic: str = "", after: int = 0) -> None:
+        """Everything up to now is published, and the topic it was written to ends at `after`."""
         with transaction(self._con, self._commit):
             self._con.execute("update meta set published = version")
+            self._remember_end(topic, after)
+
+    def publish_again(self) -> None:
+        """Every golden row goes into the outbox once more: what was published of it may be lost."""
+        with transaction(self._con, self._commit):
+            self._con.execute("update meta set published = -1")
+
+    def _remember_end(self, topic: str, after: int) -> None:
+        self._con.execute("delete from ends where topic = ?", [topic])
+        self._con.execute("insert into ends values (?, ?)", [topic, after])
 
     def golden(self, kind: str) -> pa.Table:
         """All golden rows of a kind, tombstones included, in no order."""
@@ -286,6 +317,12 @@ class State:
         return rows[0][0] if rows else None
 
 
+def _holder(said: str) -> str:
+    """The process that holds the file, as DuckDB names it; `-` where it does not."""
+    found = HOLDER.search(said)
+    return found[1] if found else "-"
+
+
 def _connect(path: Path, contracts: Contracts, partition: int, memory_limit: str) -> duckdb.DuckDBPyConnection:
     """A connection with the contracts' macros and the file attached; an unreadable file is made anew, because the log has everything."""
     con = duckdb.connect()
@@ -299,7 +336,7 @@ def _connect(path: Path, contracts: Contracts, partition: int, memory_limit: str
         said = str(error).lower()
         if "conflicting lock" in said or "already attached" in said:
             con.close()
-            raise StateInUse(partition=partition) from error
+            raise StateInUse(partition=partition, holder=_holder(str(error))) from error
         if not any(sign in said for sign in DAMAGED):
             raise
         for file in (path, path.with_name(path.name + ".wal")):

@@ -7,13 +7,14 @@ import pyarrow as pa
 from contracts.facts import FACTS, claim_schema, golden_schema
 from contracts.model import Contracts
 
-FORMAT = 3
+FORMAT = 4
 """Grows when the tables of a state change their meaning; part of what must match for a state to be kept."""
 
 META = """create table meta (
   fingerprint varchar, partition integer, partitions integer, prune boolean,
   generation varchar, applied bigint, digest varchar, version bigint, published bigint, forgotten bigint)"""
 SNAPSHOTS_SEEN = "create table complete_seen (source varchar, area varchar, moment timestamp_ms)"
+ENDS = "create table ends (topic varchar, after bigint)"
 VOID_SEEN = "create table void_seen (source varchar, delivery varchar)"
 
 

@@ -21,10 +21,11 @@ import duckdb
 
 from contracts.facts import claim_schema
 from contracts.model import Attribute, Classification, Contracts, Feed, Kind, Label, Mapping
-from contracts.ports import Message
+from contracts.ports import Message, Stored
+from contracts.topics import CLAIMS
 from streams.log.embedded import EmbeddedLog
-from streams.reconcile import CLAIMS, State, fold
-from streams.reconcile.fold import encoded
+from streams.reconcile import State, fold
+from streams.reconcile.batches import encoded
 
 SOURCES = ("ca_deregister", "ho_dwelling", "ps_resident", "rental")
 PARTITIONS = 2
@@ -87,7 +88,11 @@ def write_claims(path: Path, entities: int) -> int:
 
 def fold_partition(folder: Path, partition: int, settle_rows: int) -> None:
     with EmbeddedLog.open(folder / "log.sqlite") as log, State.open(folder / f"p{partition}.duckdb", contracts(), partition, PARTITIONS) as state:
-        fold(log, state, settle_rows=settle_rows)
+        fold(log, state, refused, settle_rows=settle_rows)
+
+
+def refused(stored: Stored, reason: str, data: bytes) -> None:
+    raise AssertionError(reason)
 
 
 def measure(entities: int, settle_rows: int) -> dict[str, object]:

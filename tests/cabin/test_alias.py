@@ -11,7 +11,8 @@ import pytest
 from cabin.pipeline import Pipeline, Places
 from cabin.ports import open_ports
 from contracts.read import load
-from streams.local import CLAIMS, OUTCOMES, QUARANTINE, RAW, Ports
+from contracts.topics import CLAIMS, OUTCOMES, QUARANTINE, RAW
+from streams.local import Ports
 from streams.log import EmbeddedLog
 from tests.cabin.alias_kit import NEW, OLD, land_all, merged, registered, registry, sql
 from tests.cabin.kit import District, cabin, done, hashes

@@ -23,12 +23,13 @@ from cabin.ports import open_landing, open_ports
 from contracts.model import Contracts
 from contracts.ports import Log, Message, Position, Stored
 from contracts.read import load
+from contracts.topics import CHANGES, CLAIMS
 from contracts.transaction import commit
 from streams.landing import continue_spools, jobs_in, land_many
 from streams.local import normalise_log
 from streams.log import EmbeddedLog
 from streams.reconcile import State
-from streams.reconcile.fold import CHANGES, CLAIMS, decoded
+from streams.reconcile.batches import decoded
 from tests.cabin.kit import ENVIRONMENT, done, hashes, tree
 from tests.laws.strategies import NIGHTLY
 from tests.streams.landing.faults import FailingFiles, FailingLog, FailingSealer, Fuse, Killed, Way

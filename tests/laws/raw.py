@@ -15,8 +15,9 @@ from cabin.demo.generate import generate
 from cabin.pipeline import Disk, Pipeline, Places
 from contracts.model import Contracts
 from contracts.ports import Message, Sealer
+from contracts.topics import OUTCOMES, RAW
 from streams.landing import Job, Landing, Outcome, Sizes, jobs_in, land_many
-from streams.local import OUTCOMES, RAW, Ports, normalise_log
+from streams.local import Ports, normalise_log
 from streams.log import EmbeddedLog
 from tests.cabin.kit import small_set
 from vault import Vault

@@ -12,9 +12,11 @@ import pytest
 
 from contracts.facts import FACTS, claim_schema
 from contracts.ports import Message, Position, Stored
+from contracts.topics import CHANGES, CLAIMS
 from streams.log.embedded import EmbeddedLog
-from streams.reconcile import CHANGES, CLAIMS, HistoryNeeded, LogTruncated, State, StateInUse, fold
-from streams.reconcile.fold import decoded, encoded
+from streams.reconcile import Folded, HistoryNeeded, LogTruncated, State, StateInUse
+from streams.reconcile import fold as fold_into
+from streams.reconcile.batches import decoded, encoded
 from tests.contracts.golden_kit import ALL, claim, closed, finding, presence, roster, switch
 
 HOME = "330302006071/r/1"
@@ -44,6 +46,15 @@ def state() -> Iterator[State]:
 def log(tmp_path: Path) -> Iterator[EmbeddedLog]:
     with EmbeddedLog.open(tmp_path / "log.sqlite", 1) as made:
         yield made
+
+
+def fold(log: Any, state: State, **more: Any) -> Folded:
+    """A fold over a log on which everything is a fact."""
+    return fold_into(log, state, refused, **more)
+
+
+def refused(stored: Stored, reason: str, data: bytes) -> None:
+    raise AssertionError(reason)
 
 
 def settled(state: State, *batches: Sequence[tuple[str, pa.Table]]) -> dict[str, Row]:
@@ -238,7 +249,7 @@ class Other:
         found = self.log.read(topic, partition, start, limit_bytes)
         if self._swap and start > 0:
             return [Stored(one.position, Message(one.message.value + b" ", one.message.headers)) for one in found]
-        return [one for one in found if self._stop is None or one.position.offset < self._stop]
+        return [one for one in found if one.position.offset >= self._start and (self._stop is None or one.position.offset < self._stop)]
 
     def headers(self, topic: str, partition: int, start: int) -> Sequence[tuple[int, Mapping[str, str]]]:
         self._call()

@@ -1,0 +1,39 @@
+"""What cannot be folded goes whole into quarantine: sealed, because a fact may hold what is personal, and named by where it lay."""
+
+from __future__ import annotations
+
+import base64
+
+import pyarrow as pa
+
+from contracts.ports import Log, Sealer, Stored
+from contracts.topics import QUARANTINE
+from streams.normalise.rows import QUARANTINED
+from streams.normalise.wire import Made, derived, moment_of
+from streams.reconcile.batches import Aside
+
+
+def aside_to(log: Log, sealer: Sealer) -> Aside:
+    """Puts bytes into the quarantine topic under the key of the partition they came from; durable when it returns."""
+
+    def put(stored: Stored, reason: str, data: bytes) -> None:
+        position, time = stored.position, stored.message.headers["ce_time"]
+        place = f"{position.topic}/{position.partition}"
+        row = {
+            "source": position.topic,
+            "delivery": place,
+            "row": position.offset,
+            "recorded_at": moment_of(time),
+            "reason": reason,
+            **sealed(sealer, place, data),
+        }
+        made = Made(f"{place}/{position.offset}/{reason}", time, 0)
+        log.append(QUARANTINE, position.partition, list(derived("quarantined", pa.Table.from_pylist([row], QUARANTINED), made)))
+
+    return put
+
+
+def sealed(sealer: Sealer, delivery: str, data: bytes) -> dict[str, object]:
+    """The columns `subject` and `sealed` for bytes that nobody could read: under the key of a delivery's pseudo-subject, as base64."""
+    subject = sealer.delivery_subject(delivery)
+    return {"subject": subject, "sealed": sealer.seal(pa.array([subject]), pa.array([base64.b64encode(data).decode()]))[0].as_py()}

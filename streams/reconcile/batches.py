@@ -1,0 +1,109 @@
+"""Messages of `cabin.claims` on their way into a state: read from the log or handed over, decoded as they are taken, and told apart from what is no fact."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from contracts.ports import Log, Message, Stored
+from contracts.topics import CLAIMS
+from streams.reconcile.errors import LogTruncated
+from streams.reconcile.state import Fact
+
+READ_BYTES = 16_000_000
+
+Aside = Callable[[Stored, str, bytes], None]
+"""Puts what cannot be folded into quarantine, durably: the message it came in, the reason, its bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The messages from `start` on up to `stop` (exclusive), until they have `rows` rows; can be gone through again."""
+
+    log: Log
+    partition: int
+    start: int
+    stop: int
+    rows: int
+
+    def __iter__(self) -> Iterator[Stored]:
+        offset, rows = self.start, 0
+        while offset < self.stop and rows < self.rows:
+            found = self.log.read(CLAIMS, self.partition, offset, READ_BYTES)
+            if not found:
+                return
+            if found[0].position.offset > offset:
+                raise LogTruncated(partition=self.partition, start=found[0].position.offset, needed=offset)
+            for stored in found:
+                offset = stored.position.offset + 1
+                rows += rows_of(stored.message)
+                yield stored
+                if offset >= self.stop or rows >= self.rows:
+                    return
+
+
+class Facts:
+    """The facts of some messages; knows where they ended, how many rows they had and the digest of the last, when it is through."""
+
+    def __init__(self, stored: Iterable[Stored], shapes: Mapping[str, pa.Schema], aside: Aside) -> None:
+        self._stored, self._shapes, self._aside = stored, shapes, aside
+        self._last: Stored | None = None
+        self.rows = 0
+
+    def __iter__(self) -> Iterator[Fact]:
+        self.rows = 0
+        for stored in self._stored:
+            self._last = stored
+            fact = self._fact(stored)
+            if fact is not None:
+                self.rows += fact[1].num_rows
+                yield fact
+
+    @property
+    def last(self) -> Stored:
+        assert self._last is not None
+        return self._last
+
+    def after(self) -> int:
+        return self.last.position.offset + 1
+
+    def digest(self) -> str:
+        return digest(self.last.message.value)
+
+    def _fact(self, stored: Stored) -> Fact | None:
+        try:
+            name, table = decoded(stored.message)
+            shape = self._shapes.get(name)
+            if shape is None or any(table.schema.field(each.name).type != each.type for each in shape):
+                raise pa.ArrowInvalid("another shape")
+        except (pa.ArrowException, KeyError, ValueError, OSError):
+            self._aside(stored, "undecodable", stored.message.value)
+            return None
+        return name, table
+
+
+def decoded(message: Message) -> Fact:
+    """The fact type and rows of a message of `cabin.claims`."""
+    with pa.ipc.open_stream(message.value) as reader:
+        return message.headers["ce_type"], reader.read_all()
+
+
+def encoded(rows: pa.Table) -> bytes:
+    """Rows as an Arrow IPC stream, zstd inside."""
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, rows.schema, options=pa.ipc.IpcWriteOptions(compression="zstd")) as writer:
+        writer.write_table(rows)
+    return bytes(sink.getvalue())
+
+
+def digest(value: bytes) -> str:
+    return hashlib.sha256(value).hexdigest()
+
+
+def rows_of(message: Message) -> int:
+    """The rows a message says it has; 0 where it says none."""
+    rows = message.headers.get("rows", "")
+    return int(rows) if rows.isdecimal() else 0
