@@ -9,7 +9,7 @@ import pyarrow as pa
 from contracts.ports import Log, Sealer, Stored
 from contracts.topics import QUARANTINE
 from streams.normalise.rows import QUARANTINED
-from streams.normalise.wire import Made, derived, moment_of
+from streams.normalise.wire import Made, derived, iso_of, moment_of
 from streams.reconcile.batches import Aside
 
 
@@ -17,7 +17,7 @@ def aside_to(log: Log, sealer: Sealer) -> Aside:
     """Puts bytes into the quarantine topic under the key of the partition they came from; durable when it returns."""
 
     def put(stored: Stored, reason: str, data: bytes) -> None:
-        position, time = stored.position, stored.message.headers["ce_time"]
+        position, time = stored.position, stored.message.headers.get("ce_time") or iso_of(stored.at)
         place = f"{position.topic}/{position.partition}"
         row = {
             "source": position.topic,

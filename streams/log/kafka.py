@@ -11,7 +11,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from typing import Any
 
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
@@ -21,6 +20,7 @@ from contracts.ports import Message, Position, Stored
 from contracts.topics import DERIVED, MESSAGE_BYTES, RAW, Topic
 from streams.log.errors import BrokerUnreachable, PartitionCountFixed, TopicsMissing
 from streams.log.topics import create, delete, partitions_of
+from streams.normalise.wire import iso_of
 
 POLL_MILLISECONDS = 10_000
 KNOCK_SECONDS = 5
@@ -204,8 +204,7 @@ def message_of(record: Any) -> Message:
     """A broker's record as a message. What a foreign producer left out of the headers is filled in from where and when the record lies, so that all can name it."""
     headers = {name: (value or b"").decode(errors="replace") for name, value in record.headers}
     if not (NAMED if record.topic.startswith(RAW) else TYPED) <= headers.keys():
-        at = datetime.fromtimestamp(record.timestamp / 1000, UTC).replace(tzinfo=None).isoformat(timespec="milliseconds")
-        headers = {"ce_id": f"{record.topic}/{record.partition}/{record.offset}", "ce_type": "unknown", "ce_time": at, **headers}
+        headers = {"ce_id": f"{record.topic}/{record.partition}/{record.offset}", "ce_type": "unknown", "ce_time": iso_of(record.timestamp), **headers}
     return Message(record.value or b"", headers, record.key or b"")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from contracts.facts import MOMENT
 from contracts.normalising import MACHINERY, Form
 from contracts.ports import Message, Stored
 
+BEIJING = timezone(timedelta(hours=8))
 ARROW = "application/vnd.apache.arrow.stream"
 JSON = "application/json"
 MESSAGE_ROWS = 20_000
@@ -57,6 +58,11 @@ def decode_rows(message: Message) -> pa.Table:
 def moment_of(text: str | None) -> datetime | None:
     """A header's or a JSON member's moment; null where there is none."""
     return datetime.fromisoformat(text).replace(tzinfo=None) if text else None
+
+
+def iso_of(milliseconds: int) -> str:
+    """A log's time as a header's, which is Beijing time without zone."""
+    return datetime.fromtimestamp(milliseconds / 1000, BEIJING).replace(tzinfo=None).isoformat(timespec="milliseconds")
 
 
 def machinery(headers: Sequence[Mapping[str, str]], counts: Sequence[int]) -> dict[str, pa.Array]:
