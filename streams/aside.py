@@ -12,6 +12,9 @@ from streams.normalise.rows import QUARANTINED
 from streams.normalise.wire import Made, derived, iso_of, moment_of
 from streams.reconcile.batches import Aside
 
+SET_ASIDE = "set_aside"
+"""The type of these messages: they are no rows of a delivery, so no account and no mart counts them."""
+
 
 def aside_to(log: Log, sealer: Sealer) -> Aside:
     """Puts bytes into the quarantine topic under the key of the partition they came from; durable when it returns."""
@@ -28,7 +31,7 @@ def aside_to(log: Log, sealer: Sealer) -> Aside:
             **sealed(sealer, place, data),
         }
         made = Made(f"{place}/{position.offset}/{reason}", time, 0)
-        log.append(QUARANTINE, position.partition, list(derived("quarantined", pa.Table.from_pylist([row], QUARANTINED), made)))
+        log.append(QUARANTINE, position.partition, list(derived(SET_ASIDE, pa.Table.from_pylist([row], QUARANTINED), made)))
 
     return put
 
