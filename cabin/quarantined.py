@@ -18,6 +18,7 @@ BUILT_IN = {
     "future-observed": ("the observation lies more than a day after it was recorded", "观察时间晚于接收时间一天以上"),
     "identifier-in-wrong-column": ("an identity or mobile number stands outside its column", "身份号码或手机号出现在其他列"),
     "undecodable": ("the message cannot be read", "消息无法读取"),
+    "poison": ("the engine cannot compute this row", "引擎无法计算该行"),
     "erased": ("the person's key was destroyed", "该人员的密钥已销毁"),
     "full-width": ("full-width characters were put right", "全角字符已转换"),
     "padded": ("blanks around a cell were taken away", "首尾空白已去除"),
@@ -64,7 +65,8 @@ def in_words(contracts: Contracts, row: Mapping[str, Any], lang: str) -> str:
 
 def cells_of(contracts: Contracts, row: Mapping[str, Any], lang: str) -> list[tuple[str, str, str]]:
     """The plain cells as (column, header, cell); beside an identifier what its check said."""
-    columns = {column.name: column for column in contracts.feeds[row["source"]].columns}
+    feed = contracts.feeds.get(row["source"])
+    columns = {column.name: column for column in feed.columns} if feed else {}
     found = []
     for name, cell in (orjson.loads(row["cells"]) if row["cells"] else {}).items():
         checked = columns.get(name.removesuffix("_check")) if name not in columns else None

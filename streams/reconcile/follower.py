@@ -63,14 +63,22 @@ class Follower:
         """Reads the log up to `stop` (its end as it is now), and publishes what changed. Raises: `LogTruncated`."""
         return Folded(self._read(self._log.end(CLAIMS, self._partition) if stop is None else stop), self._publish())
 
+    def read_on(self) -> Folded:
+        """Reads one settle more from the log, where there is one, and publishes what changed."""
+        stop = self._log.end(CLAIMS, self._partition)
+        return Folded(self._read_one(stop) if self.next < stop else 0, self._publish())
+
     def _read(self, stop: int) -> int:
         rows = 0
         while self.next < stop:
             before = self.next
-            rows += self._settle(Reading(self._log, self._partition, self.next, stop, self._settle_rows))
+            rows += self._read_one(stop)
             if self.next == before:
                 break
         return rows
+
+    def _read_one(self, stop: int) -> int:
+        return self._settle(Reading(self._log, self._partition, self.next, stop, self._settle_rows))
 
     def _settle(self, stored: Iterable[Stored]) -> int:
         """One settle. Where the state has forgotten what these facts concern, everything is folded anew without forgetting."""

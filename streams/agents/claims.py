@@ -1,0 +1,88 @@
+"""One owned partition of claims: its log connection, its state file, its follower. Everything runs on one thread, because the state has one."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+
+from contracts.ports import Stored
+from contracts.topics import CLAIMS
+from streams.agents.work import Work
+from streams.aside import aside_to
+from streams.local import Ports
+from streams.reconcile import Folded, Follower, State, StateInUse
+
+WAIT_SECONDS = 10.0
+GRACE_SECONDS = 2.0
+PAUSE_SECONDS = 0.1
+
+
+class ClaimsDesk:
+    """Owns partition `partition` from `open` to `close`."""
+
+    def __init__(self, work: Work, ports: Ports, partition: int) -> None:
+        self._work, self._ports, self.partition = work, ports, partition
+        self._stack = ExitStack()
+        self._follower: Follower | None = None
+
+    def open(self) -> None:
+        """Takes the state over and settles whether it fits the log. Raises: `StateInUse` where another keeps it, `LogTruncated`."""
+        self._log = self._work.open_log()
+        self._stack.callback(self._log.close)
+        self.state = self._stack.enter_context(self._taken_over())
+        self._follower = Follower(self._log, self.state, aside_to(self._log, self._ports.sealer), settle_rows=self._work.sizes.settle_rows)
+        self._work.told("partition.taken", partition=self.partition, position=self.follower.next, refolding=self.follower.refolding)
+
+    @property
+    def follower(self) -> Follower:
+        assert self._follower is not None
+        return self._follower
+
+    def take(self, stored: Sequence[Stored]) -> Folded:
+        return self._measured(lambda: self.follower.take(stored), len(stored))
+
+    def sweep(self) -> None:
+        """Reads on by at most one settle where there is more on the log, so that messages handed over meanwhile do not wait long."""
+        lag = self._log.end(CLAIMS, self.partition) - self.follower.next
+        self._work.meter.gauge("cabin_lag_messages", lag, step="fold", partition=str(self.partition))
+        if lag:
+            folded = self._measured(self.follower.read_on, 0)
+            self._work.told("claims.found", partition=self.partition, rows=folded.claims)
+
+    def close(self) -> None:
+        self._stack.close()
+        self._work.told("partition.left", partition=self.partition)
+
+    def _measured(self, step: Callable[[], Folded], messages: int) -> Folded:
+        begun = time.monotonic()
+        folded = step()
+        meter, name = self._work.meter, str(self.partition)
+        if folded.claims:
+            meter.count("cabin_claims_folded_total", folded.claims, partition=name)
+            meter.count("cabin_changes_published_total", folded.changes, partition=name)
+            meter.observe("cabin_settle_rows", folded.claims, partition=name)
+            meter.observe("cabin_step_seconds", time.monotonic() - begun, step="fold")
+        if messages:
+            meter.observe("cabin_batch_messages", messages, step="fold")
+        return folded
+
+    def _taken_over(self) -> State:
+        """The state, as soon as who held it lets go. A holder that does not is ended where it is a child of the same supervisor: it was stopped, or it hangs."""
+        begun = time.monotonic()
+        while True:
+            try:
+                return self._opened()
+            except StateInUse as held:
+                waited = time.monotonic() - begun
+                if waited > WAIT_SECONDS:
+                    raise
+                if waited > GRACE_SECONDS and self._work.holder_gone(str(held.values["holder"])):
+                    self._work.told("holder.ended", partition=self.partition, holder=held.values["holder"])
+            time.sleep(PAUSE_SECONDS)
+
+    def _opened(self) -> State:
+        self._work.state.mkdir(parents=True, exist_ok=True)
+        place = self._work.state / f"p{self.partition}.duckdb"
+        limit = f"{self._work.sizes.memory_mb}MB"
+        return State.open(place, self._ports.contracts, self.partition, self._ports.log.partitions, memory_limit=limit)

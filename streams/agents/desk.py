@@ -1,0 +1,127 @@
+"""What one worker process owns, and the threads it works on: one for raw partitions, one for each partition of claims.
+
+Messages handed over by Faust are the fast way in; a sweep once a second finds what never was handed over, whatever a broker committed, and whether the log
+moved. Any failure ends the process: the state holds the position, so the next start continues where this one was.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from typing import TypeVar
+
+from contracts.errors import CabinError
+from contracts.ports import Stored
+from contracts.topics import CLAIMS, RAW
+from streams.agents.claims import ClaimsDesk
+from streams.agents.raw import RawDesk
+from streams.agents.work import BROKEN, MOVED, Work
+from streams.outcomes import Place
+
+SWEEP_SECONDS = 1.0
+IDLE_SECONDS = 3.0
+"""Who was handed nothing for so long looks at the log himself."""
+Result = TypeVar("Result")
+
+
+class Desk:
+    """One worker's work; all methods are called on its event loop. What concerns one partition happens on its thread, in the order it was asked for."""
+
+    def __init__(self, work: Work) -> None:
+        self._work = work
+        self._stack = ExitStack()
+        self._raw_thread, self._watch_thread = ThreadPoolExecutor(1, "raw"), ThreadPoolExecutor(1, "watch")
+        self._claims_threads: dict[int, ThreadPoolExecutor] = {}
+        self._claims: dict[int, ClaimsDesk] = {}
+        self._handed: dict[str, float] = {}
+        self._sweeping: set[str] = set()
+
+    async def open(self) -> None:
+        """Opens the ports and the engine for raw rows."""
+        await self._on(self._raw_thread, self._open)
+
+    def _open(self) -> None:
+        self._ports = self._stack.enter_context(self._work.open_ports())
+        self._watched = self._work.open_log()
+        self._stack.callback(self._watched.close)
+        self._raw = RawDesk(self._work, self._ports)
+        self._raw.open()
+        self._stack.callback(self._raw.close)
+
+    async def own(self, places: Iterable[Place]) -> None:
+        """These topics and partitions are ours from now on; what was ours and is not named is left. What is handed over meanwhile waits its turn."""
+        owned = frozenset(places)
+        raw = frozenset(place for place in owned if place[0].startswith(RAW))
+        claims = {partition for topic, partition in owned if topic == CLAIMS}
+        steps = [self._on(self._raw_thread, lambda: self._raw.own(raw))]
+        steps += [self._leave(partition) for partition in list(self._claims.keys() - claims)]
+        for partition in claims - self._claims.keys():
+            desk = self._claims[partition] = ClaimsDesk(self._work, self._ports, partition)
+            self._claims_threads.setdefault(partition, ThreadPoolExecutor(1, f"claims-{partition}"))
+            steps.append(self._on(self._claims_threads[partition], desk.open))
+        self._handed |= {name: time.monotonic() for name in (RAW, *(f"{CLAIMS}{partition}" for partition in claims))}
+        await asyncio.gather(*steps)
+
+    async def normalise(self, stored: Sequence[Stored]) -> None:
+        await self._on(self._raw_thread, lambda: self._raw.take(stored))
+        self._handed[RAW] = time.monotonic()
+
+    async def fold(self, stored: Sequence[Stored]) -> None:
+        """Each partition's messages on its own thread; those of a partition that is not ours are left to its owner."""
+        parts: dict[int, list[Stored]] = {}
+        for each in stored:
+            parts.setdefault(each.position.partition, []).append(each)
+        await asyncio.gather(*(self._fold_one(partition, part) for partition, part in parts.items() if partition in self._claims))
+
+    async def _fold_one(self, partition: int, stored: Sequence[Stored]) -> None:
+        desk = self._claims[partition]
+        await self._on(self._claims_threads[partition], lambda: desk.take(stored))
+        self._handed[f"{CLAIMS}{partition}"] = time.monotonic()
+
+    async def sweep(self) -> None:
+        """One look around; what takes long goes on beside the next look."""
+        if await self._on(self._watch_thread, self._watched.moved):
+            self._work.told("log.moved")
+            self._work.ends(MOVED)
+        self._sweep_one(RAW, self._raw_thread, self._sweep_raw)
+        for partition, desk in self._claims.items():
+            self._sweep_one(f"{CLAIMS}{partition}", self._claims_threads[partition], desk.sweep)
+
+    def _sweep_one(self, name: str, thread: ThreadPoolExecutor, step: Callable[[], None]) -> None:
+        if name in self._sweeping or time.monotonic() - self._handed.get(name, 0) < IDLE_SECONDS:
+            return
+        self._sweeping.add(name)
+        task = asyncio.ensure_future(self._on(thread, step))
+        task.add_done_callback(lambda _: self._sweeping.discard(name))
+
+    def _sweep_raw(self) -> None:
+        behind = self._raw.behind()
+        if behind:
+            self._work.told("raw.found", rows=self._raw.reach(behind))
+        if self._raw.renamed():
+            self._work.told("aliases.moved")
+            self._work.ends(MOVED)
+
+    async def close(self) -> None:
+        """Leaves everything in order."""
+        await asyncio.gather(*(self._leave(partition) for partition in list(self._claims)))
+        await self._on(self._raw_thread, self._stack.close)
+
+    def _leave(self, partition: int) -> Awaitable[None]:
+        return self._on(self._claims_threads[partition], self._claims.pop(partition).close)
+
+    async def _on(self, thread: ThreadPoolExecutor, step: Callable[[], Result]) -> Result:
+        """A step on a thread. Faust would go on after an exception as if the messages were done; so none escapes, and the process ends instead."""
+        try:
+            return await asyncio.get_running_loop().run_in_executor(thread, step)
+        except CabinError as error:
+            self._work.failed(error)
+            self._work.ends(error.exit_code)
+            raise
+        except Exception as error:
+            self._work.failed(error)
+            self._work.ends(BROKEN)
+            raise

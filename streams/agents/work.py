@@ -1,0 +1,65 @@
+"""What the agents of a worker need of the world, and how a worker ends."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from contracts.ports import Fenced, Log, Meter, QuietMeter
+from streams.local import Ports
+
+MOVED = 75
+"""The exit code of a worker whose log is another one by now: begun again, it finds its place (EX_TEMPFAIL)."""
+BROKEN = 70
+"""The exit code of a worker that met a fault of the machine, or a mistake of ours (EX_SOFTWARE)."""
+
+
+class MovingLog(Log, Protocol):
+    """A log that can become another one while it is open."""
+
+    def moved(self) -> bool: ...
+
+    def close(self) -> None: ...
+
+
+Told = Callable[..., None]
+"""Takes the name of an event and its fields: counts, names and positions, never a value of a record."""
+
+
+def end_process(code: int) -> None:
+    """Ends this process at once: whatever the next start cannot repair, a kill could not leave either."""
+    os._exit(code)
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """How much is done at once; none of it changes a result."""
+
+    settle_rows: int = 400_000
+    step_rows: int = 100_000
+    messages: int = 64
+    page_rows: int = 20_000
+    memory_mb: int = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """The ports of a worker. `open_log`: another log connection for each partition, so that none waits for another's acknowledgement.
+
+    `open_fenced`: the writer for subscribers of one claims partition. `holder_gone`: ends who holds a state file that is ours by now.
+    """
+
+    open_ports: Callable[[], AbstractContextManager[Ports]]
+    open_log: Callable[[], MovingLog]
+    open_fenced: Callable[[int], Fenced]
+    holder_gone: Callable[[str], bool]
+    state: Path
+    told: Told
+    failed: Callable[[BaseException], None]
+    meter: Meter = field(default_factory=QuietMeter)
+    sizes: Sizes = Sizes()
+    ends: Callable[[int], None] = end_process
