@@ -134,3 +134,14 @@ class BrokerFailed(Unavailable):
         "en": "Its last words are in {log}; another program may hold its port (CABIN_BROKER_PORT).",
         "zh": "原因见 {log}；端口可能被占用（CABIN_BROKER_PORT）。",
     }
+
+
+class MetricsPortTaken(Unavailable):
+    """Metrics cannot be served where the settings say."""
+
+    code = "metrics-port-taken"
+    fact = {"en": "metrics cannot be served on {host}:{port}", "zh": "无法在 {host}:{port} 提供指标"}
+    hint = {
+        "en": "Another process may hold the port: set CABIN_METRICS_PORT to a free one, or to 0 for none; the i-th worker takes the port plus i.",
+        "zh": "端口可能被占用：请将 CABIN_METRICS_PORT 设为空闲端口，或设为 0 关闭；第 i 个工作进程使用该端口加 i。",
+    }

@@ -145,7 +145,7 @@ class Meter(Protocol):
         ...
 
     def gauge(self, name: str, value: float, **labels: str) -> None:
-        """Sets what is so now."""
+        """Sets what is so now; not a number takes the series away, as when its partition went to another worker."""
         ...
 
     def observe(self, name: str, value: float, **labels: str) -> None:
