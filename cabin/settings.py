@@ -31,7 +31,10 @@ DECLARED = (
     Declared("CABIN_ACTOR", "", "Who reveals values and decides over feeds, for the ledger; empty: the login name."),
     Declared("CABIN_METRICS_HOST", "127.0.0.1", "Address on which a process serves its metrics."),
     Declared("CABIN_METRICS_PORT", "0", "Port on which a process serves its metrics, the i-th worker on the port plus i; 0: none."),
+    Declared("CABIN_LOG_LEVEL", "info", "Least level of the log lines of a process that runs for ever: debug, info, warning or error."),
 )
+
+LOG_LEVELS = ("debug", "info", "warning", "error")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,7 @@ class Settings:
     metrics_host: str = "127.0.0.1"
     metrics_port: int = 0
     """0: none."""
+    log_level: str = "info"
 
     @property
     def named_brokers(self) -> Brokers:
@@ -78,6 +82,8 @@ class Settings:
         lang = values["CABIN_LANG"] or _locale_language(given)
         if lang not in ("zh", "en"):
             raise SettingUnusable(name="CABIN_LANG", rule="zh, en")
+        if values["CABIN_LOG_LEVEL"] not in LOG_LEVELS:
+            raise SettingUnusable(name="CABIN_LOG_LEVEL", rule=", ".join(LOG_LEVELS))
         processes = _number(values, "CABIN_PROCESSES", least=0) or min(4, os.cpu_count() or 1)
         partitions = _number(values, "CABIN_PARTITIONS", least=1)
         return cls(
@@ -92,6 +98,7 @@ class Settings:
             broker_port=_number(values, "CABIN_BROKER_PORT", least=1),
             metrics_host=values["CABIN_METRICS_HOST"],
             metrics_port=_number(values, "CABIN_METRICS_PORT", least=0),
+            log_level=values["CABIN_LOG_LEVEL"],
         )
 
 

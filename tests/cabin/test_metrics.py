@@ -12,6 +12,8 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from cabin.errors import MetricsPortTaken
 from cabin.metrics import PrometheusMeter, metered
+from cabin.service import serving
+from cabin.settings import Settings
 from contracts.metrics import METRICS, Type
 from contracts.ports import QuietMeter
 from tests.broker import free_port
@@ -91,3 +93,14 @@ def test_port_zero_serves_nothing_and_a_taken_port_is_told() -> None:
         with pytest.raises(MetricsPortTaken) as caught, metered("127.0.0.1", holder.getsockname()[1]):
             pass
     assert "CABIN_METRICS_PORT" in caught.value.render("zh")[1]
+
+
+def test_each_child_serves_on_a_port_of_its_own() -> None:
+    """The i-th child on the configured port plus i; no port configured, none for any child."""
+    port = free_port()
+    for child in (0, 1):
+        with serving(Settings.from_mapping({"CABIN_METRICS_PORT": str(port)}), child) as meter:
+            meter.gauge("cabin_broken_accounts", child)
+            assert served(port + child) == {("cabin_broken_accounts", ()): child}
+    with serving(Settings.from_mapping({}), 1) as meter:
+        assert isinstance(meter, QuietMeter)

@@ -26,9 +26,9 @@ def test_every_given_value_is_taken() -> None:
     """Each declared name reaches its field."""
     given = {"CABIN_DATA": "/d", "CABIN_LANG": "zh", "CABIN_PARTITIONS": "3", "CABIN_PROCESSES": "2", "CABIN_MEMORY_MB": "700", "CABIN_ACTOR": "a"}
     given |= {"CABIN_BROKERS": "b:1,c:2", "CABIN_BROKER_PORT": "4000"}
-    given |= {"CABIN_METRICS_HOST": "0.0.0.0", "CABIN_METRICS_PORT": "9100"}
+    given |= {"CABIN_METRICS_HOST": "0.0.0.0", "CABIN_METRICS_PORT": "9100", "CABIN_LOG_LEVEL": "debug"}
     assert set(given) == {each.name for each in DECLARED}
-    assert Settings.from_mapping(given) == Settings(Path("/d"), "zh", 3, 2, 700, "a", True, Brokers("b:1,c:2", 3), 4000, "0.0.0.0", 9100)
+    assert Settings.from_mapping(given) == Settings(Path("/d"), "zh", 3, 2, 700, "a", True, Brokers("b:1,c:2", 3), 4000, "0.0.0.0", 9100, "debug")
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,15 @@ def test_the_language_follows_the_locale_unless_told(environment: dict[str, str]
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("CABIN_PARTITIONS", "0"), ("CABIN_PARTITIONS", "-1"), ("CABIN_PROCESSES", "1.5"), ("CABIN_MEMORY_MB", "499"), ("CABIN_LANG", "de")]
+    ("name", "value"),
+    [
+        ("CABIN_PARTITIONS", "0"),
+        ("CABIN_PARTITIONS", "-1"),
+        ("CABIN_PROCESSES", "1.5"),
+        ("CABIN_MEMORY_MB", "499"),
+        ("CABIN_LANG", "de"),
+        ("CABIN_LOG_LEVEL", "loud"),
+    ],
 )
 def test_what_cannot_be_is_refused(name: str, value: str) -> None:
     """The error names the setting and says what it may be."""
