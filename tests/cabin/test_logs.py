@@ -88,6 +88,7 @@ LEAKS: dict[str, Callable[[Any], object]] = {
     "the event's name": lambda log: [log.info(f"row of {value}") for value in ROW.values()],
     "arguments of the event": lambda log: log.info("row of %s", PERSONAL[1]),
     "an exception of the engine": lambda log: log.error("fold.failed", exc_info=conversion_fault()),
+    "an exception of one line": lambda log: log.error("fold.failed", exc_info=ValueError(f"no date of {PERSONAL[1]}")),
     "an exception within ours": lambda log: log.error("fold.failed", exc_info=_from(TopicsMissing(topics="cabin.claims"), conversion_fault())),
     "ours with a value in its words": lambda log: log.error("fold.failed", exc_info=TopicsMissing(topics=f"{PERSONAL[0]} {PERSONAL[3]}")),
     "a library's arguments": lambda log: logging.getLogger("aiokafka").error("Sending (key=%s value=%s) to %s", *PERSONAL[:3]),
