@@ -3,44 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
 
+from cabin.accounts import Accounts, Counts
 from contracts.partition import partition_of
-from contracts.ports import Clock, Log, Message
-from contracts.topics import CLAIMS, OUTCOMES, RAW
-
-ACCESS = "cabin.access"
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """Rows of one feed, from delivery to quarantine, and raw rows not normalised yet; `reasons` counts quarantined rows, `flags` accepted rows by soft rule or mending."""
-
-    feed: str
-    deliveries: int = 0
-    delivered: int = 0
-    refused: int = 0
-    reduced: int = 0
-    layout: int = 0
-    landed: int = 0
-    normalised: int = 0
-    accepted: int = 0
-    quarantined: int = 0
-    reasons: Mapping[str, int] = field(default_factory=dict)
-    flags: Mapping[str, int] = field(default_factory=dict)
-
-    @property
-    def behind(self) -> int:
-        return self.landed - self.normalised
+from contracts.ports import Clock, Log, Message, Stored
+from contracts.topics import ACCESS, OUTCOMES, RAW
+from streams.landing.messages import CLOSING
 
 
 def closings(log: Log) -> Iterator[dict[str, Any]]:
     """Every `delivery.closed` on the raw topics, copies left out, in log order."""
     seen: set[str] = set()
-    for name, fact in _raw_facts(log, "delivery.closed"):
+    for name, fact in _raw_facts(log, CLOSING):
         if name not in seen:
             seen.add(name)
             yield fact
@@ -54,43 +31,31 @@ def switched_off(log: Log) -> set[str]:
     return {target for target, (_, on) in latest.items() if on}
 
 
-def outcomes(log: Log) -> Iterator[dict[str, Any]]:
-    """Every outcome."""
+def accounts(log: Log) -> Accounts:
+    """What the whole log says of deliveries and outcomes."""
+    found = Accounts()
+    for name, fact in _raw_facts(log, CLOSING):
+        found.closed(name, fact)
     for partition in range(log.partitions):
-        offset, end = 0, log.end(OUTCOMES, partition)
-        while offset < end:
-            read = log.read(OUTCOMES, partition, offset)
-            yield from (orjson.loads(stored.message.value) for stored in read)
-            offset = read[-1].position.offset + 1
+        for stored in messages(log, OUTCOMES, partition):
+            found.outcome(stored.message.headers, orjson.loads(stored.message.value))
+    return found
+
+
+def messages(log: Log, topic: str, partition: int, start: int = 0) -> Iterator[Stored]:
+    """Every message from `start` to the end as it is now."""
+    offset, end = start, log.end(topic, partition)
+    while offset < end:
+        read = log.read(topic, partition, offset)
+        if not read:
+            return  # what was left there is gone or never became part of the log
+        yield from read
+        offset = read[-1].position.offset + 1
 
 
 def counts(log: Log) -> list[Counts]:
     """The accounts by feed, in name order."""
-    sums: dict[str, dict[str, int]] = {}
-    reasons: dict[str, dict[str, int]] = {}
-    flags: dict[str, dict[str, int]] = {}
-    for closed in closings(log):
-        of_feed = sums.setdefault(closed["source"], {})
-        _add(of_feed, {"deliveries": 1, **{name: closed[name] for name in ("delivered", "refused", "reduced", "layout", "landed")}})
-    for outcome in outcomes(log):
-        if outcome.get("flags"):
-            _add(flags.setdefault(outcome["feed"], {}), outcome["flags"])
-        if outcome["type"] == "raw.rows" and outcome["outcome"] != "duplicate":
-            _add(sums.setdefault(outcome["feed"], {}), {"normalised": outcome["rows"], "accepted": outcome["accepted"]})
-            _add(sums[outcome["feed"]], {"quarantined": sum(outcome["quarantined"].values())})
-            _add(reasons.setdefault(outcome["feed"], {}), outcome["quarantined"])
-    return [Counts(feed, **of_feed, reasons=reasons.get(feed, {}), flags=flags.get(feed, {})) for feed, of_feed in sorted(sums.items())]
-
-
-def claims_after(log: Log, positions: Mapping[int, int]) -> tuple[int, int]:
-    """Claims on the log, and those among them at or after the given next offsets by partition."""
-    total = behind = 0
-    for partition in range(log.partitions):
-        for offset, headers in log.headers(CLAIMS, partition, 0):
-            if headers["ce_type"].startswith("claim."):
-                total += int(headers["rows"])
-                behind += int(headers["rows"]) if offset >= positions.get(partition, 0) else 0
-    return total, behind
+    return accounts(log).counts()
 
 
 def decide(log: Log, clock: Clock, feed: str, fact: Mapping[str, Any]) -> dict[str, Any]:
@@ -121,18 +86,7 @@ def record_access(log: Log, clock: Clock, entry: Mapping[str, Any]) -> None:
 
 def accesses(log: Log) -> list[dict[str, Any]]:
     """Every entry of the access ledger, oldest first."""
-    found: list[dict[str, Any]] = []
-    offset, end = 0, log.end(ACCESS, 0)
-    while offset < end:
-        read = log.read(ACCESS, 0, offset)
-        found += [orjson.loads(stored.message.value) for stored in read]
-        offset = read[-1].position.offset + 1
-    return found
-
-
-def _add(sums: dict[str, int], more: Mapping[str, int]) -> None:
-    for name, value in more.items():
-        sums[name] = sums.get(name, 0) + value
+    return [orjson.loads(stored.message.value) for stored in messages(log, ACCESS, 0)]
 
 
 def _raw_facts(log: Log, ce_type: str) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -146,16 +100,5 @@ def _raw_facts(log: Log, ce_type: str) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def broken_accounts(log: Log) -> list[str]:
-    """Deliveries that do not satisfy: delivered = refused + reduced + layout + landed, and, once normalised, landed = accepted + quarantined."""
-    settled: dict[str, list[int]] = {}
-    for outcome in outcomes(log):
-        if outcome["type"] == "raw.rows" and outcome["outcome"] != "duplicate":
-            sums = settled.setdefault(outcome["delivery"], [0, 0])
-            sums[0] += outcome["rows"]
-            sums[1] += outcome["accepted"] + sum(outcome["quarantined"].values())
-    broken = {delivery for delivery, (rows, found) in settled.items() if rows != found}
-    for closed in closings(log):
-        rows = settled.get(closed["delivery"], [closed["landed"]])[0]
-        if closed["delivered"] != closed["refused"] + closed["reduced"] + closed["layout"] + closed["landed"] or rows > closed["landed"]:
-            broken.add(closed["delivery"])
-    return sorted(broken)
+    """Deliveries whose accounts do not balance."""
+    return accounts(log).broken()

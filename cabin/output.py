@@ -5,9 +5,15 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from contracts.errors import CabinError
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+WIDE = 2_000
+"""Columns where no terminal says its own."""
 
 
 @dataclass
@@ -68,12 +74,18 @@ class Output:
 
     def _print_table(self, headings: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
         from rich.console import Console
-        from rich.table import Table
 
-        table = Table(box=None, pad_edge=False, header_style="bold")
-        for heading in headings:
-            table.add_column(heading, overflow="fold")  # a cell is never cut: it goes on in the next line
-        for row in rows:
-            table.add_row(*("" if cell is None else str(cell) for cell in row))
-        width = None if sys.stdout.isatty() else 2_000
-        Console(width=width, highlight=False, markup=False, soft_wrap=False).print(table)
+        width = None if sys.stdout.isatty() else WIDE
+        Console(width=width, highlight=False, markup=False, soft_wrap=False).print(laid_out(headings, rows))
+
+
+def laid_out(headings: Sequence[str], rows: Sequence[Sequence[Any]]) -> Table:
+    """A table for people; a cell is never cut: it goes on in the next line."""
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in headings:
+        table.add_column(heading, overflow="fold")
+    for row in rows:
+        table.add_row(*("" if cell is None else str(cell) for cell in row))
+    return table

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
-from warehouse.publish import pointed, snapshot_path
+from warehouse.publish import POINTER, pointed, snapshot_path
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,3 +33,9 @@ def about(data: Path) -> About | None:
         values = dict(snapshot.execute("select name, value from about").fetchall())
     positions = json.loads(values["positions"]).get("cabin.claims", [])
     return About(name, values["moment"], values["generation"], dict(enumerate(positions)))
+
+
+def age_seconds(data: Path) -> float | None:
+    """Time since the snapshot was published; None where there is none."""
+    pointer = data / "published" / POINTER
+    return max(0.0, time.time() - pointer.stat().st_mtime) if pointer.exists() else None

@@ -77,6 +77,13 @@ def done(data: Path, *arguments: str, **settings: str) -> Said:
     return said
 
 
+def standing(data: Path, **settings: str) -> dict[str, Any]:
+    """What `status` says, without what changes by itself: ages, rates and sizes."""
+    document = done(data, "--json", "status", **settings).document
+    del document["now"]
+    return document
+
+
 def district_in(folder: Path) -> District:
     """The shared district."""
     manifest = generate(folder, PEOPLE, SEED)

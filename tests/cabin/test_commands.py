@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from cabin.app import COMMANDS
-from tests.cabin.kit import Said, cabin, done, hashes, holds_english, tree
+from tests.cabin.kit import Said, cabin, done, hashes, holds_english, standing, tree
 from warehouse.publish import pointed
 
 CHINESE = re.compile("[\u4e00-\u9fff]")
@@ -173,13 +173,13 @@ def test_wrong_use_is_told_and_changes_nothing(small_cabin: Path, deliveries: Pa
     """One clear sentence, one hint in the chosen language, the exit code of the design, the stable code in JSON; log and vault stay as they were."""
     given, code, stable = WRONG[name]
     arguments = [str(deliveries / "1_ps_resident.csv") if each == "FILE" else each for each in given]
-    before = tree(small_cabin), done(small_cabin, "--json", "status").document
+    before = tree(small_cabin), standing(small_cabin)
     fact, hint = refused(cabin(small_cabin, *arguments, lang=lang), code, lang)
     machine = cabin(small_cabin, "--json", *arguments, lang=lang)
     error = machine.document.get("error") or machine.document["landed"][0]["error"]
     assert (machine.code, error) == (code, {"code": stable, "fact": fact, "hint": hint})
     assert machine.err == ""
-    assert (tree(small_cabin), done(small_cabin, "--json", "status").document) == before
+    assert (tree(small_cabin), standing(small_cabin)) == before
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

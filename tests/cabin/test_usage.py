@@ -14,7 +14,7 @@ MISTAKES = {
     ("feed", "withdraw", "visit"): "缺少选项 '--reason'",
     ("bogus",): "没有命令 'bogus'",
     ("lan",): "没有命令 'lan'；是否指 'land', 'explain'？",
-    ("status", "--fast"): "没有选项 --fast",
+    ("status", "--quick"): "没有选项 --quick",
     ("land", "--aera", "1", "x", "y"): "没有选项 --aera；相近的有 --area",
     ("status", "more"): "多余的参数：more",
     ("sql", "x", "--limit"): "选项 --limit 缺少值",

@@ -1,0 +1,117 @@
+"""A log followed: accounts and backlogs kept up to date by reading only what is new. Over a broker headers cannot be had without values, so nothing is read twice."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import orjson
+
+from cabin.accounts import Accounts
+from cabin.ledger import messages
+from contracts.ports import Log
+from contracts.topics import CLAIMS, OUTCOMES, RAW
+from streams.landing.messages import CLOSING, ROWS
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """What a step has still to do; `oldest` is the moment of the oldest message, None where there is none."""
+
+    rows: int = 0
+    messages: int = 0
+    oldest: datetime | None = None
+
+    def seconds(self, now: datetime) -> float:
+        """The age of the oldest message; 0 where there is none, or where it says to be from later."""
+        return 0.0 if self.oldest is None else max(0.0, (now - self.oldest).total_seconds())
+
+    @classmethod
+    def of(cls, waiting: Iterable[tuple[int, str]]) -> Backlog:
+        """That of messages given by rows and `ce_time`."""
+        listed = list(waiting)
+        times = [time for _, time in listed if time]
+        return cls(sum(rows for rows, _ in listed), len(listed), datetime.fromisoformat(min(times)) if times else None)
+
+
+@dataclass(slots=True)
+class _Claims:
+    """The messages of one partition of claims, in offset order."""
+
+    offsets: list[int] = field(default_factory=list)
+    waiting: list[tuple[int, str]] = field(default_factory=list)
+    """Claims (other facts count as none) and `ce_time` of each."""
+
+
+class Followed:
+    """What a log says up to the last `refresh`. A log made anew is followed from its beginning."""
+
+    def __init__(self, log: Log) -> None:
+        self._log = log
+        self._generation = ""
+        self._begin()
+
+    def _begin(self) -> None:
+        self.accounts = Accounts()
+        self._next: dict[tuple[str, int], int] = {}
+        self._raw: dict[tuple[str, int, int], tuple[int, str]] = {}
+        self._done: set[tuple[str, int, int]] = set()  # an outcome may be read before its raw message: both are appended meanwhile
+        self._claims = [_Claims() for _ in range(self._log.partitions)]
+
+    def refresh(self) -> None:
+        """Reads what was appended since the last time."""
+        if self._log.generation != self._generation:
+            self._generation = self._log.generation
+            self._begin()
+        partitions = range(self._log.partitions)
+        for topic in self._log.topics():
+            if topic.startswith(RAW):
+                for partition in partitions:
+                    self._read_raw(topic, partition)
+        for partition in partitions:
+            self._read_outcomes(partition)
+            self._read_claims(partition)
+        for place in self._done & self._raw.keys():
+            del self._raw[place]
+            self._done.remove(place)
+
+    @property
+    def generation(self) -> str:
+        return self._generation
+
+    @property
+    def claims(self) -> int:
+        """All claims on the log."""
+        return sum(rows for part in self._claims for rows, _ in part.waiting)
+
+    def unnormalised(self) -> Backlog:
+        """Raw messages without an outcome."""
+        return Backlog.of(self._raw.values())
+
+    def claims_from(self, positions: Mapping[int, int]) -> Backlog:
+        """Messages of claims at or after the next offsets given by partition; 0 where none is given."""
+        return Backlog.of(each for number, part in enumerate(self._claims) for each in part.waiting[bisect_left(part.offsets, positions.get(number, 0)) :])
+
+    def _read_raw(self, topic: str, partition: int) -> None:
+        for offset, headers in self._log.headers(topic, partition, self._next.get((topic, partition), 0)):
+            self._next[topic, partition] = offset + 1
+            rows = int(headers.get("rows", "0")) if headers.get("ce_type") == ROWS else 0
+            self._raw[topic, partition, offset] = (rows, headers.get("ce_time", ""))
+            if headers.get("ce_type") == CLOSING:
+                self.accounts.closed(headers["ce_id"], orjson.loads(self._log.read(topic, partition, offset, limit_bytes=1)[0].message.value))
+
+    def _read_outcomes(self, partition: int) -> None:
+        for stored in messages(self._log, OUTCOMES, partition, self._next.get((OUTCOMES, partition), 0)):
+            self._next[OUTCOMES, partition] = stored.position.offset + 1
+            headers = stored.message.headers
+            self.accounts.outcome(headers, orjson.loads(stored.message.value))
+            self._done.add((headers["raw_topic"], int(headers["raw_partition"]), int(headers["raw_offset"])))
+
+    def _read_claims(self, partition: int) -> None:
+        part = self._claims[partition]
+        for offset, headers in self._log.headers(CLAIMS, partition, self._next.get((CLAIMS, partition), 0)):
+            self._next[CLAIMS, partition] = offset + 1
+            part.offsets.append(offset)
+            part.waiting.append((int(headers["rows"]) if headers["ce_type"].startswith("claim.") else 0, headers.get("ce_time", "")))
