@@ -8,12 +8,9 @@ from contextlib import contextmanager
 from kafka import KafkaAdminClient
 
 from cabin.session import Session
-from contracts.topics import Topic, topics
+from contracts.topics import REPLICAS, Topic, topics
 from streams.log.kafka import knock, reached
 from streams.log.topics import Plan, create, plan
-
-REPLICATED = 3
-"""With fewer brokers than this nothing can be replicated safely, and every topic has one copy."""
 
 
 def planned(session: Session) -> Plan:
@@ -23,10 +20,10 @@ def planned(session: Session) -> Plan:
 
 
 def applied(session: Session) -> tuple[tuple[Topic, ...], Plan]:
-    """Creates what is missing; what was created, and what is still not as declared."""
+    """Creates what is missing; what was created, and what is still not as declared. With too few brokers nothing can be replicated safely: one copy of every topic."""
     with _admin(session) as admin:
         missing = plan(admin, declared(session)).missing
-        create(admin, missing, REPLICATED if len(admin.describe_cluster()["brokers"]) >= REPLICATED else 1)
+        create(admin, missing, REPLICAS if len(admin.describe_cluster()["brokers"]) >= REPLICAS else 1)
         return missing, plan(admin, declared(session))
 
 

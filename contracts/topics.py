@@ -16,6 +16,8 @@ DERIVED = (CLAIMS, QUARANTINE, OUTCOMES, CHANGES)
 DAY = 86_400_000
 MESSAGE_BYTES = 16_000_000
 """The largest message: a derived chunk of 50,000 rows stays far below it. Topics, brokers and clients are all given this."""
+REPLICAS, IN_SYNC = 3, 2
+"""Copies of every partition where there are as many brokers, and how many must have a message before it is acknowledged: one broker may be away."""
 EVER: Mapping[str, str] = {"cleanup.policy": "delete", "retention.ms": "-1", "retention.bytes": "-1"}
 AT_ONCE: Mapping[str, str] = {"flush.messages": "1"}
 """Acknowledged means on disk: otherwise an acknowledged message lies in the page cache of its brokers only."""

@@ -10,7 +10,7 @@ from kafka import KafkaAdminClient
 from kafka.admin import ConfigResource, ConfigResourceType
 from kafka.errors import KafkaTimeoutError
 
-from contracts.topics import Topic
+from contracts.topics import IN_SYNC, REPLICAS, Topic
 
 WAIT_SECONDS = 30
 PAUSE_SECONDS = 0.1
@@ -79,7 +79,7 @@ def settings_of(admin: KafkaAdminClient, names: Sequence[str]) -> dict[str, dict
 
 
 def _configs(topic: Topic, replication: int) -> dict[str, str]:
-    return {**topic.settings, **({"min.insync.replicas": "2"} if replication >= 3 else {})}
+    return {**topic.settings, **({"min.insync.replicas": str(IN_SYNC)} if replication >= REPLICAS else {})}
 
 
 def _differences(topic: Topic, partitions: int, held: Mapping[str, str]) -> Iterable[Difference]:
