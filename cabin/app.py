@@ -38,6 +38,10 @@ COMMANDS = (
     Command("quarantine", "Look at rows that broke a rule.", "查看违反规则的隔离行。"),
     Command("contract", "List, show, check and document contracts.", "查看、检查数据契约并生成文档。"),
     Command("broker", "Run a broker on this machine for development, without containers.", "在本机运行开发用消息代理，无需容器。"),
+    Command("worker", "Normalise and reconcile what lies on the broker, with Faust, until stopped.", "用 Faust 持续标准化并核定消息代理上的数据，直到停止。"),
+    Command(
+        "loader", "Load what workers derived into the warehouse and publish snapshots, until stopped.", "持续把工作进程的结果装入数据仓库并发布快照，直到停止。"
+    ),
     Command("topics", "Compare the broker's topics with the declared ones and create what is missing.", "比较消息代理的主题与声明，并创建缺少的主题。"),
     Command("rebuild", "Compute everything again from raw in a clean place and compare.", "从原始数据在干净位置重算并比较。"),
     Command("doctor", "Check that this installation is sound.", "检查本安装是否正常。"),

@@ -15,7 +15,10 @@ class AlreadyRunning(Unavailable):
     """A second run over one data folder is refused."""
 
     code = "already-running"
-    fact = {"en": "another `cabin run` works on this data folder", "zh": "另一个 `cabin run` 正在使用该数据目录"}
+    fact = {
+        "en": "another `cabin run`, `cabin loader` or `cabin worker` works on this data folder",
+        "zh": "另一个 `cabin run`、`cabin loader` 或 `cabin worker` 正在使用该数据目录",
+    }
     hint = {"en": "Wait until it ends, or stop it; landing may go on meanwhile.", "zh": "请等待其结束或将其停止；期间可以继续接收批次。"}
 
 

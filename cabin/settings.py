@@ -28,6 +28,7 @@ DECLARED = (
     Declared("CABIN_MEMORY_MB", "3000", "Memory that the engines of one command may use in all, in megabytes."),
     Declared("CABIN_BROKERS", "", "Brokers of the log, host:port with commas between; empty: the log is a file in the data folder."),
     Declared("CABIN_BROKER_PORT", "19092", "Port of the broker that `cabin broker` runs on this machine; its controller takes the next one."),
+    Declared("CABIN_NODE", "", "Name of this machine among the workers, the same after a restart; empty: the host name."),
     Declared("CABIN_ACTOR", "", "Who reveals values and decides over feeds, for the ledger; empty: the login name."),
     Declared("CABIN_METRICS_HOST", "127.0.0.1", "Address on which a process serves its metrics."),
     Declared("CABIN_METRICS_PORT", "0", "Port on which a process serves its metrics, the i-th worker on the port plus i; 0: none."),
@@ -60,6 +61,7 @@ class Settings:
     brokers: Brokers | None = None
     """None: the log is a file in the data folder."""
     broker_port: int = 19092
+    node: str = ""
     metrics_host: str = "127.0.0.1"
     metrics_port: int = 0
     """0: none."""
@@ -96,6 +98,7 @@ class Settings:
             partitions_named=bool(given.get("CABIN_PARTITIONS")),
             brokers=Brokers(values["CABIN_BROKERS"], partitions) if values["CABIN_BROKERS"] else None,
             broker_port=_number(values, "CABIN_BROKER_PORT", least=1),
+            node=values["CABIN_NODE"],
             metrics_host=values["CABIN_METRICS_HOST"],
             metrics_port=_number(values, "CABIN_METRICS_PORT", least=0),
             log_level=values["CABIN_LOG_LEVEL"],

@@ -56,6 +56,10 @@ class Log(Protocol):
     @property
     def era(self) -> str: ...
 
+    def moved(self) -> bool:
+        """Whether the log became another one since it was opened: then `generation` and `era` are out of date, and it must be opened anew."""
+        ...
+
     def append(self, topic: str, partition: int, messages: Sequence[Message]) -> Sequence[Position]: ...
 
     def read(self, topic: str, partition: int, start: int, limit_bytes: int = 64_000_000) -> Sequence[Stored]:

@@ -90,25 +90,26 @@ class _Record:
 def _follow_ownership(app: faust.App, desk: Desk, beat: Callable[[], None]) -> None:
     waiting: set[asyncio.Task[None]] = set()
 
-    @app.on_partitions_assigned.connect
-    async def assigned(app: faust.App, assigned: Any, **_: Any) -> None:
+    async def assigned(app: Any, /, *given: Any, **_: Any) -> None:
         """Opening a state can take longer than a rebalance may."""
-        task = asyncio.ensure_future(desk.own({(place.topic, place.partition) for place in assigned}))
+        task = asyncio.ensure_future(desk.own({(place.topic, place.partition) for place in given[0]}))
         waiting.add(task)
         task.add_done_callback(waiting.discard)
 
-    @app.on_before_shutdown.connect
-    async def ended(app: faust.App, **_: Any) -> None:
+    async def ended(app: Any, /, *given: Any, **_: Any) -> None:
         await desk.close()
 
-    @app.task
-    async def sweep() -> None:
+    async def sweep(app: Any) -> None:
         while not app.should_stop:
             await asyncio.sleep(SWEEP_SECONDS)
             await desk.sweep()
 
-    @app.task
-    async def live() -> None:
+    async def live(app: Any) -> None:
         while not app.should_stop:
             beat()
             await asyncio.sleep(SWEEP_SECONDS)
+
+    app.on_partitions_assigned.connect(assigned)
+    app.on_before_shutdown.connect(ended)
+    app.task(sweep)
+    app.task(live)

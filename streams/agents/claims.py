@@ -32,7 +32,7 @@ class ClaimsDesk:
         self._stack.callback(self._log.close)
         self.state = self._stack.enter_context(self._taken_over())
         self._follower = Follower(self._log, self.state, aside_to(self._log, self._ports.sealer), settle_rows=self._work.sizes.settle_rows)
-        self._work.told("partition.taken", partition=self.partition, position=self.follower.next, refolding=self.follower.refolding)
+        self._work.told("partition.taken", partition=self.partition, applied=self.follower.next)
 
     @property
     def follower(self) -> Follower:
@@ -78,7 +78,7 @@ class ClaimsDesk:
                 if waited > WAIT_SECONDS:
                     raise
                 if waited > GRACE_SECONDS and self._work.holder_gone(str(held.values["holder"])):
-                    self._work.told("holder.ended", partition=self.partition, holder=held.values["holder"])
+                    self._work.told("holder.ended", partition=self.partition, process=int(str(held.values["holder"])))
             time.sleep(PAUSE_SECONDS)
 
     def _opened(self) -> State:

@@ -39,9 +39,9 @@ class Desk:
         self._handed: dict[str, float] = {}
         self._sweeping: set[str] = set()
 
-    async def open(self) -> None:
-        """Opens the ports and the engine for raw rows."""
-        await self._on(self._raw_thread, self._open)
+    def open(self) -> None:
+        """Opens the ports and the engine for raw rows; waits for it."""
+        self._raw_thread.submit(self._open).result()
 
     def _open(self) -> None:
         self._ports = self._stack.enter_context(self._work.open_ports())
@@ -56,7 +56,7 @@ class Desk:
         owned = frozenset(places)
         raw = frozenset(place for place in owned if place[0].startswith(RAW))
         claims = {partition for topic, partition in owned if topic == CLAIMS}
-        steps = [self._on(self._raw_thread, lambda: self._raw.own(raw))]
+        steps: list[Awaitable[None]] = [self._on(self._raw_thread, lambda: self._raw.own(raw))]
         steps += [self._leave(partition) for partition in list(self._claims.keys() - claims)]
         for partition in claims - self._claims.keys():
             desk = self._claims[partition] = ClaimsDesk(self._work, self._ports, partition)

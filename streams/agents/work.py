@@ -18,10 +18,8 @@ BROKEN = 70
 """The exit code of a worker that met a fault of the machine, or a mistake of ours (EX_SOFTWARE)."""
 
 
-class MovingLog(Log, Protocol):
-    """A log that can become another one while it is open."""
-
-    def moved(self) -> bool: ...
+class OpenLog(Log, Protocol):
+    """A log of one's own, to be closed."""
 
     def close(self) -> None: ...
 
@@ -54,7 +52,7 @@ class Work:
     """
 
     open_ports: Callable[[], AbstractContextManager[Ports]]
-    open_log: Callable[[], MovingLog]
+    open_log: Callable[[], OpenLog]
     open_fenced: Callable[[int], Fenced]
     holder_gone: Callable[[str], bool]
     state: Path

@@ -83,6 +83,10 @@ class EmbeddedLog:
         """Always the same: what is acknowledged is on the disk."""
         return "0"
 
+    def moved(self) -> bool:
+        """Never: what is asked of it is read from the file each time."""
+        return False
+
     def append(self, topic: str, partition: int, messages: Sequence[Message]) -> Sequence[Position]:
         """Adds all messages or none; on disk when it returns."""
         with self._alone:

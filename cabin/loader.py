@@ -1,0 +1,80 @@
+"""The warehouse loader of a cabin on brokers: what workers derived goes into the current file and is published, again and again."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import structlog
+
+from cabin.pipeline import Places, name_key
+from cabin.ports import open_ports
+from cabin.settings import Settings
+from contracts.ports import Clock, Meter, QuietMeter
+from streams.local import Ports
+from warehouse.load import Current
+from warehouse.publish import Publisher, pointed
+
+PAUSE_SECONDS = 0.2
+
+
+@dataclass(slots=True)
+class Loader:
+    """One loader over one data folder; the current file stays open from one publish to the next."""
+
+    settings: Settings
+    clock: Clock
+    meter: Meter = field(default_factory=QuietMeter)
+    stopped: Callable[[], bool] = lambda: False
+
+    def follow(self, once: bool = False) -> str | None:
+        """Loads and publishes until it is stopped, or (`once`) until nothing is new; the name of the snapshot published last.
+
+        Where the log becomes another one, it is opened anew and everything is read again. Raises: `WarehouseInUse`, `BrokerUnreachable`.
+        """
+        held: str | None = None
+        while not self.stopped():
+            with ExitStack() as stack:
+                ports = stack.enter_context(open_ports(self.settings.data, self.settings.brokers))
+                current = stack.enter_context(self._current(ports))
+                held = self._until_moved(ports, current, once)
+            if once:
+                break
+        return held
+
+    def _current(self, ports: Ports) -> Current:
+        place = Places.of(self.settings.data).warehouse / "current.duckdb"
+        return Current.open(place, ports.contracts, memory_mb=self.settings.memory_mb // 2, threads=self.settings.processes)
+
+    def _until_moved(self, ports: Ports, current: Current, once: bool) -> str | None:
+        published = Places.of(self.settings.data).published
+        publisher = Publisher(published, name_key(ports.sealer))
+        held = pointed(published)
+        while not self.stopped():
+            held = self._publish(ports, current, publisher, held)
+            if once or ports.log.moved():
+                break
+            time.sleep(PAUSE_SECONDS)
+        return held
+
+    def _publish(self, ports: Ports, current: Current, publisher: Publisher, held: str | None) -> str | None:
+        begun = time.monotonic()
+        loaded = current.load(ports.log)
+        if held is not None and not current.unpublished:
+            return held
+        taken = time.monotonic()
+        snapshot = publisher.publish(current)
+        self.meter.observe("cabin_step_seconds", taken - begun, step="load")
+        self.meter.observe("cabin_publish_seconds", time.monotonic() - taken)
+        age = self.clock.now() - snapshot.moment if snapshot.moment > datetime(1971, 1, 1) else timedelta()
+        structlog.get_logger().info(
+            "snapshot.published",
+            snapshot=snapshot.snapshot,
+            rows=sum(loaded.rows.values()),
+            seconds=round(time.monotonic() - begun, 3),
+            lag_seconds=age.total_seconds(),
+        )
+        return snapshot.snapshot
