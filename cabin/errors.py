@@ -134,3 +134,22 @@ class BrokerFailed(Unavailable):
         "en": "Its last words are in {log}; another program may hold its port (CABIN_BROKER_PORT).",
         "zh": "原因见 {log}；端口可能被占用（CABIN_BROKER_PORT）。",
     }
+
+
+class GatewayRunning(Unavailable):
+    """One gateway per data folder: it cleans up behind one that was killed."""
+
+    code = "gateway-running"
+    fact = {"en": "another gateway works on this data folder", "zh": "另一个网关正在使用该数据目录"}
+    hint = {"en": "Stop it first, or leave it: one takes many deliveries at once.", "zh": "请先将其停止，或保留它：一个网关可同时接收多个批次。"}
+
+
+class AddressUnusable(Unavailable):
+    """The gateway cannot listen where it should."""
+
+    code = "address-unusable"
+    fact = {"en": "nobody can listen at {address}: {detail}", "zh": "无法在 {address} 监听：{detail}"}
+    hint = {
+        "en": "Another program may hold the port; choose another with CABIN_GATEWAY_PORT, or another address with CABIN_GATEWAY_HOST.",
+        "zh": "端口可能被占用；请用 CABIN_GATEWAY_PORT 或 CABIN_GATEWAY_HOST 更改。",
+    }

@@ -28,6 +28,10 @@ DECLARED = (
     Declared("CABIN_MEMORY_MB", "3000", "Memory that the engines of one command may use in all, in megabytes."),
     Declared("CABIN_BROKERS", "", "Brokers of the log, host:port with commas between; empty: the log is a file in the data folder."),
     Declared("CABIN_BROKER_PORT", "19092", "Port of the broker that `cabin broker` runs on this machine; its controller takes the next one."),
+    Declared("CABIN_GATEWAY_HOST", "127.0.0.1", "Address at which `cabin gateway` listens."),
+    Declared("CABIN_GATEWAY_PORT", "8080", "Port at which `cabin gateway` listens; 0: any free one, which it names."),
+    Declared("CABIN_GATEWAY_MAX_MB", "512", "The largest delivery that `cabin gateway` takes, in megabytes."),
+    Declared("CABIN_GATEWAY_RATE", "120", "Requests that `cabin gateway` takes of one department in a minute."),
     Declared("CABIN_ACTOR", "", "Who reveals values and decides over feeds, for the ledger; empty: the login name."),
 )
 
@@ -38,6 +42,16 @@ class Brokers:
 
     addresses: str
     partitions: int
+
+
+@dataclass(frozen=True, slots=True)
+class Listening:
+    """Where the gateway listens and how much it takes."""
+
+    host: str = "127.0.0.1"
+    port: int = 8080
+    megabytes: int = 512
+    rate: int = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +69,7 @@ class Settings:
     brokers: Brokers | None = None
     """None: the log is a file in the data folder."""
     broker_port: int = 19092
+    gateway: Listening = Listening()
 
     @property
     def named_brokers(self) -> Brokers:
@@ -85,6 +100,12 @@ class Settings:
             partitions_named=bool(given.get("CABIN_PARTITIONS")),
             brokers=Brokers(values["CABIN_BROKERS"], partitions) if values["CABIN_BROKERS"] else None,
             broker_port=_number(values, "CABIN_BROKER_PORT", least=1),
+            gateway=Listening(
+                host=values["CABIN_GATEWAY_HOST"],
+                port=_number(values, "CABIN_GATEWAY_PORT", least=0),
+                megabytes=_number(values, "CABIN_GATEWAY_MAX_MB", least=1),
+                rate=_number(values, "CABIN_GATEWAY_RATE", least=1),
+            ),
         )
 
 

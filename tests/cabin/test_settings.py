@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from cabin.errors import SettingUnusable
-from cabin.settings import DECLARED, Brokers, Settings
+from cabin.settings import DECLARED, Brokers, Listening, Settings
 
 
 def test_nothing_given_means_the_defaults() -> None:
@@ -26,8 +26,9 @@ def test_every_given_value_is_taken() -> None:
     """Each declared name reaches its field."""
     given = {"CABIN_DATA": "/d", "CABIN_LANG": "zh", "CABIN_PARTITIONS": "3", "CABIN_PROCESSES": "2", "CABIN_MEMORY_MB": "700", "CABIN_ACTOR": "a"}
     given |= {"CABIN_BROKERS": "b:1,c:2", "CABIN_BROKER_PORT": "4000"}
+    given |= {"CABIN_GATEWAY_HOST": "::1", "CABIN_GATEWAY_PORT": "0", "CABIN_GATEWAY_MAX_MB": "5", "CABIN_GATEWAY_RATE": "6"}
     assert set(given) == {each.name for each in DECLARED}
-    assert Settings.from_mapping(given) == Settings(Path("/d"), "zh", 3, 2, 700, "a", True, Brokers("b:1,c:2", 3), 4000)
+    assert Settings.from_mapping(given) == Settings(Path("/d"), "zh", 3, 2, 700, "a", True, Brokers("b:1,c:2", 3), 4000, Listening("::1", 0, 5, 6))
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,128 @@
+"""Serving the gateway: its ports, its address, its log lines, its end."""
+
+from __future__ import annotations
+
+import fcntl
+import logging
+import os
+import shutil
+import socket
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+
+import structlog
+import uvicorn
+
+from cabin.clock import BeijingClock
+from cabin.errors import AddressUnusable, GatewayRunning
+from cabin.ports import open_landing
+from cabin.session import Session
+from cabin.settings import Brokers, Listening
+from contracts.errors import disk_fault
+from streams.gateway import Berths, Departments, Gateway, Keys, Limits, build
+
+TOKENS = "departments.json"
+GRACE_SECONDS = 60
+"""How long a body may still go on coming once the gateway is told to end. Landings under way are always finished."""
+
+
+def serve_gateway(session: Session) -> int:
+    """Serves until a signal ends it. Raises: `GatewayRunning`, `AddressUnusable`, and what opening the embedded log raises."""
+    if session.settings.brokers is None:
+        session.log.end("", 0)  # made here, with the settings' partitions; a broker may still be away
+    with only_gateway(session.data / "gateway") as folder, _listening(session.settings.gateway) as sock:
+        _speak_json()
+        host, port = sock.getsockname()[:2]
+        structlog.get_logger("gateway").info("listening", host=host, port=port)
+        session.out.say(f"the gateway listens at http://{host}:{port}", f"网关正在监听 http://{host}:{port}", address=f"http://{host}:{port}")
+        sys.stdout.flush()
+        config = uvicorn.Config(
+            build(gateway_of(session, folder)),
+            http="h11",
+            ws="none",
+            access_log=False,
+            log_config=None,
+            server_header=False,
+            timeout_graceful_shutdown=GRACE_SECONDS,
+        )
+        uvicorn.Server(config).run(sockets=[sock])
+    return 0
+
+
+def gateway_of(session: Session, folder: Path) -> Gateway:
+    """What the routes work with, over the session's data folder."""
+    settings, clock = session.settings, BeijingClock()
+    limits = Limits(megabytes=settings.gateway.megabytes, rate=settings.gateway.rate)
+    opener, ready = partial(open_landing, session.data, False, settings.brokers), partial(_knock, settings.brokers)
+    return Gateway(
+        contracts=session.contracts,
+        departments=Departments(session.data / TOKENS),
+        keys=Keys(folder / "keys.sqlite", clock),
+        landing=Berths(opener, limits.landings, ready),
+        reading=Berths(opener, 1, ready),
+        uploads=folder / "uploads",
+        limits=limits,
+        lang=settings.lang,
+    )
+
+
+@contextmanager
+def only_gateway(folder: Path) -> Iterator[Path]:
+    """Holds the gateway's folder, with an empty folder for uploads: what is in there comes from a gateway that was killed. Raises: `GatewayRunning`."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    handle = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise GatewayRunning() from error
+        shutil.rmtree(folder / "uploads", ignore_errors=True)
+        (folder / "uploads").mkdir(mode=0o700)
+        yield folder
+    finally:
+        os.close(handle)
+
+
+@contextmanager
+def _listening(where: Listening) -> Iterator[socket.socket]:
+    """The address is taken before anything is said about it. Raises: `AddressUnusable`."""
+    family = socket.AF_INET6 if ":" in where.host else socket.AF_INET
+    sock = socket.socket(family)
+    try:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            sock.bind((where.host, where.port))
+        except (OSError, OverflowError) as error:
+            detail = disk_fault(error) if isinstance(error, OSError) else "port"
+            raise AddressUnusable(address=f"{where.host}:{where.port}", detail=detail) from error
+        yield sock
+    finally:
+        sock.close()
+
+
+def _knock(brokers: Brokers | None) -> None:
+    """Raises `BrokerUnreachable` where the log lies on a broker and nobody listens there."""
+    if brokers is not None:
+        from streams.log.kafka import knock
+
+        knock(brokers.addresses)
+
+
+class _Forwarded(logging.Handler):
+    """Warnings of libraries, without what they were about: their arguments and tracebacks may hold anything."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        structlog.get_logger("library").warning(str(record.msg).partition("\n")[0][:80], logger=record.name)
+
+
+def _speak_json() -> None:
+    """One JSON object a line on standard error."""
+    structlog.configure(
+        processors=[structlog.processors.add_log_level, structlog.processors.TimeStamper(fmt="iso", utc=True), structlog.processors.JSONRenderer()],
+        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+        cache_logger_on_first_use=False,
+    )
+    logging.root.handlers = [_Forwarded(logging.WARNING)]
