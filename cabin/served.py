@@ -62,7 +62,7 @@ def gateway_of(session: Session, folder: Path) -> Gateway:
         departments=Departments(session.data / TOKENS),
         keys=Keys(folder / "keys.sqlite", clock),
         landing=Berths(opener, limits.landings, ready),
-        reading=Berths(opener, 1, ready),
+        reading=Berths(opener, 1, ready, lands=False),
         uploads=folder / "uploads",
         limits=limits,
         lang=settings.lang,

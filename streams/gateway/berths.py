@@ -23,9 +23,10 @@ Found = TypeVar("Found")
 class Berth:
     """One set of opened ports."""
 
-    def __init__(self, opener: Opener, ready: Callable[[], None]) -> None:
+    def __init__(self, opener: Opener, ready: Callable[[], None], lands: bool) -> None:
         self._opener = opener
         self._ready = ready
+        self._lands = lands
         self._stack = ExitStack()
         self._landing: Landing | None = None
 
@@ -50,17 +51,19 @@ class Berth:
     def _opened(self) -> Landing:
         if self._landing is None:
             landing = self._stack.enter_context(self._opener())
-            self._landing = replace(landing, engine=self._stack.enter_context(engine_of(landing.contracts)))
+            if self._lands and landing.engine is None:
+                landing = replace(landing, engine=self._stack.enter_context(engine_of(landing.contracts)))
+            self._landing = landing
         return self._landing
 
 
 class Berths:
-    """`count` berths; more work than that waits its turn."""
+    """`count` berths; more work than that waits its turn. `lands`: their landings keep an engine open."""
 
-    def __init__(self, opener: Opener, count: int, ready: Callable[[], None] = lambda: None) -> None:
+    def __init__(self, opener: Opener, count: int, ready: Callable[[], None] = lambda: None, lands: bool = True) -> None:
         self._threads = ThreadPoolExecutor(count, "berth")
         self._free: SimpleQueue[Berth] = SimpleQueue()
-        self._all = [Berth(opener, ready) for _ in range(count)]
+        self._all = [Berth(opener, ready, lands) for _ in range(count)]
         for berth in self._all:
             self._free.put(berth)
 
