@@ -6,6 +6,7 @@ import fcntl
 import logging
 import os
 import shutil
+import signal
 import socket
 import sys
 from collections.abc import Iterator
@@ -25,6 +26,7 @@ from contracts.errors import disk_fault
 from streams.gateway import Berths, Departments, Gateway, Keys, Limits, build
 
 TOKENS = "departments.json"
+BACKLOG = 128
 GRACE_SECONDS = 60
 """How long a body may still go on coming once the gateway is told to end. Landings under way are always finished."""
 
@@ -48,7 +50,11 @@ def serve_gateway(session: Session) -> int:
             server_header=False,
             timeout_graceful_shutdown=GRACE_SECONDS,
         )
-        uvicorn.Server(config).run(sockets=[sock])
+        server = uvicorn.Server(config)
+        signal.signal(
+            signal.SIGTERM, lambda *_: setattr(server, "should_exit", True)
+        )  # before it listens to signals itself, and when it passes one on at its end
+        server.run(sockets=[sock])
     return 0
 
 
@@ -88,13 +94,14 @@ def only_gateway(folder: Path) -> Iterator[Path]:
 
 @contextmanager
 def _listening(where: Listening) -> Iterator[socket.socket]:
-    """The address is taken before anything is said about it. Raises: `AddressUnusable`."""
+    """The address is taken, and connections wait there, before anything is said about it. Raises: `AddressUnusable`."""
     family = socket.AF_INET6 if ":" in where.host else socket.AF_INET
     sock = socket.socket(family)
     try:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             sock.bind((where.host, where.port))
+            sock.listen(BACKLOG)
         except (OSError, OverflowError) as error:
             detail = disk_fault(error) if isinstance(error, OSError) else "port"
             raise AddressUnusable(address=f"{where.host}:{where.port}", detail=detail) from error

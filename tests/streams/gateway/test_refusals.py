@@ -108,7 +108,15 @@ def test_what_is_refused_is_a_problem_in_both_languages(tmp_path: Path, name: st
 
 @pytest.mark.parametrize(
     ("wanted", "lang"),
-    [("zh-CN,zh;q=0.9,en;q=0.8", "zh"), ("en-GB", "en"), ("de, zh;q=0.3, en;q=0.2", "zh"), ("en;q=0, zh;q=0.1", "zh"), ("fr", "en"), ("zh;q=x", "en"), ("", "en")],
+    [
+        ("zh-CN,zh;q=0.9,en;q=0.8", "zh"),
+        ("en-GB", "en"),
+        ("de, zh;q=0.3, en;q=0.2", "zh"),
+        ("en;q=0, zh;q=0.1", "zh"),
+        ("fr", "en"),
+        ("zh;q=x", "en"),
+        ("", "en"),
+    ],
 )
 def test_the_language_is_the_one_wanted_most(tmp_path: Path, wanted: str, lang: str) -> None:
     """By quality; the installation's own where neither is asked for."""
