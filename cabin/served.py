@@ -38,7 +38,7 @@ def serve_gateway(session: Session) -> int:
     with only_gateway(session.data / "gateway") as folder, _listening(session.settings.gateway) as sock:
         _speak_json()
         host, port = sock.getsockname()[:2]
-        structlog.get_logger("gateway").info("listening", host=host, port=port)
+        structlog.get_logger().info("gateway.listening", host=host, port=port)
         session.out.say(f"the gateway listens at http://{host}:{port}", f"网关正在监听 http://{host}:{port}", address=f"http://{host}:{port}")
         sys.stdout.flush()
         config = uvicorn.Config(
@@ -119,10 +119,10 @@ def _knock(brokers: Brokers | None) -> None:
 
 
 class _Forwarded(logging.Handler):
-    """Warnings of libraries, without what they were about: their arguments and tracebacks may hold anything."""
+    """Warnings of libraries, told by their place: their words may hold anything."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        structlog.get_logger("library").warning(str(record.msg).partition("\n")[0][:80], logger=record.name)
+        structlog.get_logger().warning("library", library=record.name, where=f"{record.module}:{record.lineno}")
 
 
 def _speak_json() -> None:

@@ -67,9 +67,9 @@ class Gateway:
             upload = await received(request.stream(), self.uploads, feed.name + asked.ending, self.limits)
             began = time.perf_counter()
             report = await self.landing.use(lambda landing: self._land(landing, asked, upload))
-            self.meter.observe("cabin_gateway_landing_seconds", time.perf_counter() - began, feed=feed.name)
+            self.meter.observe("cabin_step_seconds", time.perf_counter() - began, step="land")
         if not report.already_landed:
-            self.meter.count("cabin_gateway_rows_landed", report.landed, feed=feed.name)
+            self.meter.count("cabin_raw_rows_landed_total", report.landed, feed=feed.name)
         location = {"Location": DELIVERIES.replace("{feed}", feed.name) + f"/{report.delivery}"}
         return answer(report.document(), 200 if report.already_landed else 201, self._lang(request), location)
 
@@ -132,9 +132,10 @@ class Gateway:
 
     def _admitted(self, request: Request) -> tuple[str, Feed]:
         department = asking(request.headers, self.departments)
-        request.scope["department"] = department
         self.rates.take(department)
-        return department, own_feed(self.contracts, request.path_params["feed"], department)
+        feed = own_feed(self.contracts, request.path_params["feed"], department)
+        request.scope["feed"] = feed.name
+        return department, feed
 
     @contextmanager
     def _one_more(self) -> Iterator[None]:
@@ -142,11 +143,9 @@ class Gateway:
             raise GatewayBusy(count=self.in_hand)
         self.in_hand += 1
         try:
-            self.meter.gauge("cabin_gateway_deliveries_in_hand", self.in_hand)
             yield
         finally:
             self.in_hand -= 1
-            self.meter.gauge("cabin_gateway_deliveries_in_hand", self.in_hand)
 
     def _lang(self, request: Request) -> str:
         return language_of(request, self.lang)

@@ -1,6 +1,6 @@
 """Around every request: one line about it, its count, and an answer where something unforeseen was raised.
 
-The line names method, route, status and time; never the path as sent, the query, a header or the body.
+The line names method, route, status, time and, once it is known, the feed; never the path as sent, the query, a header or the body.
 """
 
 from __future__ import annotations
@@ -16,8 +16,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from contracts.errors import CabinError
 from contracts.ports import Meter
 from streams.gateway.errors import GatewayFault
-from streams.gateway.problems import language_of, problem, status_of
+from streams.gateway.problems import language_of, problem
 
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 NOBODY = 499
 """The status of a request whose client went away before it was answered."""
 
@@ -39,13 +40,15 @@ class Edge:
         try:
             await self._served(scope, receive, watched)
         finally:
-            route = getattr(scope.get("route"), "path", "none")
-            method = scope["method"] if scope["method"] in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS") else "other"
-            self.meter.count("cabin_gateway_requests", route=route, method=method, status=str(watched.status))
-            said = {"department": scope["department"]} if "department" in scope else {}
-            structlog.get_logger("gateway").info(
-                "request", method=method, route=route, status=watched.status, milliseconds=round((time.perf_counter() - began) * 1000, 1), **said
-            )
+            self._told(scope, watched.status, time.perf_counter() - began)
+
+    def _told(self, scope: Scope, status: int, seconds: float) -> None:
+        route = getattr(scope.get("route"), "path", "none")
+        method = scope["method"] if scope["method"] in METHODS else "other"
+        self.meter.count("cabin_gateway_requests_total", route=route, status=str(status))
+        self.meter.observe("cabin_gateway_seconds", seconds, route=route)
+        feed = {"feed": scope["feed"]} if "feed" in scope else {}
+        structlog.get_logger().info("gateway.request", method=method, route=route, status=status, seconds=round(seconds, 4), **feed)
 
     async def _served(self, scope: Scope, receive: Receive, send: _Watched) -> None:
         try:
@@ -75,10 +78,9 @@ class _Watched:
 
 def tell(error: BaseException) -> None:
     """One line for the operator. An expected error says its fact, which holds no value; of any other only its type and the lines of code that raised it."""
-    log = structlog.get_logger("gateway")
+    log = structlog.get_logger()
     if isinstance(error, CabinError):
-        fact, hint = error.render("en")
-        log.warning("unavailable" if status_of(error) == 503 else "fault", code=error.code, fact=fact, hint=hint)
+        log.warning("gateway.unavailable", error=type(error).__name__, error_code=error.code, error_fact=error.render("en")[0])
         return
-    places = [f"{frame.filename.rpartition('/')[2]}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__)[-5:]]
-    log.error("fault", error=type(error).__name__, at=places)
+    places = [f"{frame.filename.rpartition('/')[2]}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)[:-5:-1]]
+    log.error("gateway.fault", error=type(error).__name__, error_code="unexpected", error_where=" < ".join(places))

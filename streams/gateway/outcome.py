@@ -16,6 +16,7 @@ from streams.landing.land import report_of
 from streams.landing.model import Report
 from streams.landing.on_log import closing_message, on_log
 from streams.local import OUTCOMES
+from streams.normalise import known_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ def outcome_of(log: Log, feed: Feed, delivery: str) -> Outcome | None:
     flags: Counter[str] = Counter()
     for each in _outcomes(log, delivery):
         flags.update(each.get("flags") or {})
-        if each["type"] == "raw.rows" and each["outcome"] != "duplicate":
+        if each["type"] == "raw.rows":
             rows += each["rows"]
             accepted += each["accepted"]
             reasons.update(each["quarantined"])
@@ -58,10 +59,16 @@ def outcome_of(log: Log, feed: Feed, delivery: str) -> Outcome | None:
 
 
 def _outcomes(log: Log, delivery: str) -> Iterator[dict[str, Any]]:
-    """A delivery lies on one raw partition, and its outcomes on that of the same number."""
+    """One outcome per raw message of the delivery: a worker that crashed tells some again, and a copy's own outcome counts for nothing.
+
+    A delivery lies on one raw partition, and its outcomes on that of the same number.
+    """
     partition, offset = partition_of(delivery, log.partitions), 0
-    end = log.end(OUTCOMES, partition)
+    end, seen = log.end(OUTCOMES, partition), set[str]()
     while offset < end:
         read = log.read(OUTCOMES, partition, offset)
-        yield from (orjson.loads(stored.message.value) for stored in read if stored.message.headers.get("delivery") == delivery)
+        for headers, value in ((stored.message.headers, stored.message.value) for stored in read):
+            if headers.get("delivery") == delivery and headers["outcome"] != "duplicate" and known_key(headers) not in seen:
+                seen.add(known_key(headers))
+                yield orjson.loads(value)
         offset = read[-1].position.offset + 1

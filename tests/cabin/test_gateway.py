@@ -114,8 +114,8 @@ def test_what_is_pushed_is_what_is_landed_from_files(deliveries: Path, small_cab
         assert sum(outcome["reasons"].values()) == outcome["quarantined"]
         assert outcome["quarantined"] or account["feed"] == "visit"
     assert told == {}
-    asked = [line for line in served.lines() if line["event"] == "request"]
-    assert len(asked) == 6 and {"method", "route", "status", "milliseconds", "department"} <= set(asked[0])
+    asked = [line for line in served.lines() if line["event"] == "gateway.request"]
+    assert len(asked) == 6 and {"method", "route", "status", "seconds", "feed"} <= set(asked[0])
     assert "330302" not in json.dumps(asked) and "snapshot" not in json.dumps(asked)
 
 
@@ -167,7 +167,7 @@ def test_a_client_that_goes_away_in_mid_body_leaves_nothing(tmp_path: Path) -> N
         assert cabin(data, "gateway").code == 3 and "gateway-running" in cabin(data, "--json", "gateway").out
         assert "address-unusable" in cabin(tmp_path / "other", "--json", "gateway", CABIN_GATEWAY_PORT=port).out
         assert served.end() == 0
-    assert [line["status"] for line in served.lines() if line["event"] == "request"] == [499]
+    assert [line["status"] for line in served.lines() if line["event"] == "gateway.request"] == [499]
     assert done(data, "--json", "status").document["feeds"] == []
 
 

@@ -62,8 +62,9 @@ def test_a_delivery_is_landed_and_a_repetition_adds_nothing(tmp_path: Path) -> N
     meters = gateway.meter
     assert isinstance(meters, Meters)
     route = PEOPLE_PATH.replace("people", "{feed}")
-    assert [meters.counted["cabin_gateway_requests", route, "POST", status] for status in ("201", "200")] == [1, 1]
-    assert meters.counted["cabin_gateway_rows_landed", "people"] == 8 and meters.observed == ["cabin_gateway_landing_seconds"] * 2
+    assert [meters.counted["cabin_gateway_requests_total", route, status] for status in ("201", "200")] == [1, 1]
+    assert meters.counted["cabin_raw_rows_landed_total", "people"] == 8
+    assert meters.observed == ["cabin_step_seconds", "cabin_gateway_seconds"] * 2
 
 
 def test_what_is_declared_lands_as_by_the_command(tmp_path: Path) -> None:

@@ -185,7 +185,7 @@ def test_no_value_of_a_request_reaches_a_problem_or_a_line(tmp_path: Path) -> No
     with capture_logs() as said:
         answers = serving(gateway_in(tmp_path), talk)
     assert all(400 <= each.status_code < 500 for each in answers), [each.status_code for each in answers]
-    assert len([line for line in said if line["event"] == "request"]) == len(requests)
+    assert len([line for line in said if line["event"] == "gateway.request"]) == len(requests)
     told = "".join(each.text for each in answers) + repr(said)
     assert NUMBER not in told and NAME not in told and NUMBER[6:14] not in told
 
@@ -204,6 +204,6 @@ def test_the_unforeseen_is_told_without_its_words(tmp_path: Path) -> None:
     with capture_logs() as said:
         answers = serving(gateway_in(tmp_path, ready=ready), talk)
     assert [(each.status_code, each.json()["code"]) for each in answers] == [(500, "gateway-fault")] * 2
-    faults = [line for line in said if line["event"] == "fault"]
-    assert faults and all(line["error"] == "ValueError" and line["at"] for line in faults)
+    faults = [line for line in said if line["event"] == "gateway.fault"]
+    assert faults and all(line["error"] == "ValueError" and "test_refusals.py" in line["error_where"] for line in faults)
     assert NUMBER not in repr(said) + answers[0].text
