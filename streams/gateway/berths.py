@@ -14,6 +14,7 @@ from queue import SimpleQueue
 from typing import TypeVar
 
 from contracts.errors import CabinError, Unavailable
+from streams.gateway.known_log import Known, KnownLog
 from streams.landing import Landing, engine_of
 from streams.landing.many import Opener
 
@@ -23,9 +24,10 @@ Found = TypeVar("Found")
 class Berth:
     """One set of opened ports."""
 
-    def __init__(self, opener: Opener, ready: Callable[[], None], lands: bool) -> None:
+    def __init__(self, opener: Opener, ready: Callable[[], None], known: Known, lands: bool) -> None:
         self._opener = opener
         self._ready = ready
+        self._known = known
         self._lands = lands
         self._stack = ExitStack()
         self._landing: Landing | None = None
@@ -53,7 +55,7 @@ class Berth:
             landing = self._stack.enter_context(self._opener())
             if self._lands and landing.engine is None:
                 landing = replace(landing, engine=self._stack.enter_context(engine_of(landing.contracts)))
-            self._landing = landing
+            self._landing = replace(landing, log=KnownLog(landing.log, self._known))
         return self._landing
 
 
@@ -63,7 +65,8 @@ class Berths:
     def __init__(self, opener: Opener, count: int, ready: Callable[[], None] = lambda: None, lands: bool = True) -> None:
         self._threads = ThreadPoolExecutor(count, "berth")
         self._free: SimpleQueue[Berth] = SimpleQueue()
-        self._all = [Berth(opener, ready, lands) for _ in range(count)]
+        known = Known()
+        self._all = [Berth(opener, ready, known, lands) for _ in range(count)]
         for berth in self._all:
             self._free.put(berth)
 
