@@ -23,7 +23,7 @@ from cabin.ports import open_landing
 from cabin.session import Session
 from cabin.settings import Brokers, Listening
 from contracts.errors import disk_fault
-from streams.gateway import Berths, Departments, Gateway, Keys, Limits, build
+from streams.gateway import Berths, Departments, Gateway, Keys, Limits, Watch, build
 
 TOKENS = "departments.json"
 BACKLOG = 128
@@ -62,13 +62,14 @@ def gateway_of(session: Session, folder: Path) -> Gateway:
     """What the routes work with, over the session's data folder."""
     settings, clock = session.settings, BeijingClock()
     limits = Limits(megabytes=settings.gateway.megabytes, rate=settings.gateway.rate)
-    opener, ready = partial(open_landing, session.data, False, settings.brokers), partial(_knock, settings.brokers)
+    opener = partial(open_landing, session.data, False, settings.brokers)
+    watch = _watch(settings.brokers) if settings.brokers else Watch()
     return Gateway(
         contracts=session.contracts,
         departments=Departments(session.data / TOKENS),
         keys=Keys(folder / "keys.sqlite", clock),
-        landing=Berths(opener, limits.landings, ready),
-        reading=Berths(opener, 1, ready, lands=False),
+        landing=Berths(opener, limits.landings, watch),
+        reading=Berths(opener, 1, watch, lands=False),
         uploads=folder / "uploads",
         limits=limits,
         lang=settings.lang,
@@ -110,12 +111,11 @@ def _listening(where: Listening) -> Iterator[socket.socket]:
         sock.close()
 
 
-def _knock(brokers: Brokers | None) -> None:
-    """Raises `BrokerUnreachable` where the log lies on a broker and nobody listens there."""
-    if brokers is not None:
-        from streams.log.kafka import knock
+def _watch(brokers: Brokers) -> Watch:
+    """Knocks before each use, and asks whether a broker began again since."""
+    from streams.log.kafka import KafkaLog, knock
 
-        knock(brokers.addresses)
+    return Watch(partial(knock, brokers.addresses), lambda landing: isinstance(landing.log, KafkaLog) and landing.log.moved())
 
 
 class _Forwarded(logging.Handler):

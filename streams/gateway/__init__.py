@@ -5,10 +5,10 @@ requests), `outcome` (what became of a delivery); then `departments` (tokens), `
 """
 
 from streams.gateway.app import Gateway, build
-from streams.gateway.berths import Berths
+from streams.gateway.berths import Berths, Watch
 from streams.gateway.departments import Departments, Known
 from streams.gateway.keys import Keys
 from streams.gateway.limits import Limits
 from streams.gateway.openapi import openapi
 
-__all__ = ["Berths", "Departments", "Gateway", "Keys", "Known", "Limits", "build", "openapi"]
+__all__ = ["Berths", "Departments", "Gateway", "Keys", "Known", "Limits", "Watch", "build", "openapi"]

@@ -89,7 +89,7 @@ class Gateway:
     async def health(self, request: Request) -> Response:
         """`GET` of health: 200 where deliveries can be landed now, 503 with the reason where not."""
         try:
-            await self.reading.use(lambda landing: (landing.log.generation, landing.sealer.sequence))
+            await self.reading.use(lambda landing: (landing.log.topics(), landing.sealer.sequence))
         except CabinError as error:
             tell(error)
             return answer({"live": True, "ready": False, "code": error.code}, 503, self._lang(request))

@@ -9,33 +9,42 @@ import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from queue import SimpleQueue
 from typing import TypeVar
 
 from contracts.errors import CabinError, Unavailable
-from streams.gateway.known_log import Known, KnownLog
 from streams.landing import Landing, engine_of
 from streams.landing.many import Opener
 
 Found = TypeVar("Found")
 
 
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """How a berth learns of its log's troubles: `ready` raises where it is known to be away, before its client's patience is tried; `moved` tells that it is
+    another log than the one opened, or may have lost its end, so that what was remembered of it counts no more."""
+
+    ready: Callable[[], None] = lambda: None
+    moved: Callable[[Landing], bool] = lambda _: False
+
+
 class Berth:
     """One set of opened ports."""
 
-    def __init__(self, opener: Opener, ready: Callable[[], None], known: Known, lands: bool) -> None:
+    def __init__(self, opener: Opener, watch: Watch, lands: bool) -> None:
         self._opener = opener
-        self._ready = ready
-        self._known = known
+        self._watch = watch
         self._lands = lands
         self._stack = ExitStack()
         self._landing: Landing | None = None
 
     def use(self, work: Callable[[Landing], Found]) -> Found:
-        """What the work gives. `ready` is asked first, so that a broker that is away is told at once and not after its client's patience."""
+        """What the work gives."""
         try:
-            self._ready()
+            self._watch.ready()
+            if self._landing is not None and self._watch.moved(self._landing):
+                self.close()
             return work(self._opened())
         except CabinError as error:
             if isinstance(error, Unavailable):
@@ -55,18 +64,20 @@ class Berth:
             landing = self._stack.enter_context(self._opener())
             if self._lands and landing.engine is None:
                 landing = replace(landing, engine=self._stack.enter_context(engine_of(landing.contracts)))
-            self._landing = replace(landing, log=KnownLog(landing.log, self._known))
+            self._landing = landing
         return self._landing
+
+
+UNWATCHED = Watch()
 
 
 class Berths:
     """`count` berths; more work than that waits its turn. `lands`: their landings keep an engine open."""
 
-    def __init__(self, opener: Opener, count: int, ready: Callable[[], None] = lambda: None, lands: bool = True) -> None:
+    def __init__(self, opener: Opener, count: int, watch: Watch = UNWATCHED, lands: bool = True) -> None:
         self._threads = ThreadPoolExecutor(count, "berth")
         self._free: SimpleQueue[Berth] = SimpleQueue()
-        known = Known()
-        self._all = [Berth(opener, ready, known, lands) for _ in range(count)]
+        self._all = [Berth(opener, watch, lands) for _ in range(count)]
         for berth in self._all:
             self._free.put(berth)
 

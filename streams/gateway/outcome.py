@@ -12,10 +12,10 @@ import orjson
 from contracts.model import Feed
 from contracts.partition import partition_of
 from contracts.ports import Log
+from contracts.topics import OUTCOMES
 from streams.landing.land import report_of
 from streams.landing.model import Report
 from streams.landing.on_log import closing_message, on_log
-from streams.local import OUTCOMES
 from streams.normalise import known_key
 
 

@@ -14,7 +14,7 @@ import duckdb
 import httpx
 
 from contracts.model import Label
-from streams.gateway import Berths, Departments, Gateway, Keys, Limits, build
+from streams.gateway import Berths, Departments, Gateway, Keys, Limits, Watch, build
 from streams.landing import Landing, Sizes
 from streams.landing.many import Opener
 from streams.log.embedded import EmbeddedLog
@@ -60,7 +60,7 @@ def landing_in(folder: Path, engine: duckdb.DuckDBPyConnection | None = None) ->
         yield Landing(log, vault, FixedClock(), OWNED, folder / "spool", sizes=sizes, engine=engine)
 
 
-def gateway_in(folder: Path, opener: Opener | None = None, ready: Callable[[], None] = lambda: None, **limits: Any) -> Gateway:
+def gateway_in(folder: Path, opener: Opener | None = None, watch: Watch | None = None, **limits: Any) -> Gateway:
     """A gateway over a folder; the same folder again is the gateway started again. One berth, which borrows the landing tests' engine, unless more are asked for."""
     engine_at_hand = engine() if limits.setdefault("landings", 1) == 1 else None
     opener = opener or partial(landing_in, folder, engine=engine_at_hand)
@@ -70,8 +70,8 @@ def gateway_in(folder: Path, opener: Opener | None = None, ready: Callable[[], N
         OWNED,
         Departments(folder / "departments.json"),
         Keys(folder / "gateway" / "keys.sqlite", FixedClock()),
-        Berths(opener, settings.landings, ready),
-        Berths(opener, 1, ready, lands=False),
+        Berths(opener, settings.landings, watch or Watch()),
+        Berths(opener, 1, watch or Watch(), lands=False),
         folder / "gateway" / "uploads",
         settings,
         meter=Meters(),

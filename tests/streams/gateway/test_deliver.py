@@ -5,15 +5,17 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 
-from streams.gateway import Departments
+from contracts.ports import Log
+from streams.gateway import Departments, Watch
 from streams.landing import Landing, land
 from streams.log.kafka import knock
 from tests.streams.gateway.kit import (
@@ -175,12 +177,59 @@ def test_a_broker_that_is_away_is_told_at_once_and_a_later_try_lands(tmp_path: P
         away[0] = False
         return [*found, await client.get("/health"), await client.post(PEOPLE_PATH, headers=headers, content=people_csv(4))]
 
-    ill, refused, well, taken = serving(gateway_in(tmp_path, ready=ready), talk)
+    ill, refused, well, taken = serving(gateway_in(tmp_path, watch=Watch(ready)), talk)
     assert (ill.status_code, ill.json()) == (503, {"live": True, "ready": False, "code": "broker-unreachable"})
     assert (refused.status_code, refused.json()["code"]) == (503, "broker-unreachable")
     assert int(refused.headers["retry-after"]) > 0 and "127.0.0.1" not in refused.text
     assert (well.status_code, well.json()) == (200, {"live": True, "ready": True})
     assert taken.status_code == 201 and len(landed(tmp_path)) == 4
+
+
+class Remembering:
+    """A log that keeps the headers it once read, as one on a broker does."""
+
+    def __init__(self, log: Log) -> None:
+        self._log = log
+        self._kept: dict[tuple[str, int], list[tuple[int, Mapping[str, str]]]] = {}
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._log, name)
+
+    def headers(self, topic: str, partition: int, start: int) -> Sequence[tuple[int, Mapping[str, str]]]:
+        kept = self._kept.setdefault((topic, partition), [])
+        kept += self._log.headers(topic, partition, kept[-1][0] + 1 if kept else 0)
+        return [each for each in kept if each[0] >= start]
+
+
+def test_what_a_log_lost_is_not_acknowledged_from_memory(tmp_path: Path) -> None:
+    """A broker that lost what it had acknowledged: where `moved` tells of it, a repetition lands again; where nothing tells, it is no 2xx, and the next try lands it."""
+    moved = [False]
+    headers = {**token_of(tmp_path), **CSV}
+
+    @contextmanager
+    def opener() -> Iterator[Landing]:
+        with landing_in(tmp_path) as landing:
+            yield replace(landing, log=Remembering(landing.log))  # type: ignore[arg-type]
+
+    def lose() -> None:
+        with landing_in(tmp_path) as landing:
+            landing.log.renew(landing.log.topics())
+
+    async def talk(client: httpx.AsyncClient) -> list[int]:
+        async def push() -> int:
+            return (await client.post(PEOPLE_PATH, headers=headers, content=people_csv(4))).status_code
+
+        found = [await push(), await push()]
+        lose()
+        moved[0] = True
+        found.append(await push())
+        moved[0] = False
+        found.append(await push())
+        lose()
+        return [*found, await push(), await push()]
+
+    assert serving(gateway_in(tmp_path, opener, Watch(moved=lambda _: moved[0])), talk) == [201, 200, 201, 200, 500, 201]
+    assert set(landed(tmp_path).values()) == {1} and len(landed(tmp_path)) == 4
 
 
 def test_the_next_gateway_ends_what_a_killed_one_began(tmp_path: Path) -> None:

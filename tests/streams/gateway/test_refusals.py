@@ -12,6 +12,7 @@ import httpx
 import pytest
 from structlog.testing import capture_logs
 
+from streams.gateway import Watch
 from streams.gateway.errors import TooManyRequests
 from streams.gateway.limits import Rates
 from tests.streams.gateway.kit import CSV, OBJECTS_PATH, PEOPLE_PATH, gateway_in, landing_in, people_csv, pieces, serving, token_of
@@ -202,7 +203,7 @@ def test_the_unforeseen_is_told_without_its_words(tmp_path: Path) -> None:
         return [await client.post(PEOPLE_PATH, headers=headers, content=people_csv(2)) for _ in range(2)]
 
     with capture_logs() as said:
-        answers = serving(gateway_in(tmp_path, ready=ready), talk)
+        answers = serving(gateway_in(tmp_path, watch=Watch(ready)), talk)
     assert [(each.status_code, each.json()["code"]) for each in answers] == [(500, "gateway-fault")] * 2
     faults = [line for line in said if line["event"] == "gateway.fault"]
     assert faults and all(line["error"] == "ValueError" and "test_refusals.py" in line["error_where"] for line in faults)
