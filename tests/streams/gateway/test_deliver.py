@@ -17,6 +17,7 @@ import pytest
 from contracts.ports import Log
 from streams.gateway import Departments, Watch
 from streams.landing import Landing, land
+from streams.log.embedded import EmbeddedLog
 from streams.log.kafka import knock
 from tests.streams.gateway.kit import (
     CSV,
@@ -202,7 +203,11 @@ class Remembering:
 
 
 def test_what_a_log_lost_is_not_acknowledged_from_memory(tmp_path: Path) -> None:
-    """A broker that lost what it had acknowledged: where `moved` tells of it, a repetition lands again; where nothing tells, it is no 2xx, and the next try lands it."""
+    """A broker that lost what it had acknowledged: where `moved` tells of it, a repetition lands again; where nothing tells, it is no 2xx, and the next try lands it,
+
+    also where another delivery lies in its place by now.
+    """
+    EmbeddedLog.open(tmp_path / "log.sqlite", 1).close()
     moved = [False]
     headers = {**token_of(tmp_path), **CSV}
 
@@ -226,10 +231,16 @@ def test_what_a_log_lost_is_not_acknowledged_from_memory(tmp_path: Path) -> None
         moved[0] = False
         found.append(await push())
         lose()
+        found += [await push(), await push()]
+        lose()
+        other = tmp_path / "people.csv"
+        other.write_bytes(people_csv(4, 50))
+        with landing_in(tmp_path) as landing:
+            land(landing, PEOPLE, other)
         return [*found, await push(), await push()]
 
-    assert serving(gateway_in(tmp_path, opener, Watch(moved=lambda _: moved[0])), talk) == [201, 200, 201, 200, 500, 201]
-    assert set(landed(tmp_path).values()) == {1} and len(landed(tmp_path)) == 4
+    assert serving(gateway_in(tmp_path, opener, Watch(moved=lambda _: moved[0])), talk) == [201, 200, 201, 200, 500, 201, 500, 201]
+    assert set(landed(tmp_path).values()) == {1} and len(landed(tmp_path)) == 8
 
 
 def test_the_next_gateway_ends_what_a_killed_one_began(tmp_path: Path) -> None:
