@@ -148,3 +148,22 @@ class MetricsPortTaken(Unavailable):
         "en": "Another process may hold the port: set CABIN_METRICS_PORT to a free one, or to 0 for none; the i-th worker takes the port plus i.",
         "zh": "端口可能被占用：请将 CABIN_METRICS_PORT 设为空闲端口，或设为 0 关闭；第 i 个工作进程使用该端口加 i。",
     }
+
+
+class GatewayRunning(Unavailable):
+    """One gateway per data folder: it cleans up behind one that was killed."""
+
+    code = "gateway-running"
+    fact = {"en": "another gateway works on this data folder", "zh": "另一个网关正在使用该数据目录"}
+    hint = {"en": "Stop it first, or leave it: one takes many deliveries at once.", "zh": "请先将其停止，或保留它：一个网关可同时接收多个批次。"}
+
+
+class AddressUnusable(Unavailable):
+    """The gateway cannot listen where it should."""
+
+    code = "address-unusable"
+    fact = {"en": "nobody can listen at {address}: {detail}", "zh": "无法在 {address} 监听：{detail}"}
+    hint = {
+        "en": "Another program may hold the port; choose another with CABIN_GATEWAY_PORT, or another address with CABIN_GATEWAY_HOST.",
+        "zh": "端口可能被占用；请用 CABIN_GATEWAY_PORT 或 CABIN_GATEWAY_HOST 更改。",
+    }

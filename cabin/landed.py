@@ -66,7 +66,7 @@ def _told(session: Session, outcome: Outcome) -> int:
         return outcome.error.exit_code
     report = outcome.report
     assert report is not None
-    entries.append({"file": outcome.job.file.name, **_document(report)})
+    entries.append({"file": outcome.job.file.name, **report.document()})
     session.out.line(*_sentence(outcome.job.file, report))
     for line in _details(report):
         session.out.line(*line)
@@ -115,11 +115,3 @@ def _details(report: Report) -> list[tuple[str, str]]:
             )
         )
     return lines
-
-
-def _document(report: Report) -> dict[str, object]:
-    names = ("delivery", "feed", "mode", "moment", "area", "recorded_at", "delivered", "refused", "reduced", "layout", "landed", "already_landed")
-    counted = {"refusals": dict(report.refusals), "fixes": dict(report.fixes), "faults": dict(report.faults)}
-    drift = [{"kind": each.kind, "column": each.column, "type": each.type, "values": each.values} for each in report.drift]
-    totals = [{"row": each.row, "column": each.column, "stated": each.stated, "found": each.found, "agrees": each.agrees} for each in report.totals]
-    return {**{name: getattr(report, name) for name in names}, **counted, "drift": drift, "totals": totals}

@@ -29,6 +29,10 @@ DECLARED = (
     Declared("CABIN_BROKERS", "", "Brokers of the log, host:port with commas between; empty: the log is a file in the data folder."),
     Declared("CABIN_BROKER_PORT", "19092", "Port of the broker that `cabin broker` runs on this machine; its controller takes the next one."),
     Declared("CABIN_NODE", "", "Name of this machine among the workers, the same after a restart; empty: the host name."),
+    Declared("CABIN_GATEWAY_HOST", "127.0.0.1", "Address at which `cabin gateway` listens."),
+    Declared("CABIN_GATEWAY_PORT", "8080", "Port at which `cabin gateway` listens; 0: any free one, which it names."),
+    Declared("CABIN_GATEWAY_MAX_MB", "512", "The largest delivery that `cabin gateway` takes, in megabytes."),
+    Declared("CABIN_GATEWAY_RATE", "120", "Requests that `cabin gateway` takes of one department in a minute."),
     Declared("CABIN_ACTOR", "", "Who reveals values and decides over feeds, for the ledger; empty: the login name."),
     Declared("CABIN_METRICS_HOST", "127.0.0.1", "Address on which a process serves its metrics."),
     Declared("CABIN_METRICS_PORT", "0", "Port on which a process serves its metrics, the i-th worker on the port plus i; 0: none."),
@@ -44,6 +48,16 @@ class Brokers:
 
     addresses: str
     partitions: int
+
+
+@dataclass(frozen=True, slots=True)
+class Listening:
+    """Where the gateway listens and how much it takes."""
+
+    host: str = "127.0.0.1"
+    port: int = 8080
+    megabytes: int = 512
+    rate: int = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +80,7 @@ class Settings:
     metrics_port: int = 0
     """0: none."""
     log_level: str = "info"
+    gateway: Listening = Listening()
 
     @property
     def named_brokers(self) -> Brokers:
@@ -102,6 +117,12 @@ class Settings:
             metrics_host=values["CABIN_METRICS_HOST"],
             metrics_port=_number(values, "CABIN_METRICS_PORT", least=0),
             log_level=values["CABIN_LOG_LEVEL"],
+            gateway=Listening(
+                host=values["CABIN_GATEWAY_HOST"],
+                port=_number(values, "CABIN_GATEWAY_PORT", least=0),
+                megabytes=_number(values, "CABIN_GATEWAY_MAX_MB", least=1),
+                rate=_number(values, "CABIN_GATEWAY_RATE", least=1),
+            ),
         )
 
 

@@ -28,7 +28,10 @@ def parsed(arguments: list[str]) -> None:
     group = typer.main.get_command(build("en"))
     context = group.make_context("cabin", list(arguments))
     while hasattr(group, "resolve_command"):
-        _, group, rest = group.resolve_command(context, [*context._protected_args, *context.args])
+        arguments = [*context._protected_args, *context.args]
+        if not arguments and group.invoke_without_command:
+            return
+        _, group, rest = group.resolve_command(context, arguments)
         context = group.make_context(group.name, rest, parent=context)
 
 

@@ -7,7 +7,7 @@ second try finds the spool or the messages of the first.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from contracts.engine import prepare
 from contracts.errors import disk_fault
 from contracts.model import Contracts, Feed
 from contracts.ports import Message
-from streams.errors import SpoolUnwritable
+from streams.errors import DeliveryInProgress, SpoolUnwritable
 from streams.landing.inspect import Inspected, inspect
 from streams.landing.lock import held
 from streams.landing.manifest import declared_for
@@ -51,7 +51,7 @@ def continue_spools(landing: Landing) -> list[Report]:
     for spool in sorted(landing.spool.glob("*.spool")):
         first = next(read_spool(spool))
         feed, delivery = landing.contracts.feeds[first.headers["feed"]], first.headers["delivery"]
-        with _disk_faults_in_words(), held(landing, delivery):
+        with suppress(DeliveryInProgress), _disk_faults_in_words(), held(landing, delivery):
             present = on_log(landing.log, feed, delivery)
             if present.closed is None and spool.exists():
                 reports.append(report_of(append_rest(landing, feed, delivery, spool, present, spool), already_landed=False))

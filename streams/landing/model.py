@@ -121,3 +121,11 @@ class Report:
     faults: Mapping[str, int] = field(default_factory=dict)
     drift: tuple[Drift, ...] = ()
     totals: tuple[Total, ...] = ()
+
+    def document(self) -> dict[str, object]:
+        """The report as machines are told it."""
+        names = ("delivery", "feed", "mode", "moment", "area", "recorded_at", "delivered", "refused", "reduced", "layout", "landed", "already_landed")
+        counted = {"refusals": dict(self.refusals), "fixes": dict(self.fixes), "faults": dict(self.faults)}
+        drift = [{"kind": each.kind, "column": each.column, "type": each.type, "values": each.values} for each in self.drift]
+        totals = [{"row": each.row, "column": each.column, "stated": each.stated, "found": each.found, "agrees": each.agrees} for each in self.totals]
+        return {**{name: getattr(self, name) for name in names}, **counted, "drift": drift, "totals": totals}

@@ -49,8 +49,10 @@ def on_log(log: Log, feed: Feed, delivery: str) -> OnLog:
 
 
 def closing_message(log: Log, feed: Feed, delivery: str, offset: int) -> Message:
-    """The closing message at an offset of the delivery's partition."""
-    return log.read(topic_of(feed), partition_of(delivery, log.partitions), offset, 1)[0].message
+    """The closing message at an offset of the delivery's partition, as it lies there now: what a log remembers of its headers acknowledges nothing."""
+    message = log.read(topic_of(feed), partition_of(delivery, log.partitions), offset, 1)[0].message
+    assert message.headers["delivery"] == delivery
+    return message
 
 
 def append_rest(landing: Landing, feed: Feed, delivery: str, spool: Path, present: OnLog, file: Path) -> Message:

@@ -27,8 +27,10 @@ GROUPS = {
     "contract": ("list", "show", "check", "docs"),
     "broker": ("start", "stop", "status"),
     "topics": ("plan", "apply", "check"),
+    "gateway": ("token",),
 }
 PAGES = [(each.name,) for each in COMMANDS] + [(group, name) for group, names in GROUPS.items() for name in names]
+PAGES += [("gateway", "token", name) for name in ("add", "list", "revoke")]
 READING = {
     ("status",): "feeds",
     ("sql", "select kind, count(*) as n from entity_current group by all order by all"): "rows",

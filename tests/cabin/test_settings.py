@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from cabin.errors import SettingUnusable
-from cabin.settings import DECLARED, Brokers, Settings
+from cabin.settings import DECLARED, Brokers, Listening, Settings
 
 
 def test_nothing_given_means_the_defaults() -> None:
@@ -26,9 +26,11 @@ def test_every_given_value_is_taken() -> None:
     """Each declared name reaches its field."""
     given = {"CABIN_DATA": "/d", "CABIN_LANG": "zh", "CABIN_PARTITIONS": "3", "CABIN_PROCESSES": "2", "CABIN_MEMORY_MB": "700", "CABIN_ACTOR": "a"}
     given |= {"CABIN_BROKERS": "b:1,c:2", "CABIN_BROKER_PORT": "4000"}
+    given |= {"CABIN_GATEWAY_HOST": "::1", "CABIN_GATEWAY_PORT": "0", "CABIN_GATEWAY_MAX_MB": "5", "CABIN_GATEWAY_RATE": "6", "CABIN_NODE": "n1"}
     given |= {"CABIN_METRICS_HOST": "0.0.0.0", "CABIN_METRICS_PORT": "9100", "CABIN_LOG_LEVEL": "debug"}
     assert set(given) == {each.name for each in DECLARED}
-    assert Settings.from_mapping(given) == Settings(Path("/d"), "zh", 3, 2, 700, "a", True, Brokers("b:1,c:2", 3), 4000, "0.0.0.0", 9100, "debug")
+    expected = Settings(Path("/d"), "zh", 3, 2, 700, "a", True, Brokers("b:1,c:2", 3), 4000, "n1", "0.0.0.0", 9100, "debug", Listening("::1", 0, 5, 6))
+    assert Settings.from_mapping(given) == expected
 
 
 @pytest.mark.parametrize(
