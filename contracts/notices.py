@@ -131,31 +131,58 @@ def told_of(values: Iterable[bytes]) -> list[tuple[str, bool, str]]:
     return [(key, fact["why"] == "visit_requests", value.decode()) for key, (fact, value) in last.items() if fact["state"] == "open"]
 
 
-def notice_json_schema(contracts: Contracts) -> dict[str, Any]:
-    """The JSON Schema of a fact."""
+def notice_headers(about: str, generation: str, version: int) -> dict[str, str]:
+    """The headers of the fact about the discrepancy `about`, as of an entity's message; `version` is that of the newest golden rows."""
+    return {
+        "ce_specversion": "1.0",
+        "ce_id": f"{generation}/{version}/{about}",
+        "ce_source": "cabin/fold",
+        "ce_type": "discrepancy",
+        "ce_dataschema": "discrepancy/1",
+        "content-type": "application/json",
+        "generation": generation,
+        "version": str(version),
+    }
+
+
+TEXTS = {
+    "state": Label(
+        "open 未改，closed 已无须更改（其余各项重复最后一次告知的内容）。", "open, or closed: nothing is left to correct; the rest repeats what was last told."
+    ),
+    "discrepancy": Label("差异的标识：同一差异的各条消息相同，也是消息的键。", "Which discrepancy: the same in every fact about it; the message's key."),
+    "entity": Label("要素编号；涉及个人时为空。", "Entity id; null where it would name a person."),
+    "attribute": Label("属性或属性组。", "Attribute, or group of attributes."),
+    "feed": Label(
+        "须更正的数据源；`*`：走访请求更正，但没有数据源主张该值。", "The feed to correct; `*`: a visit asks for a correction of what no feed claims."
+    ),
+    "label": Label("属性的名称。", "The attribute's name."),
+    "department": Label("数据源所属部门。", "Whose feed it is."),
+    "record": Label("部门自己的行编号。", "The department's own key of the row to correct."),
+    "origin": Label("主张所在的批次和行；数据源未主张时为空。", "Delivery and row of the claim; null where the feed says nothing."),
+    "claimed": Label("数据源所说的值。", "What the feed says."),
+    "golden": Label("核定的值。", "The value that survives."),
+    "withheld": Label("值涉及个人，因而不予告知。", "Whether the values are about a person and therefore left out."),
+    "status": Label("核定值的状态。", "Of the golden value."),
+    "golden_source": Label("核定值的来源。", "Whose value survives."),
+    "why": Label("取值依据，见数据集市 `discrepancy` 的同名列。", "Why golden is golden, as the column of the mart `discrepancy`."),
+    "observed_at": Label("主张的北京时间。", "Of the claim, Beijing time."),
+}
+
+
+def notice_json_schema(contracts: Contracts, lang: str = "en") -> dict[str, Any]:
+    """The JSON Schema of a fact, its texts in one language."""
     some, label = {"type": ["string", "null"]}, {"oneOf": [record_of({"zh": {"type": "string"}, "en": {"type": "string"}}), {"type": "null"}]}
     feeds = sorted(contracts.feeds)
-    properties = {
-        "state": {"enum": ["open", "closed"], "description": "closed: nothing is left to correct; the rest repeats what was last told."},
-        "discrepancy": {"type": "string", "description": "Which discrepancy: the same in every fact about it; the message's key."},
-        "kind": {"enum": sorted(contracts.kinds)},
-        "entity": {**some, "description": "Entity id; null where it would name a person."},
-        "attribute": {"type": "string", "description": "Attribute, or group of attributes."},
-        "feed": {"enum": [*feeds, NOBODY], "description": f"The feed to correct; `{NOBODY}`: a visit asks for a correction of what no feed claims."},
-        "label": {**label, "description": "The attribute's name."},
-        "department": {**label, "description": "Whose feed it is."},
-        "record": {**some, "description": "The department's own key of the row to correct."},
-        "origin": {**some, "description": "Delivery and row of the claim; null where the feed says nothing."},
-        "claimed": {**some, "description": "What the feed says."},
-        "golden": {**some, "description": "The value that survives."},
-        "withheld": {"type": "boolean", "description": "Whether the values are about a person and therefore left out."},
-        "status": {"enum": [*STATUSES, None], "description": "Of the golden value."},
-        "golden_source": {"enum": [*feeds, VISIT, None], "description": "Whose value survives."},
-        "why": {"enum": list(WHYS)},
-        "observed_at": {**some, "format": "date-time", "description": "Of the claim, Beijing time."},
-    }
-    title = "碰撞差异 / Discrepancy"
-    return {"$schema": DIALECT, "$id": "urn:cabin:discrepancy:1.0.0", "title": title, **record_of(properties)}
+    properties: dict[str, dict[str, Any]] = dict.fromkeys(
+        ("state", "discrepancy", "kind", "entity", "attribute", "feed", "label", "department", "record", "origin"), some
+    )
+    properties |= dict.fromkeys(("claimed", "golden", "withheld", "status", "golden_source", "why", "observed_at"), some)
+    properties |= {"state": {"enum": ["open", "closed"]}, "kind": {"enum": sorted(contracts.kinds)}, "feed": {"enum": [*feeds, NOBODY]}}
+    properties |= {"discrepancy": {"type": "string"}, "attribute": {"type": "string"}, "label": label, "department": label, "withheld": {"type": "boolean"}}
+    properties |= {"status": {"enum": [*STATUSES, None]}, "golden_source": {"enum": [*sorted({*feeds, VISIT}), None]}, "why": {"enum": list(WHYS)}}
+    properties |= {"observed_at": {**some, "format": "date-time"}}
+    told = {name: {**schema, **({"description": TEXTS[name].get(lang)} if name in TEXTS else {})} for name, schema in properties.items()}
+    return {"$schema": DIALECT, "$id": "urn:cabin:discrepancy:1.0.0", "title": Label("碰撞差异", "Discrepancy").get(lang), **record_of(told)}
 
 
 def _rows(kind: str) -> str:

@@ -10,13 +10,17 @@ from typing import Any
 
 from contracts.golden.plan import name
 from contracts.json_schema import DIALECT
-from contracts.model import Attribute, Classification, Contracts, Kind, Unit
+from contracts.model import Attribute, Classification, Contracts, Kind, Label, Unit
 
 STATUSES = ("verified", "corrected", "agreed", "disputed", "single")
 VISIT = "visit"
 LINK_ENDS = ("person", "dwelling")
 MOMENT = "%Y-%m-%dT%H:%M:%S.%g+08:00"
 """Moments are Beijing time, and say so to subscribers elsewhere."""
+ENTITY = Label("消息的键。", "The message's key.")
+AREA = Label("区划代码。", "Division code.")
+OBSERVED = Label("有效内容中最新的北京时间。", "The newest of what counts, Beijing time.")
+FINDING = Label("有效的走访核查结果。", "The visit's finding in force.")
 QUOTED = ("text", "code", "address")
 JSON_TYPES: dict[str, dict[str, Any]] = {
     "date": {"type": "string", "format": "date"},
@@ -40,27 +44,37 @@ def entity_sql(kind: Kind, source: str) -> str:
     return f"select entity, version, case when alive then {' || '.join(parts)} end as value from {source}"
 
 
-def entity_json_schema(kind: Kind, contracts: Contracts) -> dict[str, Any]:
-    """The JSON Schema of `value`; descriptions in English, titles in both languages."""
+def entity_json_schema(kind: Kind, contracts: Contracts, lang: str = "en") -> dict[str, Any]:
+    """The JSON Schema of `value`, its texts in one language."""
     ends = {end: {"type": "string"} for end in LINK_ENDS} | {"main": {"type": "boolean"}} if kind.name == "residency" else {}
     properties = {
-        "entity": {"type": "string", "description": "The message's key."},
+        "entity": {"type": "string", "description": ENTITY.get(lang)},
         "kind": {"const": kind.name},
         **ends,
-        "area": {"type": ["string", "null"], "description": "Division code."},
-        "observed_at": {"type": ["string", "null"], "format": "date-time", "description": "The newest of what counts, Beijing time."},
+        "area": {"type": ["string", "null"], "description": AREA.get(lang)},
+        "observed_at": {"type": ["string", "null"], "format": "date-time", "description": OBSERVED.get(lang)},
         "attributes": {
             "type": "object",
-            "properties": {unit.name: _unit_schema(unit, contracts, kind) for unit in told_units(kind)},
+            "properties": {unit.name: _unit_schema(unit, contracts, kind, lang) for unit in told_units(kind)},
             "additionalProperties": False,
         },
     }
+    described = Label(kind.description_zh or kind.description, kind.description).get(lang)
+    head = {"$schema": DIALECT, "$id": f"urn:cabin:entity:{kind.name}:{kind.version_text}", "title": kind.label.get(lang), "description": described}
+    return head | record_of(properties)
+
+
+def entity_headers(kind: Kind, entity: str, generation: str, version: int) -> dict[str, str]:
+    """The headers of an entity's message, tombstones too: CloudEvents 1.0, and the version, which is comparable within one generation of the log; a later generation wins."""
     return {
-        "$schema": DIALECT,
-        "$id": f"urn:cabin:entity:{kind.name}:{kind.version_text}",
-        "title": f"{kind.label.zh} / {kind.label.en}",
-        "description": kind.description,
-        **record_of(properties),
+        "ce_specversion": "1.0",
+        "ce_id": f"{generation}/{version}/{kind.name}/{entity}",
+        "ce_source": "cabin/fold",
+        "ce_type": f"entity.{kind.name}",
+        "ce_dataschema": f"{kind.name}/{kind.version}",
+        "content-type": "application/json",
+        "generation": generation,
+        "version": str(version),
     }
 
 
@@ -86,9 +100,10 @@ def json_sql(column: str, kept: str) -> str:
     return f"{quoted}::varchar"
 
 
-def value_schema(member: Attribute, contracts: Contracts) -> dict[str, Any]:
+def value_schema(member: Attribute, contracts: Contracts, lang: str) -> dict[str, Any]:
     """What a value of an attribute looks like in JSON."""
-    schema = {"title": f"{member.label.zh} / {member.label.en}", "description": member.description, **JSON_TYPES.get(member.type, {"type": "string"})}
+    described = Label(member.description_zh or member.description, member.description)
+    schema = {"title": member.label.get(lang), "description": described.get(lang), **JSON_TYPES.get(member.type, {"type": "string"})}
     if member.code_list:
         schema["enum"] = list(contracts.code_lists[member.code_list].labels)
     return schema
@@ -124,15 +139,15 @@ def grouped(unit: Unit) -> bool:
     return len(unit.members) > 1 or unit.members[0].name != unit.name
 
 
-def _unit_schema(unit: Unit, contracts: Contracts, kind: Kind) -> dict[str, Any]:
+def _unit_schema(unit: Unit, contracts: Contracts, kind: Kind, lang: str) -> dict[str, Any]:
     members = told_members(unit)
-    value = value_schema(members[0], contracts)
+    value = value_schema(members[0], contracts, lang)
     if grouped(unit):
-        value = record_of({member.name: _or_null(value_schema(member, contracts)) for member in members})
+        value = record_of({member.name: _or_null(value_schema(member, contracts, lang)) for member in members})
     sources = [*contracts.sources(kind.name), *([VISIT] if unit.visit else [])]
     schema = record_of({"value": value, "status": {"enum": list(STATUSES)}, "source": {"enum": sources}})
     if unit.visit:
-        schema["properties"]["finding"] = {"type": "string", "description": "The visit's finding in force."}
+        schema["properties"]["finding"] = {"type": "string", "description": FINDING.get(lang)}
     return schema
 
 
