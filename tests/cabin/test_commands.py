@@ -27,6 +27,7 @@ GROUPS = {
     "contract": ("list", "show", "check", "docs", "asyncapi"),
     "broker": ("start", "stop", "status"),
     "topics": ("plan", "apply", "check"),
+    "export": ("entity",),
 }
 PAGES = [(each.name,) for each in COMMANDS] + [(group, name) for group, names in GROUPS.items() for name in names]
 READING = {
