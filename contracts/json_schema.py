@@ -29,13 +29,13 @@ PATTERNS = {
 JSON_TYPES = {"integer": ["integer", "string", "null"], "decimal": ["number", "string", "null"], "boolean": ["boolean", "integer", "string", "null"]}
 
 
-def row_schema(feed: Feed) -> dict[str, Any]:
-    """The schema of one row. Every accepted header is a property; of a required column one header must be there; nothing else may."""
-    properties = {header: cell_schema(column, feed) for column in feed.columns for header in (column.header, *column.other_headers)}
+def row_schema(feed: Feed, lang: str | None = None) -> dict[str, Any]:
+    """The schema of one row, its texts in one language or, without one, the title in both. Every accepted header is a property; of a required column one header must be there; nothing else may."""
+    properties = {header: cell_schema(column, feed, lang) for column in feed.columns for header in (column.header, *column.other_headers)}
     schema: dict[str, Any] = {
         "$schema": DIALECT,
         "$id": f"urn:cabin:{feed.name}:{feed.version_text}",
-        "title": f"{feed.label.zh} / {feed.label.en}",
+        "title": feed.label.get(lang) if lang else f"{feed.label.zh} / {feed.label.en}",
         "type": "object",
         "properties": properties,
         "additionalProperties": False,
@@ -48,9 +48,10 @@ def _presence(column: Column) -> dict[str, Any]:
     return {"anyOf": [{"required": [header]} for header in (column.header, *column.other_headers)]}
 
 
-def cell_schema(column: Column, feed: Feed) -> dict[str, Any]:
+def cell_schema(column: Column, feed: Feed, lang: str | None = None) -> dict[str, Any]:
     """What one cell may look like."""
-    schema: dict[str, Any] = {"title": column.name, "description": column.description, "type": JSON_TYPES.get(column.type, ["string", "integer", "null"])}
+    described = (lang == "zh" and column.description_zh) or column.description
+    schema: dict[str, Any] = {"title": column.name, "description": described, "type": JSON_TYPES.get(column.type, ["string", "integer", "null"])}
     if column.type in PATTERNS:
         schema["pattern"] = PATTERNS[column.type]
     elif scanned(column):

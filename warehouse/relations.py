@@ -24,6 +24,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
+from contracts.golden.differing import Links, cover_sql, differing_sql, odd_links, origins_sql
 from contracts.model import Contracts, Kind, Unit
 from warehouse.fates import REACHED_SQL, VISITED_SQL, fate_reads, fate_sql
 from warehouse.requests import ASKED_SQL, ASKING_READS, REACHED_ASKED_SQL, asked_reads, asked_sql, asking_sql
@@ -73,7 +74,9 @@ def relations(contracts: Contracts, moment: datetime) -> dict[str, Relation]:
         "asked": Relation(
             asked_sql(contracts, contracts.kinds), asked_reads(contracts), by_kind=ByKind(partial(asked_sql, contracts), ASKED_SQL, REACHED_ASKED_SQL)
         ),
-        "differing": Relation(union([per_kind(differing_sql), *odd_links(contracts), "select * from asked"]), (*wide, "moment", "cover", "asked"), kept=True),
+        "differing": Relation(
+            union([per_kind(_differing_sql), *odd_links(contracts, LINKS), "select * from asked"]), (*wide, "moment", "cover", "asked"), kept=True
+        ),
         "saying": Relation(union([per_kind(saying_sql), FOUND_SQL]), (*claims, "finding", "roster", "differing")),
         "claim_count": Relation(per_kind(claim_count_sql), claims),
         "in_force": Relation(per_kind(partial(in_force_sql, at)), (*wide, "chunk")),
@@ -83,18 +86,6 @@ def relations(contracts: Contracts, moment: datetime) -> dict[str, Relation]:
     }
 
 
-AFTER_DEREGISTRATION = """select 'residency', said.entity, said.area, 'present', said.source, said.record, 'true', 'deregistered ' || person.deregistered_on, false, said.observed_at,
-  said.origin, person.deregistered_on__status, person.deregistered_on__source, null, 'after_deregistration'
-from ({said}) as said join person_current as person on person.entity = said.person
-where person.deregistered_on <= (select known_at from moment)::date and said.observed_at::date > person.deregistered_on"""
-SECOND_RESIDENCE = """select 'residency', said.entity, said.area, 'main', said.source, said.record, said.dwelling, main.dwelling, false, said.observed_at,
-  said.origin, main.present__status, main.present__source, null, 'second_residence'
-from ({said}) as said join residency_current as main on main.person = said.person
-where not said.main and said.residence_status in ('1', '2') and main.main and main.present and main.residence_status in ('1', '2')"""
-NOT_CLAIMED = """select 'residency', link.entity, link.area, 'present', cover.feed, null, null, 'true', false, null,
-  null, link.present__status, link.present__source, link.present__finding, 'not_claimed'
-from residency_current as link join cover on cover.population = 'resident' or (cover.population = 'tenant' and link.residence_type = '2')
-where link.present and link.present__source = 'visit' and {silent}"""
 FOUND_SQL = """select kind, entity, attribute, 'visit' as source, finding as origin, min(value) as value, min(observed_at) as observed_at, min(recorded_at) as recorded_at
 from finding where outcome in ('confirmed', 'corrected') group by kind, entity, attribute, finding
 union all
@@ -102,6 +93,7 @@ select 'residency', coalesce(person, '') || '@' || dwelling, 'present', 'visit',
 union all
 select 'dwelling', dwelling, 'people_band', 'visit', roster, people_band(count(distinct person)), min(observed_at), min(recorded_at) from roster group by dwelling, roster"""
 GRID_SQL = "select parent_id as village, min(entity) as grid from place_current where kind = 'grid' group by parent_id having count(*) = 1"
+LINKS = Links("person_current", "residency_current", "moment", "cover")
 DELIVERED_SQL = "select delivery, date_trunc('week', min(recorded_at))::date as week from chunk group by delivery"
 
 
@@ -117,16 +109,6 @@ def attribute_sql(kinds: Sequence[Kind]) -> str:
         for unit in kind.units
     )
     return f"select * from (values {rows}) as listed (kind, attribute, label_zh, label_en, freshness_days, visit)"
-
-
-def cover_sql(contracts: Contracts) -> str:
-    """Which feed promises to name everybody of a population."""
-    rows = [f"('{feed.name}', '{_text(each)}')" for feed in contracts.feeds.values() for each in feed.covers]
-    return (
-        f"select * from (values {', '.join(rows)}) as listed (feed, population)"
-        if rows
-        else "select null::varchar as feed, null::varchar as population where false"
-    )
 
 
 def state_sql(at: str, contracts: Contracts, kind: Kind) -> str:
@@ -148,45 +130,14 @@ from {wide_name(kind.name)}"""
 
 def value_rows_sql(contracts: Contracts, kind: Kind, unit: Unit) -> str:
     """Values one a row. Evidence: the finding in force, or the row of the source whose value is shown. Nothing in it depends on the moment."""
-    origin = _origins_sql(contracts.sources(kind.name))
+    origin = origins_sql(contracts.sources(kind.name))
     return f"""select '{kind.name}' as kind, entity, '{unit.name}' as attribute, {unit_text_sql(unit)} as value, "{unit.name}__status" as status, "{unit.name}__source" as source,
   case "{unit.name}__source" when 'visit' then "{unit.name}__finding" {origin} end as evidence, {_seen(unit)} as seen_at, {_seen(unit)} + to_days({fresh_days(unit)}) as fresh_until
 from {wide_name(kind.name)} where "{unit.name}__status" is not null"""
 
 
-def differing_sql(contracts: Contracts, kind: Kind) -> str:
-    """Discrepancies one a row. The origin of the golden side: the golden source's row, or the finding."""
-    sources = contracts.sources(kind.name)
-    status = _by_unit(kind, lambda unit: f'"{unit.name}__status"')
-    speaker = _by_unit(kind, lambda unit: f'"{unit.name}__source"')
-    finding = _by_unit(kind, lambda unit: f'"{unit.name}__finding"')
-    origin = _origins_sql(sources)
-    return f"""select '{kind.name}' as kind, entity, area, d.attribute, d.source, d.record, d.claimed, d.golden, d.judged, d.observed_at, d.delivery || '/' || d."row" as origin,
-  status, speaker, case speaker when 'visit' then finding {origin} end as golden_origin, null::varchar as reason
-from (select *, {status} as status, {speaker} as speaker, {finding} as finding from (select *, unnest(differs) as d from {wide_name(kind.name)} where len(differs) > 0))"""
-
-
-def _origins_sql(sources: Iterable[str]) -> str:
-    """The branches of a case over the speaking source: its row's address."""
-    return " ".join(f"when '{source}' then \"{source}__delivery\" || '/' || \"{source}__row\"" for source in sources)
-
-
-def odd_links(contracts: Contracts) -> list[str]:
-    """Discrepancies that only the links of a person together show; none where no feed speaks about links."""
-    sources = contracts.sources("residency")
-    if not sources or not contracts.sources("person"):
-        return []
-    said = union(_link_said_sql(source) for source in sources)
-    silent = " and ".join(f'"{source}__delivery" is null' for source in sources)
-    return [f"select * from ({text.format(said=said, silent=silent)})" for text in (AFTER_DEREGISTRATION, SECOND_RESIDENCE, NOT_CLAIMED)]
-
-
-def _link_said_sql(source: str) -> str:
-    """Present links a source speaks of, with where it does."""
-    return (
-        f'select entity, person, dwelling, area, main, residence_status, \'{source}\' as source, "{source}__record" as record, "{source}__observed_at" as observed_at, '
-        f'"{source}__delivery" || \'/\' || "{source}__row" as origin from residency_current where present and "{source}__delivery" is not null'
-    )
+def _differing_sql(contracts: Contracts, kind: Kind) -> str:
+    return differing_sql(contracts, kind, wide_name(kind.name))
 
 
 def saying_sql(contracts: Contracts, kind: Kind) -> str:
@@ -241,11 +192,6 @@ def _in_force_sql(at: str, kind: Kind, source: str, bit: int) -> str:
 from (select area, delivery, unnest([{said}]) as s
   from (select area, "{source}__delivery" as delivery, {counts} from {wide_name(kind.name)} where "{source}__delivery" is not null group by all)) as counted
 join ({DELIVERED_SQL}) as delivered using (delivery) where s.claims > 0"""
-
-
-def _by_unit(kind: Kind, make: Callable[[Unit], str]) -> str:
-    cases = " ".join(f"when '{unit.name}' then {make(unit)}" for unit in kind.units)
-    return f"case d.attribute {cases} end"
 
 
 def _first_text(unit: Unit) -> str:

@@ -33,8 +33,9 @@ def group(lang: str) -> typer.Typer:
         "show": ("Show one contract: columns, rules, mapping.", "查看一个契约：列、规则、映射。"),
         "check": ("Refuse invalid contracts with file, line, fact and hint.", "检查契约，指出文件、行号、问题与建议。"),
         "docs": ("Write the data dictionary in Chinese and English.", "生成中英文数据字典。"),
+        "asyncapi": ("Write the AsyncAPI document of all topics in Chinese and English.", "生成全部主题的中英文 AsyncAPI 文档。"),
     }
-    for name, function in (("list", list_contracts), ("show", show), ("check", check), ("docs", docs)):
+    for name, function in (("list", list_contracts), ("show", show), ("check", check), ("docs", docs), ("asyncapi", asyncapi)):
         app.command(name, help=texts[name][lang == "zh"])(function)
     return app
 
@@ -112,6 +113,21 @@ def docs(ctx: typer.Context, folder: Annotated[Path, typer.Option(help="Where to
     for lang in ("zh", "en"):
         (folder / f"dictionary.{lang}.md").write_text(markdown(with_wide(session.contracts), lang), encoding="utf-8")
     session.out.say(f"wrote the data dictionary to {folder}", f"数据字典已写入 {folder}", folder=str(folder))
+    return 0
+
+
+def asyncapi(ctx: typer.Context, folder: Annotated[Path, typer.Option(help="Where to write. 输出目录")] = Path("build/asyncapi")) -> int:
+    """`asyncapi.zh.json` and `asyncapi.en.json`, for an installation of as many partitions as the settings say."""
+    import orjson
+
+    from contracts.asyncapi import document
+
+    session: Session = ctx.obj
+    folder.mkdir(parents=True, exist_ok=True)
+    for lang in ("zh", "en"):
+        made = document(session.contracts, session.settings.partitions, lang)
+        (folder / f"asyncapi.{lang}.json").write_bytes(orjson.dumps(made, option=orjson.OPT_INDENT_2))
+    session.out.say(f"wrote the AsyncAPI document to {folder}", f"AsyncAPI 文档已写入 {folder}", folder=str(folder))
     return 0
 
 

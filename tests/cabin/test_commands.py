@@ -24,10 +24,11 @@ GROUPS = {
     "feed": ("list", "show", "withdraw", "restore", "recall"),
     "alias": ("list", "release"),
     "quarantine": ("counts", "list", "show"),
-    "contract": ("list", "show", "check", "docs"),
+    "contract": ("list", "show", "check", "docs", "asyncapi"),
     "broker": ("start", "stop", "status"),
     "topics": ("plan", "apply", "check"),
     "gateway": ("token",),
+    "export": ("entity",),
 }
 PAGES = [(each.name,) for each in COMMANDS] + [(group, name) for group, names in GROUPS.items() for name in names]
 PAGES += [("gateway", "token", name) for name in ("add", "list", "revoke")]
@@ -277,6 +278,15 @@ def test_contract_docs_are_written_in_both_languages(tmp_path: Path) -> None:
     for lang, word in (("zh", "户籍"), ("en", "Household visits")):
         text = (tmp_path / "docs" / f"dictionary.{lang}.md").read_text(encoding="utf-8")
         assert word in text and "ps_resident" in text
+
+
+def test_the_asyncapi_document_is_written_in_both_languages(tmp_path: Path) -> None:
+    """One document per language, for as many partitions as the installation has."""
+    done(tmp_path / "data", "contract", "asyncapi", "--folder", str(tmp_path / "api"), CABIN_PARTITIONS="7")
+    for lang, word in (("zh", "订阅"), ("en", "Subscribe")):
+        made = json.loads((tmp_path / "api" / f"asyncapi.{lang}.json").read_text(encoding="utf-8"))
+        assert made["operations"]["sendEntityPerson"]["title"].startswith(word)
+        assert made["channels"]["cabin.claims"]["bindings"]["kafka"]["partitions"] == 7
 
 
 def test_running_twice_publishes_nothing_new(small_cabin: Path, tmp_path: Path, deliveries: Path) -> None:

@@ -3,7 +3,7 @@
 -- Follows: differing, kind, entity; entity.
 with
 unlike as (
-  select kind, entity, area, attribute, source, record, claimed, golden, judged, observed_at, origin, status, speaker, golden_origin, reason
+  select kind, entity, area, attribute, source, record, claimed, golden, observed_at, origin, status, speaker, golden_origin, why
   from differing
 ),
 sides as (
@@ -52,9 +52,9 @@ select
   unlike.golden::varchar as golden,  -- names as surname and stars
   unlike.status::varchar as status,  -- of the golden value
   unlike.speaker::varchar as golden_source,  -- a feed, or visit
-  coalesce(unlike.reason, case when unlike.judged then 'refuted_by_visit' when unlike.speaker = 'visit' then 'newer_than_visit' else 'outranked' end)::varchar as why,
+  unlike.why::varchar as why,
   unlike.observed_at::timestamp_ms as observed_at,  -- of the claim, Beijing time
-  case when unlike.reason = 'visit_requests' then greatest(since.since, asking.asked_recorded_at)
+  case when unlike.why = 'visit_requests' then greatest(since.since, asking.asked_recorded_at)
     else coalesce(since.since, unlike.observed_at) end::timestamp_ms as since,  -- both values stand since, Beijing time
   unlike.origin::varchar as origin,  -- delivery/row
   asking.asked_shown::varchar as requested,  -- names as surname and stars
