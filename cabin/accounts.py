@@ -9,6 +9,7 @@ from typing import Any
 from streams.normalise import known_key
 
 CLOSED = ("delivered", "refused", "reduced", "layout", "landed")
+NEEDED = {"source", "delivery", *CLOSED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +41,10 @@ class Accounts:
         self._closed: dict[str, Mapping[str, Any]] = {}
         self._outcomes: dict[str, Mapping[str, Any]] = {}
 
-    def closed(self, name: str, fact: Mapping[str, Any]) -> None:
-        """A `delivery.closed` and its id."""
-        self._closed.setdefault(name, fact)
+    def closed(self, name: str, fact: Mapping[str, Any] | None) -> None:
+        """A `delivery.closed` and its id; one that does not say what it must is none."""
+        if fact is not None and fact.keys() >= NEEDED:
+            self._closed.setdefault(name, fact)
 
     def outcome(self, headers: Mapping[str, str], outcome: Mapping[str, Any]) -> None:
         """What became of a raw message. A copy's own outcome, `duplicate`, counts for nothing."""

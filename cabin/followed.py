@@ -10,7 +10,7 @@ from datetime import datetime
 import orjson
 
 from cabin.accounts import Accounts
-from cabin.ledger import messages
+from cabin.ledger import fact_at, messages, told_of
 from contracts.ports import Log
 from contracts.topics import CLAIMS, OUTCOMES, RAW
 from streams.landing.messages import CLOSING, ROWS
@@ -50,7 +50,7 @@ class Followed:
 
     def __init__(self, log: Log) -> None:
         self._log = log
-        self._generation = ""
+        self._generation = log.generation
         self._begin()
 
     def _begin(self) -> None:
@@ -97,21 +97,28 @@ class Followed:
     def _read_raw(self, topic: str, partition: int) -> None:
         for offset, headers in self._log.headers(topic, partition, self._next.get((topic, partition), 0)):
             self._next[topic, partition] = offset + 1
-            rows = int(headers.get("rows", "0")) if headers.get("ce_type") == ROWS else 0
+            rows = _rows(headers) if headers["ce_type"] == ROWS else 0
             self._raw[topic, partition, offset] = (rows, headers.get("ce_time", ""))
-            if headers.get("ce_type") == CLOSING:
-                self.accounts.closed(headers["ce_id"], orjson.loads(self._log.read(topic, partition, offset, limit_bytes=1)[0].message.value))
+            if headers["ce_type"] == CLOSING:
+                self.accounts.closed(headers["ce_id"], fact_at(self._log, topic, partition, offset))
 
     def _read_outcomes(self, partition: int) -> None:
         for stored in messages(self._log, OUTCOMES, partition, self._next.get((OUTCOMES, partition), 0)):
             self._next[OUTCOMES, partition] = stored.position.offset + 1
             headers = stored.message.headers
-            self.accounts.outcome(headers, orjson.loads(stored.message.value))
-            self._done.add((headers["raw_topic"], int(headers["raw_partition"]), int(headers["raw_offset"])))
+            if told_of(self._generation, headers):
+                self.accounts.outcome(headers, orjson.loads(stored.message.value))
+                self._done.add((headers["raw_topic"], int(headers["raw_partition"]), int(headers["raw_offset"])))
 
     def _read_claims(self, partition: int) -> None:
         part = self._claims[partition]
         for offset, headers in self._log.headers(CLAIMS, partition, self._next.get((CLAIMS, partition), 0)):
             self._next[CLAIMS, partition] = offset + 1
             part.offsets.append(offset)
-            part.waiting.append((int(headers["rows"]) if headers["ce_type"].startswith("claim.") else 0, headers.get("ce_time", "")))
+            part.waiting.append((_rows(headers) if headers["ce_type"].startswith("claim.") else 0, headers.get("ce_time", "")))
+
+
+def _rows(headers: Mapping[str, str]) -> int:
+    """The rows a message says to have; 0 where it says none, as a foreign one may."""
+    text = headers.get("rows", "0")
+    return int(text) if text.isdecimal() else 0

@@ -38,8 +38,23 @@ def accounts(log: Log) -> Accounts:
         found.closed(name, fact)
     for partition in range(log.partitions):
         for stored in messages(log, OUTCOMES, partition):
-            found.outcome(stored.message.headers, orjson.loads(stored.message.value))
+            if told_of(log.generation, stored.message.headers):
+                found.outcome(stored.message.headers, orjson.loads(stored.message.value))
     return found
+
+
+def told_of(generation: str, headers: Mapping[str, str]) -> bool:
+    """Whether an outcome is one of a raw message, told since the derived topics are what they are: an earlier one tells of what is gone."""
+    return "raw_offset" in headers and headers.get("generation", generation) == generation
+
+
+def fact_at(log: Log, topic: str, partition: int, offset: int) -> dict[str, Any] | None:
+    """The one fact in JSON that a raw message is; None where it cannot be read as one, which normalising sets aside."""
+    try:
+        fact = orjson.loads(log.read(topic, partition, offset, limit_bytes=1)[0].message.value)
+    except orjson.JSONDecodeError:
+        return None
+    return fact if isinstance(fact, dict) else None
 
 
 def messages(log: Log, topic: str, partition: int, start: int = 0) -> Iterator[Stored]:
@@ -95,8 +110,9 @@ def _raw_facts(log: Log, ce_type: str) -> Iterator[tuple[str, dict[str, Any]]]:
         if topic.startswith(RAW):
             for partition in range(log.partitions):
                 for offset, headers in log.headers(topic, partition, 0):
-                    if headers["ce_type"] == ce_type:
-                        yield headers["ce_id"], orjson.loads(log.read(topic, partition, offset, limit_bytes=1)[0].message.value)
+                    fact = fact_at(log, topic, partition, offset) if headers["ce_type"] == ce_type else None
+                    if fact is not None:
+                        yield headers["ce_id"], fact
 
 
 def broken_accounts(log: Log) -> list[str]:

@@ -49,6 +49,15 @@ class Session:
         self.stack.callback(log.close)
         return log
 
+    def log_moved(self) -> bool:
+        """Whether a broker's log is another by now than was opened; then it is closed, and opened anew where it is used next."""
+        log = self.log
+        if self.settings.brokers is None or not getattr(log, "moved", lambda: False)():
+            return False
+        log.close()
+        del self.log
+        return True
+
     @property
     def broker(self) -> Broker:
         """The broker that runs on this machine for this data folder."""

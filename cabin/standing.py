@@ -75,7 +75,10 @@ class Watch:
 
     def look(self) -> Standing:
         """How it stands now."""
-        followed, session = self._followed, self._session
+        session = self._session
+        if session.log_moved():
+            self._followed = Followed(session.log)
+        followed = self._followed
         followed.refresh()
         data, settings = session.data, session.settings
         published = self._snapshot()

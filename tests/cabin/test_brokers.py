@@ -9,7 +9,11 @@ from pathlib import Path
 import pytest
 
 from cabin.broker import Broker
+from cabin.output import Output
 from cabin.rebuilt import copy_raw
+from cabin.session import Session
+from cabin.settings import Settings
+from cabin.standing import Watch
 from contracts.read import load
 from contracts.topics import topics
 from streams.log import EmbeddedLog
@@ -43,6 +47,20 @@ def test_one_set_of_raw_messages_gives_the_same_marts_on_a_broker(small_cabin: P
     assert {name: value for name, value in live.items() if name not in ("now", "steps")} == {
         name: value for name, value in standing(small_cabin).items() if name != "steps"
     }
+
+
+def test_watching_notices_another_log(settings: Mapping[str, str], broker: Broker, tmp_path: Path) -> None:
+    """Derived topics made anew by somebody else: the next look counts nothing of what was in them, though the log was opened before."""
+    session = Session(Settings.from_mapping({"CABIN_DATA": str(tmp_path / "data"), **settings}), Output())
+    try:
+        watch = Watch(session)
+        assert watch.look().claims > 0
+        with KafkaLog.open(broker.address, topics(load(), session.log.partitions)) as other:
+            other.renew(["cabin.claims", "cabin.outcomes"])
+        standing = watch.look()
+        assert standing.claims == 0 and standing.steps[0].rows == sum(count.landed for count in standing.counts) > 0
+    finally:
+        session.close()
 
 
 def test_a_delivery_is_landed_on_a_broker_once(small_cabin: Path, deliveries: Path, settings: Mapping[str, str], tmp_path: Path) -> None:

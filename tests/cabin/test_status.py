@@ -110,6 +110,23 @@ def test_a_log_made_anew_is_followed_from_its_beginning(small_cabin: Path, tmp_p
         assert followed.claims == 0 and followed.unnormalised().rows == sum(each.landed for each in followed.accounts.counts())
 
 
+def test_what_tells_of_another_log_or_of_nothing_counts_for_nothing(tmp_path: Path) -> None:
+    """An outcome told to an earlier generation leaves its raw message waiting; a closing that cannot be read, or does not say what it must, is none."""
+    with EmbeddedLog.open(tmp_path / "log.sqlite", 1) as log:
+        raw, names = "cabin.raw.rental", {"ce_time": "2026-01-01", "ce_id": "d/0", "feed": "rental"}
+        log.append(raw, 0, [Message(b"", {**names, "ce_type": "raw.rows", "rows": "5"})])
+        log.append(raw, 0, [Message(value, {**names, "ce_type": "delivery.closed"}) for value in (b"\xff", b"[]", b'{"source": "rental"}')])
+        told = {**names, "ce_type": "outcome", "raw_topic": raw, "raw_partition": "0", "raw_offset": "0"}
+        value = b'{"feed": "rental", "type": "raw.rows", "outcome": "normalised", "rows": 5, "accepted": 5, "quarantined": {}, "delivery": "d"}'
+        followed = Followed(log)
+        for generation, waiting, normalised in (("another", 5, 0), (log.generation, 0, 5)):
+            log.append("cabin.outcomes", 0, [Message(value, {**told, "generation": generation})])
+            followed.refresh()
+            assert followed.unnormalised().rows == waiting and followed.unnormalised().messages == 3 + bool(waiting)
+            assert sum(count.normalised for count in followed.accounts.counts()) == sum(count.normalised for count in counts(log)) == normalised
+        assert sum(count.deliveries for count in counts(log)) == 0
+
+
 def test_backlogs_tell_rows_and_the_age_of_the_oldest(tmp_path: Path) -> None:
     """Only claims count as rows, every message can be the oldest; positions are next offsets by partition; an age is never negative."""
     with EmbeddedLog.open(tmp_path / "log.sqlite", 2) as log:
