@@ -95,6 +95,8 @@ class Fenced(Protocol):
         """The offset the next message of the partition will get, per topic."""
         ...
 
+    def close(self) -> None: ...
+
 
 class Sealer(Protocol):
     """The vault as landing and normalise see it. All arrays are of one length; null in, null out."""

@@ -24,6 +24,7 @@ from streams.log.kafka import message_of
 GROUP = "cabin"
 """The consumer group of all workers of an installation."""
 SESSION_SECONDS, HEARTBEAT_SECONDS, REQUEST_SECONDS = 6.0, 2.0, 20.0
+ANNOUNCE_SECONDS = 0.2
 BUFFERED = 64
 """Messages waiting per stream; a derived one has about two megabytes."""
 
@@ -104,6 +105,11 @@ def _follow_ownership(app: faust.App, desk: Desk, beat: Callable[[], None]) -> N
             await asyncio.sleep(SWEEP_SECONDS)
             await desk.sweep()
 
+    async def announce(app: Any) -> None:
+        while not app.should_stop:
+            await asyncio.sleep(ANNOUNCE_SECONDS)
+            await desk.announce()
+
     async def live(app: Any) -> None:
         while not app.should_stop:
             beat()
@@ -112,4 +118,5 @@ def _follow_ownership(app: faust.App, desk: Desk, beat: Callable[[], None]) -> N
     app.on_partitions_assigned.connect(assigned)
     app.on_before_shutdown.connect(ended)
     app.task(sweep)
+    app.task(announce)
     app.task(live)

@@ -6,16 +6,20 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 
+from contracts.errors import CabinError
 from contracts.ports import Stored
 from contracts.topics import CLAIMS
 from streams.agents.work import Work
 from streams.aside import aside_to
 from streams.local import Ports
 from streams.reconcile import Folded, Follower, State, StateInUse
+from streams.reconcile.announcer import Addressed, Announcer, Round
 
 WAIT_SECONDS = 10.0
 GRACE_SECONDS = 2.0
 PAUSE_SECONDS = 0.1
+BACKLOG_MESSAGES, BACKLOG_SECONDS = 16, 15.0
+"""While so many messages wait, subscribers are told at most once in so many seconds: whatever changes again meanwhile need not be told twice."""
 
 
 class ClaimsDesk:
@@ -25,13 +29,18 @@ class ClaimsDesk:
         self._work, self._ports, self.partition = work, ports, partition
         self._stack = ExitStack()
         self._follower: Follower | None = None
+        self.closed = False
+        self._announced = 0.0
 
     def open(self) -> None:
         """Takes the state over and settles whether it fits the log. Raises: `StateInUse` where another keeps it, `LogTruncated`."""
         self._log = self._work.open_log()
         self._stack.callback(self._log.close)
+        self.fenced = self._work.open_fenced(self.partition)
+        self._stack.callback(self.fenced.close)
         self.state = self._stack.enter_context(self._taken_over())
         self._follower = Follower(self._log, self.state, aside_to(self._log, self._ports.sealer), settle_rows=self._work.sizes.settle_rows)
+        self._announcer = Announcer(self._log, self.state, self.fenced, page_rows=self._work.sizes.page_rows)
         self._work.told("partition.taken", partition=self.partition, applied=self.follower.next)
 
     @property
@@ -50,7 +59,36 @@ class ClaimsDesk:
             folded = self._measured(self.follower.read_on, 0)
             self._work.told("claims.found", partition=self.partition, rows=folded.claims)
 
+    def begin_round(self) -> Round | None:
+        """What subscribers are to be told now; None where there is nothing, or while the fold is far behind and was told of lately."""
+        if self.closed or self.follower.refolding or not self._announcer.due:
+            return None
+        behind = self._log.end(CLAIMS, self.partition) - self.follower.next > BACKLOG_MESSAGES
+        if behind and time.monotonic() - self._announced < BACKLOG_SECONDS:
+            return None
+        return self._announcer.begin()
+
+    def page(self, told: Round, page: tuple[str, int, int]) -> list[Addressed]:
+        """One page of a round; empty where the partition was left meanwhile."""
+        return [] if self.closed else self._announcer.page(told, *page)
+
+    def send(self, messages: Sequence[Addressed]) -> None:
+        """On a thread of its own. Who left the partition in the middle leaves the rest to the next owner, who tells it all again."""
+        try:
+            self.fenced.send(messages)
+        except CabinError:
+            if not self.closed:
+                raise
+
+    def end_round(self, told: Round) -> None:
+        """Everything of the round is acknowledged."""
+        if not self.closed:
+            self._announcer.done(told)
+            self._announced = time.monotonic()
+            self._work.meter.count("cabin_discrepancy_facts_total", len(told.facts), partition=str(self.partition))
+
     def close(self) -> None:
+        self.closed = True
         self._stack.close()
         self._work.told("partition.left", partition=self.partition)
 

@@ -11,6 +11,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from functools import partial
 from typing import TypeVar
 
 from contracts.errors import CabinError
@@ -20,6 +21,7 @@ from streams.agents.claims import ClaimsDesk
 from streams.agents.raw import RawDesk
 from streams.agents.work import BROKEN, MOVED, Work
 from streams.outcomes import Place
+from streams.reconcile.announcer import Addressed
 
 SWEEP_SECONDS = 1.0
 IDLE_SECONDS = 3.0
@@ -35,6 +37,7 @@ class Desk:
         self._stack = ExitStack()
         self._raw_thread, self._watch_thread = ThreadPoolExecutor(1, "raw"), ThreadPoolExecutor(1, "watch")
         self._claims_threads: dict[int, ThreadPoolExecutor] = {}
+        self._send_threads: dict[int, ThreadPoolExecutor] = {}
         self._claims: dict[int, ClaimsDesk] = {}
         self._handed: dict[str, float] = {}
         self._sweeping: set[str] = set()
@@ -61,6 +64,7 @@ class Desk:
         for partition in claims - self._claims.keys():
             desk = self._claims[partition] = ClaimsDesk(self._work, self._ports, partition)
             self._claims_threads.setdefault(partition, ThreadPoolExecutor(1, f"claims-{partition}"))
+            self._send_threads.setdefault(partition, ThreadPoolExecutor(1, f"send-{partition}"))
             steps.append(self._on(self._claims_threads[partition], desk.open))
         self._handed |= {name: time.monotonic() for name in (RAW, *(f"{CLAIMS}{partition}" for partition in claims))}
         await asyncio.gather(*steps)
@@ -105,13 +109,37 @@ class Desk:
             self._work.told("aliases.moved")
             self._work.ends(MOVED)
 
+    async def announce(self) -> None:
+        """Tells subscribers what changed, all partitions side by side."""
+        await asyncio.gather(*(self._announce_one(partition, desk) for partition, desk in list(self._claims.items())))
+
+    async def _announce_one(self, partition: int, desk: ClaimsDesk) -> None:
+        """While one page is on its way the next is made."""
+        own, send = self._claims_threads[partition], self._send_threads[partition]
+        told = await self._on(own, desk.begin_round)
+        if told is None:
+            return
+        messages: list[Addressed] = [*told.gone, *told.facts]
+        for page in told.pages:
+            sent = self._sent(send, desk, messages)
+            messages, _ = await asyncio.gather(self._on(own, partial(desk.page, told, page)), sent)
+            self._work.meter.count("cabin_entity_messages_total", len(messages), kind=page[0])
+        await self._sent(send, desk, messages)
+        await self._on(own, partial(desk.end_round, told))
+
+    async def _sent(self, thread: ThreadPoolExecutor, desk: ClaimsDesk, messages: Sequence[Addressed]) -> None:
+        if messages and not desk.closed:
+            await self._on(thread, partial(desk.send, messages))
+
     async def close(self) -> None:
         """Leaves everything in order."""
         await asyncio.gather(*(self._leave(partition) for partition in list(self._claims)))
         await self._on(self._raw_thread, self._stack.close)
 
     def _leave(self, partition: int) -> Awaitable[None]:
-        return self._on(self._claims_threads[partition], self._claims.pop(partition).close)
+        desk = self._claims.pop(partition)
+        desk.closed = True
+        return self._on(self._claims_threads[partition], desk.close)
 
     async def _on(self, thread: ThreadPoolExecutor, step: Callable[[], Result]) -> Result:
         """A step on a thread. Faust would go on after an exception as if the messages were done; so none escapes, and the process ends instead."""

@@ -6,13 +6,14 @@ Nothing in it cannot be rebuilt from the log, so a state that does not fit (othe
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pyarrow as pa
 
+from contracts import notices
 from contracts.engine import prepare_golden
 from contracts.facts import FACTS, golden_schema
 from contracts.golden import Relations, golden_sql
@@ -123,7 +124,7 @@ class State:
             for name, schema in self._stored.items():
                 self._con.register("shape", schema.empty_table())
                 self._con.execute(f"create table {name} as from shape")
-            for statement in (META, SNAPSHOTS_SEEN, VOID_SEEN, ENDS):
+            for statement in (META, SNAPSHOTS_SEEN, VOID_SEEN, ENDS, *notices.TABLES):
                 self._con.execute(statement)
             self._con.execute(
                 "insert into meta values (?, ?, ?, ?, null, 0, '', ?, -1, 0)", [self._fingerprint(), self.partition, self.partitions, keeps, version]
@@ -169,6 +170,33 @@ class State:
         """Every golden row goes into the outbox once more: what was published of it may be lost."""
         with transaction(self._con, self._commit):
             self._con.execute("update meta set published = -1")
+
+    @property
+    def announced(self) -> int:
+        """The version up to which subscribers were told everything; -1 where they must be told everything anew."""
+        return int(self._one("select version from announced"))
+
+    @property
+    def connection(self) -> duckdb.DuckDBPyConnection:
+        """For who announces: it reads golden rows and keeps `told` and `announced`, on the same thread as everything else here."""
+        return self._con
+
+    def announced_up_to(self, statements: Iterable[str], ends: Mapping[str, int]) -> None:
+        """Subscribers were told: what is remembered of it, and where their topics ended then, in one transaction."""
+        with transaction(self._con, self._commit):
+            for statement in statements:
+                self._con.execute(statement)
+            for topic, after in ends.items():
+                self._remember_end(topic, after)
+
+    def announce_again(self, told: pa.Table) -> None:
+        """Subscribers are told everything anew; `told` are the discrepancies that stand open on their topic now."""
+        with transaction(self._con, self._commit):
+            self._con.execute("update announced set version = -1")
+            self._con.execute("delete from told")
+            self._con.register("standing_open", told)
+            self._con.execute("insert into told select * from standing_open")
+            self._con.unregister("standing_open")
 
     def _remember_end(self, topic: str, after: int) -> None:
         self._con.execute("delete from ends where topic = ?", [topic])

@@ -1,0 +1,115 @@
+"""What subscribers and departments are told of one claims partition: golden records on the entity topics, discrepancies on theirs.
+
+A round tells everything that changed since the last one, the newest version of each entity only, page by page; it is remembered when all of it is
+acknowledged, so a crash tells it again. Each page is one transaction under the partition's id, which fences a former owner.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import pyarrow as pa
+
+from contracts import notices
+from contracts.ports import Fenced, Log, Message
+from contracts.subscribers import entity_headers, entity_sql
+from contracts.topics import DISCREPANCIES, ENTITY
+from streams.reconcile.state import State
+
+READ_BYTES = 16_000_000
+TOLD = pa.schema([("discrepancy", pa.string()), ("asked", pa.bool_()), ("fact", pa.string())])
+Addressed = tuple[str, Message]
+"""A topic and a message for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """What is to be told in one go: golden rows of versions after `since` up to `version`, cut into pages by kind; `facts` are changed discrepancies."""
+
+    since: int
+    version: int
+    pages: Sequence[tuple[str, int, int]] = ()
+    facts: Sequence[Addressed] = ()
+    gone: Sequence[Addressed] = field(default=())
+
+
+class Announcer:
+    """All methods but `Fenced.send` run on the state's thread."""
+
+    def __init__(self, log: Log, state: State, fenced: Fenced, *, page_rows: int = 20_000) -> None:
+        self._log, self._state, self._fenced, self._page_rows = log, state, fenced, page_rows
+        self._topics = [DISCREPANCIES, *(ENTITY + kind for kind in state.contracts.kinds)]
+        held, there = state.ends, fenced.ends(self._topics)
+        if state.announced < 0 or any(after > there.get(topic, 0) for topic, after in held.items() if topic in self._topics):
+            state.announce_again(self._standing())
+
+    @property
+    def due(self) -> bool:
+        """Whether anything was published that subscribers were not told."""
+        return self._state.announced < self._state.version and self._state.published == self._state.version
+
+    def begin(self) -> Round:
+        """Plans a round and computes which discrepancies changed."""
+        con, contracts = self._state.connection, self._state.contracts
+        since, version = self._state.announced, self._state.version
+        for statement in notices.reached_sqls(contracts):
+            con.execute(statement)
+        kinds = [kind for (kind,) in con.execute(notices.kinds_sql(contracts)).fetchall()]
+        asked = [kind for (kind,) in con.execute(notices.asked_kinds_sql()).fetchall()]
+        con.execute(notices.changes_sql(contracts, kinds, asked))
+        changed = con.sql("select discrepancy, fact from changes order by discrepancy").to_arrow_table()
+        facts = [
+            (DISCREPANCIES, Message(fact.encode(), notices.notice_headers(key, self._log.generation, version), key.encode()))
+            for key, fact in zip(changed["discrepancy"].to_pylist(), changed["fact"].to_pylist(), strict=True)
+        ]
+        return Round(since, version, list(self._pages(since, version)), facts, list(self._gone(version)) if since < 0 else [])
+
+    def page(self, told: Round, kind: str, number: int, count: int) -> list[Addressed]:
+        """The golden records of one page, tombstones of those that are no more."""
+        rows = f"(select * from golden_{kind} where version > {told.since} and version <= {told.version} and hash(entity) % {count} = {number})"
+        table = self._state.connection.sql(entity_sql(self._state.contracts.kinds[kind], rows)).to_arrow_table()
+        listed = zip(table["entity"].to_pylist(), table["version"].to_pylist(), table["value"].to_pylist(), strict=True)
+        return [self._message(kind, entity, version, value) for entity, version, value in listed]
+
+    def done(self, told: Round) -> None:
+        """Everything of the round is acknowledged."""
+        self._state.announced_up_to(notices.remember_sqls(told.version), self._fenced.ends(self._topics))
+
+    def _message(self, kind: str, entity: str, version: int, value: str | None) -> Addressed:
+        headers = entity_headers(self._state.contracts.kinds[kind], entity, self._log.generation, version)
+        return ENTITY + kind, Message(value.encode() if value else b"", headers, entity.encode())
+
+    def _pages(self, since: int, version: int) -> Iterator[tuple[str, int, int]]:
+        for kind in self._state.contracts.kinds:
+            sql = f"select count(*) from golden_{kind} where version > {since} and version <= {version}"
+            rows = self._state.connection.execute(sql).fetchall()[0][0]
+            count = -(-rows // self._page_rows)
+            yield from ((kind, number, count) for number in range(count))
+
+    def _gone(self, version: int) -> Iterator[Addressed]:
+        """Tombstones for what the topics still show and the state does not know: what was told by another state, under other names."""
+        for kind in self._state.contracts.kinds:
+            shown = pa.table({"entity": pa.array([key.decode() for key in self._last(ENTITY + kind)], pa.string())})
+            con = self._state.connection
+            con.register("shown", shown)
+            unknown = con.execute(f"select entity from shown anti join golden_{kind} using (entity) order by entity").fetchall()
+            con.unregister("shown")
+            yield from (self._message(kind, entity, version, None) for (entity,) in unknown)
+
+    def _standing(self) -> pa.Table:
+        """The discrepancies that stand open on their topic."""
+        rows = notices.told_of(self._last(DISCREPANCIES).values())
+        return pa.table({name: [row[place] for row in rows] for place, name in enumerate(TOLD.names)}, schema=TOLD)
+
+    def _last(self, topic: str) -> Mapping[bytes, bytes]:
+        """The last value of every key of this partition that is no tombstone."""
+        last: dict[bytes, bytes] = {}
+        offset = 0
+        while read := self._log.read(topic, self._state.partition, offset, READ_BYTES):
+            offset = read[-1].position.offset + 1
+            for stored in read:
+                last.pop(stored.message.key, None)
+                if stored.message.value:
+                    last[stored.message.key] = stored.message.value
+        return last
