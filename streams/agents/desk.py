@@ -41,6 +41,7 @@ class Desk:
         self._claims: dict[int, ClaimsDesk] = {}
         self._handed: dict[str, float] = {}
         self._sweeping: set[str] = set()
+        self._closing = False
 
     def open(self) -> None:
         """Opens the ports and the engine for raw rows; waits for it."""
@@ -87,6 +88,8 @@ class Desk:
 
     async def sweep(self) -> None:
         """One look around; what takes long goes on beside the next look."""
+        if self._closing:
+            return
         if await self._on(self._watch_thread, self._watched.moved):
             self._work.told("log.moved")
             self._work.ends(MOVED)
@@ -132,7 +135,9 @@ class Desk:
             await self._on(thread, partial(desk.send, messages))
 
     async def close(self) -> None:
-        """Leaves everything in order."""
+        """Leaves everything in order, after what is under way."""
+        self._closing = True
+        await self._on(self._watch_thread, lambda: None)
         await asyncio.gather(*(self._leave(partition) for partition in list(self._claims)))
         await self._on(self._raw_thread, self._stack.close)
 
