@@ -24,6 +24,8 @@ from contracts.ports import Meter, QuietMeter
 
 LEVELS = dict(zip(LOG_LEVELS, (logging.DEBUG, logging.INFO, logging.WARNING, logging.ERROR), strict=True))
 """The values of CABIN_LOG_LEVEL."""
+CLIENTS = ("kafka.net", "kafka.cluster", "kafka.producer", "aiokafka")
+"""Libraries that tell of one broker gone in dozens of lines; whoever uses them says it once."""
 NAMELESS = "event.nameless"
 """Stands for an event whose name is a sentence, which may hold anything."""
 
@@ -50,6 +52,8 @@ def logged(level: str = "info", meter: Meter | None = None, stream: TextIO | Non
     held = (root.handlers[:], root.level, sys.excepthook, threading.excepthook)
     root.handlers[:] = [libraries]
     root.setLevel(libraries.level)
+    for name in CLIENTS if level != "debug" else ():
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     logging.captureWarnings(True)
     sys.excepthook, threading.excepthook = _uncaught, lambda found: _crashed(found.exc_value)
     try:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import structlog
 
+from contracts.errors import CabinError
 from contracts.ports import Meter
 from streams.agents.work import MOVED
 
@@ -52,7 +53,12 @@ class Supervisor:
     command: Callable[[int, int], Sequence[str]]
     environment: Mapping[str, str]
     meter: Meter
+    prepare: Callable[[], None] = lambda: None
+    """Done while no worker runs: before the first start, and again when one found that its log had moved."""
     ending: bool = False
+    prepared: bool = False
+    due: float = 0.0
+    pause: float = SHORTEST_PAUSE
     workers: list[Worker] = field(default_factory=list)
 
     def run(self) -> int:
@@ -61,10 +67,25 @@ class Supervisor:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._end)
         while not self.ending:
-            for worker in self.workers:
+            if not self.prepared:
+                self._prepare(time.monotonic())
+            for worker in self.workers if self.prepared else []:
                 self._look_after(worker, time.monotonic())
             self._listen()
-        return self._wait_for_all()
+        self._end_all()
+        return 0
+
+    def _prepare(self, now: float) -> None:
+        """Where that is not possible yet, the broker is away for instance, it is tried again and again."""
+        if now < self.due:
+            return
+        try:
+            self.prepare()
+        except CabinError as error:
+            structlog.get_logger().warning("workers.waiting", exc_info=error)
+            self.due, self.pause = now + self.pause, min(LONGEST_PAUSE, self.pause * 2)
+            return
+        self.prepared, self.pause = True, SHORTEST_PAUSE
 
     def _end(self, number: int, frame: object) -> None:
         self.ending = True
@@ -96,6 +117,9 @@ class Supervisor:
         worker.due = now + (SHORTEST_PAUSE if well else worker.pause)
         os.close(worker.pulse)
         worker.process = None
+        if code == MOVED:
+            self._end_all()
+            self.prepared = False
 
     def _hangs(self, worker: Worker, now: float) -> bool:
         assert worker.process is not None
@@ -115,7 +139,8 @@ class Supervisor:
         if ready:
             time.sleep(LOOK_SECONDS / 4)
 
-    def _wait_for_all(self) -> int:
+    def _end_all(self) -> None:
+        """In order where they can, by force where they cannot."""
         running = [worker.process for worker in self.workers if worker.process is not None]
         for process in running:
             process.send_signal(signal.SIGCONT)
@@ -127,7 +152,10 @@ class Supervisor:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
-        return 0
+        for worker in self.workers:
+            if worker.process is not None:
+                os.close(worker.pulse)
+                worker.process, worker.due = None, 0.0
 
 
 def state_of(pid: int) -> str:

@@ -18,8 +18,10 @@ from contracts.ports import Meter
 from contracts.read import load
 from contracts.topics import topics
 from streams.agents.desk import Desk
-from streams.agents.work import Sizes, Work
+from streams.agents.work import MOVED, Sizes, Work
 from streams.app import Member, build
+from streams.local import renew_renamed
+from streams.log.errors import BrokerUnreachable
 from streams.log.fenced import FencedProducer
 
 
@@ -52,13 +54,26 @@ def work(settings: Settings, child: Child, meter: Meter) -> None:
     log = structlog.get_logger()
     told, failed = log.info, lambda error: log.error("worker.failed", exc_info=error)
     desk = Desk(_work(settings, sizes, told, failed, meter))
-    desk.open()
+    try:
+        desk.open()
+    except BrokerUnreachable as error:
+        failed(error)
+        os._exit(MOVED)
     folder = settings.data / "state" / f"faust-{child.index}"
     folder.mkdir(parents=True, exist_ok=True)
     declared = topics(load(extra=own_feeds(settings.data)), brokers.partitions)
     app = build(Member(brokers.addresses, f"{node(settings)}-{child.index}", folder, sizes), desk, declared, child.beat)
     told("worker.started", child=child.index)
     faust.Worker(app, loglevel="WARNING", redirect_stdouts=False, override_logging=False, quiet=True).execute_from_commandline()
+
+
+def prepare(settings: Settings) -> None:
+    """Before workers start: the broker answers, the topics are there, and nothing is left that was derived under another version of the alias table.
+
+    Raises: `BrokerUnreachable`, `TopicsMissing`, `PartitionCountFixed`, `VaultBehindLog`.
+    """
+    with open_ports(settings.data, settings.named_brokers) as ports:
+        renew_renamed(ports)
 
 
 def _work(settings: Settings, sizes: Sizes, told: Callable[..., None], failed: Callable[[BaseException], None], meter: Meter) -> Work:

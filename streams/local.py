@@ -161,9 +161,7 @@ def normalise_log(ports: Ports, open_ports: OpenPorts, processes: int, told: Cal
     Spans are appended in log order whoever derived them, so a delivery's closing never overtakes its rows. `told` hears of the rows done.
     The alias table is read once, so that every helper works with the same version.
     """
-    aliases = released(ports.log, ports.contracts.address_feeds)
-    if _made_under_another(ports.log, aliases):
-        ports.log.renew(DERIVED)
+    aliases = renew_renamed(ports)
     planned = steps(pending(ports.log))
     done = 0
     for step, derived in _derived(ports, aliases, open_ports, processes, planned):
@@ -172,6 +170,14 @@ def normalise_log(ports: Ports, open_ports: OpenPorts, processes: int, told: Cal
         told(rows)
         done += rows
     return done
+
+
+def renew_renamed(ports: Ports) -> Aliases:
+    """The alias table as released now. What was derived under another version of it is taken away, to be derived anew; nobody else may be normalising meanwhile."""
+    aliases = released(ports.log, ports.contracts.address_feeds)
+    if _made_under_another(ports.log, aliases):
+        ports.log.renew(DERIVED)
+    return aliases
 
 
 def _made_under_another(log: Log, aliases: Aliases) -> bool:

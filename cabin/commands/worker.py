@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -31,8 +32,8 @@ def command(
             return 0
         from cabin.lock import only_run
         from cabin.supervisor import Supervisor, worker_command
-        from cabin.worker import node
+        from cabin.worker import node, prepare
 
         environment = {**os.environ, "CABIN_DATA": str(session.data), "CABIN_LANG": settings.lang, "CABIN_BROKERS": brokers.addresses}
         with only_run(session.data, f"worker-{node(settings)}"):
-            return Supervisor(processes, worker_command, environment, meter).run()
+            return Supervisor(processes, worker_command, environment, meter, partial(prepare, settings)).run()

@@ -13,7 +13,7 @@ from contracts.ports import Fenced, Log, Meter, QuietMeter
 from streams.local import Ports
 
 MOVED = 75
-"""The exit code of a worker whose log is another one by now: begun again, it finds its place (EX_TEMPFAIL)."""
+"""The exit code of a worker whose log is away or another one by now: begun again, it finds its place (EX_TEMPFAIL)."""
 BROKEN = 70
 """The exit code of a worker that met a fault of the machine, or a mistake of ours (EX_SOFTWARE)."""
 

@@ -50,3 +50,11 @@ class TopicsMissing(Unavailable):
     code = "topics-missing"
     fact = {"en": "the broker lacks topics: {topics}", "zh": "消息代理缺少主题：{topics}"}
     hint = {"en": "Create them with `cabin topics apply`.", "zh": "请执行 `cabin topics apply` 创建。"}
+
+
+class FencedOut(Unavailable):
+    """Another worker took the partition over while this one was stopped or cut off."""
+
+    code = "fenced-out"
+    fact = {"en": "another worker writes for subscribers of partition {partition} by now", "zh": "分区 {partition} 的订阅消息已由另一工作进程写入"}
+    hint = {"en": "Nothing needs to be done: this worker ends and the other goes on.", "zh": "无须处理：本进程结束，由另一进程继续。"}

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
+from kafka.errors import ProducerFencedError
 
 from contracts.ports import Message
 from contracts.topics import MESSAGE_BYTES
+from streams.log.errors import FencedOut
 from streams.log.kafka import knock, pairs, reached
 
 LINGER_MILLISECONDS = 5
@@ -15,7 +17,7 @@ BATCH_BYTES = 512_000
 
 
 class FencedProducer:
-    """Implements `contracts.ports.Fenced`. Opening it fences the one opened before for the same partition, whose next `send` raises `BrokerUnreachable`."""
+    """Implements `contracts.ports.Fenced`. Opening it fences the one opened before for the same partition, whose next `send` raises `FencedOut`."""
 
     def __init__(self, brokers: str, partition: int) -> None:
         self._brokers, self._partition = brokers, partition
@@ -38,6 +40,8 @@ class FencedProducer:
                 for topic, message in messages:
                     self._producer.send(topic, value=message.value or None, key=message.key or None, headers=pairs(message.headers), partition=self._partition)
                 self._producer.commit_transaction()
+            except ProducerFencedError as error:
+                raise FencedOut(partition=self._partition) from error
             except BaseException:
                 self._producer.abort_transaction()
                 raise
