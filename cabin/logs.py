@@ -47,13 +47,11 @@ def logged(level: str = "info", meter: Meter | None = None, stream: TextIO | Non
         cache_logger_on_first_use=False,
     )
     # libraries tell at `info` what they do at every start and heartbeat: only who looks for a fault wants it
-    libraries = Libraries(logging.INFO if level == "debug" else max(least, logging.WARNING))
+    libraries = Libraries(logging.INFO) if level == "debug" else Libraries(max(least, logging.WARNING), CLIENTS)
     root = logging.getLogger()
     held = (root.handlers[:], root.level, sys.excepthook, threading.excepthook)
     root.handlers[:] = [libraries]
     root.setLevel(libraries.level)
-    for name in CLIENTS if level != "debug" else ():
-        logging.getLogger(name).setLevel(logging.CRITICAL)
     logging.captureWarnings(True)
     sys.excepthook, threading.excepthook = _uncaught, lambda found: _crashed(found.exc_value)
     try:
@@ -91,9 +89,15 @@ class Reduced:
 
 
 class Libraries(logging.Handler):
-    """Routes records of libraries into the same lines, as the event `library`."""
+    """Routes records of libraries into the same lines, as the event `library`; those of `quiet` ones only where nothing can go on."""
+
+    def __init__(self, level: int, quiet: tuple[str, ...] = ()) -> None:
+        super().__init__(level)
+        self._quiet = quiet
 
     def emit(self, record: logging.LogRecord) -> None:
+        if record.name.startswith(self._quiet) and record.levelno < logging.CRITICAL:
+            return
         structlog.get_logger().log(record.levelno, "library", **of_library(record))
 
 

@@ -27,6 +27,8 @@ STOPPED_SECONDS = 5.0
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.5, 10.0
 HEALTHY_SECONDS = 60.0
 ENDING_SECONDS = 30.0
+LEAVING_SECONDS = 3.0
+"""Whose log is away or moved has little to bring in order."""
 LOOK_SECONDS = 0.2
 
 
@@ -72,7 +74,7 @@ class Supervisor:
             for worker in self.workers if self.prepared else []:
                 self._look_after(worker, time.monotonic())
             self._listen()
-        self._end_all()
+        self._end_all(ENDING_SECONDS)
         return 0
 
     def _prepare(self, now: float) -> None:
@@ -118,7 +120,7 @@ class Supervisor:
         os.close(worker.pulse)
         worker.process = None
         if code == MOVED:
-            self._end_all()
+            self._end_all(LEAVING_SECONDS)
             self.prepared = False
 
     def _hangs(self, worker: Worker, now: float) -> bool:
@@ -139,13 +141,13 @@ class Supervisor:
         if ready:
             time.sleep(LOOK_SECONDS / 4)
 
-    def _end_all(self) -> None:
-        """In order where they can, by force where they cannot."""
+    def _end_all(self, seconds: float) -> None:
+        """In order where they can within `seconds`, by force where they cannot."""
         running = [worker.process for worker in self.workers if worker.process is not None]
         for process in running:
             process.send_signal(signal.SIGCONT)
             process.terminate()
-        until = time.monotonic() + ENDING_SECONDS
+        until = time.monotonic() + seconds
         for process in running:
             try:
                 process.wait(max(0.1, until - time.monotonic()))

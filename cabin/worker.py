@@ -52,7 +52,11 @@ def work(settings: Settings, child: Child, meter: Meter) -> None:
     brokers = settings.named_brokers
     sizes = Sizes(memory_mb=settings.memory_mb // max(1, brokers.partitions))
     log = structlog.get_logger()
-    told, failed = log.info, lambda error: log.error("worker.failed", exc_info=error)
+    told = log.info
+
+    def failed(error: BaseException) -> None:
+        log.error("worker.failed", exc_info=error)
+
     desk = Desk(_work(settings, sizes, told, failed, meter))
     try:
         desk.open()

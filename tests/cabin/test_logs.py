@@ -150,8 +150,8 @@ def test_an_exception_tells_class_code_and_place() -> None:
 
 def test_a_library_tells_its_own_words_only() -> None:
     """The text as it stands in its source with its places open, the class of the error among its arguments; a text that its source does not hold is left out."""
-    first, second = lines(said(lambda log: [logging.getLogger("aiokafka").error(*each) for each in (("Heartbeat failed: %r", OSError("x")), (f"of {log!r}",))]))
-    assert (first["event"], first["library"], first["text"], first["error"]) == ("library", "aiokafka", "Heartbeat failed: %r", "OSError")
+    first, second = lines(said(lambda log: [logging.getLogger("faust").error(*each) for each in (("Heartbeat failed: %r", OSError("x")), (f"of {log!r}",))]))
+    assert (first["event"], first["library"], first["text"], first["error"]) == ("library", "faust", "Heartbeat failed: %r", "OSError")
     assert first["where"].startswith("test_logs:") and "text" not in second
 
 
@@ -160,6 +160,13 @@ def test_libraries_are_quiet_unless_someone_looks_for_a_fault() -> None:
     speak = [lambda log: logging.getLogger("faust").info("Starting..."), lambda log: logging.getLogger("aiokafka").debug("Sending")]
     assert [said(each) for each in speak] == ["", ""]
     assert [bool(said(each, "debug")) for each in speak] == [True, False]
+
+
+def test_a_broker_gone_is_not_told_in_dozens_of_lines() -> None:
+    """Errors of the Kafka clients are told at level debug only: whoever uses them says once what is away."""
+    speak = [lambda log, name=name: logging.getLogger(name).error("socket disconnected") for name in ("kafka.net.transport", "aiokafka.client")]
+    assert [said(each) for each in speak] == ["", ""]
+    assert all(said(each, "debug") for each in speak)
 
 
 def test_what_is_dropped_is_counted() -> None:
