@@ -67,7 +67,7 @@ class Gateway:
             upload = await received(request.stream(), self.uploads, feed.name + asked.ending, self.limits)
             began = time.perf_counter()
             report = await self.landing.use(lambda landing: self._land(landing, asked, upload))
-            self.meter.observe("cabin_step_seconds", time.perf_counter() - began, step="land")
+            self.meter.observe("cabin_gateway_landing_seconds", time.perf_counter() - began, feed=feed.name)
         if not report.already_landed:
             self.meter.count("cabin_raw_rows_landed_total", report.landed, feed=feed.name)
         location = {"Location": DELIVERIES.replace("{feed}", feed.name) + f"/{report.delivery}"}
@@ -143,9 +143,11 @@ class Gateway:
             raise GatewayBusy(count=self.in_hand)
         self.in_hand += 1
         try:
+            self.meter.gauge("cabin_gateway_deliveries_in_hand", self.in_hand)
             yield
         finally:
             self.in_hand -= 1
+            self.meter.gauge("cabin_gateway_deliveries_in_hand", self.in_hand)
 
     def _lang(self, request: Request) -> str:
         return language_of(request, self.lang)

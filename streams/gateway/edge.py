@@ -45,8 +45,7 @@ class Edge:
     def _told(self, scope: Scope, status: int, seconds: float) -> None:
         route = getattr(scope.get("route"), "path", "none")
         method = scope["method"] if scope["method"] in METHODS else "other"
-        self.meter.count("cabin_gateway_requests_total", route=route, status=str(status))
-        self.meter.observe("cabin_gateway_seconds", seconds, route=route)
+        self.meter.count("cabin_gateway_requests_total", route=route, method=method, status=str(status))
         feed = {"feed": scope["feed"]} if "feed" in scope else {}
         structlog.get_logger().info("gateway.request", method=method, route=route, status=status, seconds=round(seconds, 4), **feed)
 

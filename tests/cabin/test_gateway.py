@@ -25,6 +25,7 @@ from contracts.read import load
 from contracts.topics import topics
 from streams.log import EmbeddedLog
 from streams.log.kafka import KafkaLog
+from tests.broker import free_port
 from tests.cabin.kit import ENVIRONMENT, cabin, done
 
 FORMS = {".csv": "text/csv", ".jsonl": "application/x-ndjson"}
@@ -114,6 +115,7 @@ def test_what_is_pushed_is_what_is_landed_from_files(deliveries: Path, small_cab
         assert sum(outcome["reasons"].values()) == outcome["quarantined"]
         assert outcome["quarantined"] or account["feed"] == "visit"
     assert told == {}
+    assert not any("dropped" in line for line in served.lines())
     asked = [line for line in served.lines() if line["event"] == "gateway.request"]
     assert len(asked) == 6 and {"method", "route", "status", "seconds", "feed"} <= set(asked[0])
     assert "330302" not in json.dumps(asked) and "snapshot" not in json.dumps(asked)
@@ -154,9 +156,9 @@ def test_told_to_end_it_finishes_the_landing_under_way(tmp_path: Path) -> None:
 
 
 def test_a_client_that_goes_away_in_mid_body_leaves_nothing(tmp_path: Path) -> None:
-    """Half a body and a closed connection: no upload and no message; a second gateway on the folder is refused meanwhile, and so is its port."""
-    data = tmp_path / "data"
-    with gateway(data) as served:
+    """Half a body and a closed connection: no upload and no message, a line and a count; a second gateway on the folder is refused meanwhile, and so is its port."""
+    data, measured = tmp_path / "data", free_port()
+    with gateway(data, CABIN_METRICS_PORT=str(measured)) as served:
         token, uploads = served.token("rental"), data / "gateway" / "uploads"
         host, port = served.address.removeprefix("http://").split(":")
         with socket.create_connection((host, int(port))) as line:
@@ -164,6 +166,7 @@ def test_a_client_that_goes_away_in_mid_body_leaves_nothing(tmp_path: Path) -> N
             line.sendall(head.encode() + leases(100))
             until(lambda: any(uploads.iterdir()))
         until(lambda: not any(uploads.iterdir()))
+        until(lambda: 'status="499"' in httpx.get(f"http://127.0.0.1:{measured}/metrics").text)
         assert cabin(data, "gateway").code == 3 and "gateway-running" in cabin(data, "--json", "gateway").out
         assert "address-unusable" in cabin(tmp_path / "other", "--json", "gateway", CABIN_GATEWAY_PORT=port).out
         assert served.end() == 0

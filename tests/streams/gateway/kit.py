@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 import duckdb
 import httpx
 
+from contracts.metrics import Type, declared
 from contracts.model import Label
 from streams.gateway import Berths, Departments, Gateway, Keys, Limits, Watch, build
 from streams.landing import Landing, Sizes
@@ -36,20 +37,25 @@ CSV = {"Content-Type": "text/csv"}
 
 @dataclass
 class Meters:
-    """Implements `Meter`; keeps what it was told."""
+    """Implements `Meter`; keeps what it was told, and takes only what the catalogue names."""
 
-    counted: dict[tuple[str, ...], float] = field(default_factory=dict)
-    observed: list[str] = field(default_factory=list)
+    told: dict[tuple[str, ...], float] = field(default_factory=dict)
 
     def count(self, name: str, amount: float = 1, **labels: str) -> None:
-        key = (name, *labels.values())
-        self.counted[key] = self.counted.get(key, 0) + amount
+        self._add(name, Type.COUNTER, amount, labels)
 
     def gauge(self, name: str, value: float, **labels: str) -> None:
-        self.counted[name, *labels.values()] = value
+        self.told.pop((name, *labels.values()), None)
+        self._add(name, Type.GAUGE, value, labels)
 
     def observe(self, name: str, value: float, **labels: str) -> None:
-        self.observed.append(name)
+        """Counts the observations."""
+        self._add(name, Type.HISTOGRAM, 1, labels)
+
+    def _add(self, name: str, kind: Type, amount: float, labels: Mapping[str, str]) -> None:
+        declared(name, kind, labels)
+        key = (name, *labels.values())
+        self.told[key] = self.told.get(key, 0) + amount
 
 
 @contextmanager
