@@ -12,11 +12,11 @@ from contracts.ports import Meter
 
 
 @contextmanager
-def serving(settings: Settings, child: int = 0) -> Iterator[Meter]:
-    """The process's meter; the i-th child serves on the configured port plus i.
+def serving(settings: Settings, worker: int = 0) -> Iterator[Meter]:
+    """The process's meter; the i-th worker, counted from 1, serves on the configured port plus i.
 
     Raises: `MetricsPortTaken`.
     """
-    port = settings.metrics_port + child if settings.metrics_port else 0
+    port = settings.metrics_port + worker if settings.metrics_port else 0
     with metered(settings.metrics_host, port) as meter, logged(settings.log_level, meter):
         yield meter

@@ -95,12 +95,12 @@ def test_port_zero_serves_nothing_and_a_taken_port_is_told() -> None:
     assert "CABIN_METRICS_PORT" in caught.value.render("zh")[1]
 
 
-def test_each_child_serves_on_a_port_of_its_own() -> None:
-    """The i-th child on the configured port plus i; no port configured, none for any child."""
+def test_each_worker_serves_on_a_port_of_its_own() -> None:
+    """A process on the configured port, its i-th worker on that plus i; no port configured, none for any of them."""
     port = free_port()
-    for child in (0, 1):
-        with serving(Settings.from_mapping({"CABIN_METRICS_PORT": str(port)}), child) as meter:
-            meter.gauge("cabin_broken_accounts", child)
-            assert served(port + child) == {("cabin_broken_accounts", ()): child}
+    for worker in (0, 1):
+        with serving(Settings.from_mapping({"CABIN_METRICS_PORT": str(port)}), worker) as meter:
+            meter.gauge("cabin_broken_accounts", worker)
+            assert served(port + worker) == {("cabin_broken_accounts", ()): worker}
     with serving(Settings.from_mapping({}), 1) as meter:
         assert isinstance(meter, QuietMeter)

@@ -140,12 +140,12 @@ def test_the_image_is_this_version() -> None:
 
 
 def test_prometheus_asks_services_that_measure() -> None:
-    """Every service of ours that runs on is asked at the ports it serves, workers at one for each process; the network is one that both are on."""
+    """Every service of ours that runs on is asked at the ports it serves, workers at the supervisor's and one for each process; the network is one that both are on."""
     jobs = yaml.safe_load((ROOT / "deploy" / "prometheus" / "prometheus.yml").read_text("utf-8"))["scrape_configs"]
     asked = {(name, target["port"]) for job in jobs for target in job["dns_sd_configs"] for name in target["names"]}
     processes = int(SERVICES["worker"]["command"][SERVICES["worker"]["command"].index("--processes") + 1])
     serving = {name: int(service["environment"]["CABIN_METRICS_PORT"]) for name, service in CABINS.items()}
-    wanted = {(name, port + child) for name, port in serving.items() if port for child in range(processes if name == "worker" else 1)}
+    wanted = {(name, port + child) for name, port in serving.items() if port for child in range(processes + 1 if name == "worker" else 1)}
     assert asked == wanted and all(job["job_name"] in CABINS for job in jobs)
     assert all("watch" in SERVICES[name]["networks"] for name in ("prometheus", "grafana", *serving))
 
