@@ -8,9 +8,9 @@ from contextlib import contextmanager
 from kafka import KafkaAdminClient
 
 from cabin.session import Session
-from contracts.topics import REPLICAS, Topic, topics
+from contracts.topics import Topic, topics
 from streams.log.kafka import knock, reached
-from streams.log.topics import Plan, create, plan
+from streams.log.topics import Plan, copies, create, plan
 
 
 def planned(session: Session) -> Plan:
@@ -23,8 +23,14 @@ def applied(session: Session) -> tuple[tuple[Topic, ...], Plan]:
     """Creates what is missing; what was created, and what is still not as declared. With too few brokers nothing can be replicated safely: one copy of every topic."""
     with _admin(session) as admin:
         missing = plan(admin, declared(session)).missing
-        create(admin, missing, REPLICAS if len(admin.describe_cluster()["brokers"]) >= REPLICAS else 1)
+        create(admin, missing, copies(admin))
         return missing, plan(admin, declared(session))
+
+
+def renewed(session: Session) -> None:
+    """Everything derived is taken away, to be derived anew from raw by workers or `cabin run`; raw topics keep every message."""
+    assert session.settings.named_brokers
+    session.log.renew(DERIVED)
 
 
 def declared(session: Session) -> tuple[Topic, ...]:

@@ -1,4 +1,4 @@
-"""`cabin topics`: the declared topics against those of the broker. Creates what is missing; what differs is reported, never altered."""
+"""`cabin topics`: the declared topics against those of the broker. Creates what is missing; what differs is reported, never altered. What was derived can be made anew."""
 
 from __future__ import annotations
 
@@ -18,9 +18,13 @@ def group(lang: str) -> typer.Typer:
     texts = {
         "plan": ("Show what the broker lacks and what differs; change nothing.", "查看消息代理缺少哪些主题、哪些设置不同；不作更改。"),
         "apply": ("Create the topics that are missing.", "创建缺少的主题。"),
+        "renew": (
+            "Take away what was derived, so that it is derived anew from the raw topics.",
+            "清除派生数据，以便从原始主题重新派生。",
+        ),
         "check": ("Exit code 1 where anything is missing or differs.", "有缺少或不同时退出码为 1。"),
     }
-    for name, function in (("plan", plan), ("apply", apply), ("check", check)):
+    for name, function in (("plan", plan), ("apply", apply), ("renew", renew), ("check", check)):
         app.command(name, help=texts[name][lang == "zh"])(function)
     return app
 
@@ -42,6 +46,19 @@ def apply(ctx: typer.Context) -> int:
     created, left = applied(session)
     session.out.say(f"created {len(created)} topics", f"已创建 {len(created)} 个主题", created=[topic.name for topic in created])
     return _tell(session, left)
+
+
+def renew(ctx: typer.Context) -> int:
+    """Where claims are missing or damaged. Workers that run notice and begin anew by themselves; `cabin run` does it otherwise."""
+    from cabin.brokers import renewed
+
+    session: Session = ctx.obj
+    renewed(session)
+    session.out.say(
+        "what was derived is gone; workers, or `cabin run`, derive it anew from the raw topics",
+        "派生数据已清除；工作进程或 `cabin run` 将从原始主题重新派生",
+    )
+    return 0
 
 
 def check(ctx: typer.Context) -> int:

@@ -19,7 +19,7 @@ from kafka.errors import KafkaError
 from contracts.ports import Message, Position, Stored
 from contracts.topics import DERIVED, MESSAGE_BYTES, RAW, Topic
 from streams.log.errors import BrokerUnreachable, PartitionCountFixed, TopicsMissing
-from streams.log.topics import create, delete, partitions_of
+from streams.log.topics import copies, create, delete, partitions_of
 from streams.normalise.wire import iso_of
 
 POLL_MILLISECONDS = 10_000
@@ -139,7 +139,7 @@ class KafkaLog:
         with self._reading, self._writing, reached(self._brokers):
             for name in sorted(topics, key=lambda name: name != "cabin.claims"):
                 delete(self._admin, [name])
-                create(self._admin, [self._declared[name]])
+                create(self._admin, [self._declared[name]], copies(self._admin))
             self._place = self._placed()
 
     def close(self) -> None:

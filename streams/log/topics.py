@@ -78,6 +78,11 @@ def settings_of(admin: KafkaAdminClient, names: Sequence[str]) -> dict[str, dict
     return {name: {key: str(value["value"]) for key, value in told.get(name, {}).items()} for name in names}
 
 
+def copies(admin: KafkaAdminClient) -> int:
+    """How many copies of each topic these brokers can keep safely: with too few of them, one."""
+    return REPLICAS if len(admin.describe_cluster()["brokers"]) >= REPLICAS else 1
+
+
 def _configs(topic: Topic, replication: int) -> dict[str, str]:
     return {**topic.settings, **({"min.insync.replicas": str(IN_SYNC)} if replication >= REPLICAS else {})}
 

@@ -22,7 +22,7 @@ class LogTruncated(CabinError):
         "en": "the claims log of partition {partition} begins at {start}, but the state needs {needed}",
         "zh": "分区 {partition} 的主张日志从 {start} 开始，但状态需要从 {needed} 开始",
     }
-    hint = {"en": "Rebuild the claims from the raw log with `cabin rebuild`.", "zh": "请用 `cabin rebuild` 从原始日志重建主张。"}
+    hint = {"en": "Derive everything anew from the raw topics with `cabin topics renew`.", "zh": "请用 `cabin topics renew` 从原始主题重新派生。"}
 
 
 class HistoryNeeded(CabinError):

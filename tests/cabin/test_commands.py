@@ -26,7 +26,7 @@ GROUPS = {
     "quarantine": ("counts", "list", "show"),
     "contract": ("list", "show", "check", "docs", "asyncapi"),
     "broker": ("start", "stop", "status"),
-    "topics": ("plan", "apply", "check"),
+    "topics": ("plan", "apply", "renew", "check"),
     "gateway": ("token",),
     "export": ("entity",),
 }
