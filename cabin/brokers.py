@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from kafka import KafkaAdminClient
 
 from cabin.session import Session
-from contracts.topics import Topic, topics
+from contracts.topics import DERIVED, Topic, topics
 from streams.log.kafka import knock, reached
 from streams.log.topics import Plan, copies, create, plan
 
