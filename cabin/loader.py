@@ -15,10 +15,11 @@ from cabin.ports import open_ports
 from cabin.settings import Settings
 from contracts.ports import Clock, Meter, QuietMeter
 from streams.local import Ports
+from streams.log.errors import BrokerUnreachable
 from warehouse.load import Current
 from warehouse.publish import Publisher, pointed
 
-PAUSE_SECONDS = 0.2
+PAUSE_SECONDS, LONGEST_PAUSE = 0.2, 10.0
 
 
 @dataclass(slots=True)
@@ -33,14 +34,24 @@ class Loader:
     def follow(self, once: bool = False) -> str | None:
         """Loads and publishes until it is stopped, or (`once`) until nothing is new; the name of the snapshot published last.
 
-        Where the log becomes another one, it is opened anew and everything is read again. Raises: `WarehouseInUse`, `BrokerUnreachable`.
+        Where the log becomes another one, it is opened anew and everything is read again; a broker that is away is waited for (not with `once`).
+        Raises: `WarehouseInUse`, `VaultBehindLog`; with `once` also `BrokerUnreachable`.
         """
         held: str | None = None
+        pause = PAUSE_SECONDS
         while not self.stopped():
-            with ExitStack() as stack:
-                ports = stack.enter_context(open_ports(self.settings.data, self.settings.brokers))
-                current = stack.enter_context(self._current(ports))
-                held = self._until_moved(ports, current, once)
+            try:
+                with ExitStack() as stack:
+                    ports = stack.enter_context(open_ports(self.settings.data, self.settings.brokers))
+                    current = stack.enter_context(self._current(ports))
+                    held = self._until_moved(ports, current, once)
+                pause = PAUSE_SECONDS
+            except BrokerUnreachable as error:
+                if once:
+                    raise
+                structlog.get_logger().warning("loader.waiting", exc_info=error)
+                time.sleep(pause)
+                pause = min(LONGEST_PAUSE, pause * 2)
             if once:
                 break
         return held

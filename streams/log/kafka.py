@@ -85,7 +85,7 @@ class KafkaLog:
 
     @property
     def era(self) -> str:
-        """The ids of all derived topics and how often their partitions changed their leader: each time a broker began again, which may have lost what it had not flushed."""
+        """The ids of all topics and how often their partitions changed their leader: each time a broker began again, which may have lost what it had not flushed."""
         return self._place[1]
 
     def moved(self) -> bool:
@@ -179,7 +179,7 @@ class KafkaLog:
 
     def _placed(self) -> tuple[str, str]:
         with self._reading, reached(self._brokers):
-            names = sorted(name for name in self._declared if not name.startswith(RAW))
+            names = sorted(self._declared)
             found = {each["name"]: each for each in self._admin.describe_topics(names)}
             if any(each["error_code"] for each in found.values()):
                 return "", ""
