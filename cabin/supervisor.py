@@ -71,8 +71,9 @@ class Supervisor:
         while not self.ending:
             if not self.prepared:
                 self._prepare(time.monotonic())
-            for worker in self.workers if self.prepared else []:
-                self._look_after(worker, time.monotonic())
+            for worker in self.workers:
+                if self.prepared:  # one that found its log moved ends all of them
+                    self._look_after(worker, time.monotonic())
             self._listen()
         self._end_all(ENDING_SECONDS)
         return 0
