@@ -14,7 +14,7 @@ NEEDED = {"source", "delivery", *CLOSED}
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Rows of one feed, from delivery to quarantine, and raw rows not normalised yet; `reasons` counts quarantined rows, `flags` accepted rows by soft rule or mending."""
+    """Rows of one feed, from delivery to quarantine, and raw rows not normalised yet; `copies`: rows of messages that came again; `reasons` counts quarantined rows, `flags` accepted rows by soft rule or mending."""
 
     feed: str
     deliveries: int = 0
@@ -24,6 +24,7 @@ class Counts:
     layout: int = 0
     landed: int = 0
     normalised: int = 0
+    copies: int = 0
     accepted: int = 0
     quarantined: int = 0
     reasons: Mapping[str, int] = field(default_factory=dict)
@@ -40,6 +41,7 @@ class Accounts:
     def __init__(self) -> None:
         self._closed: dict[str, Mapping[str, Any]] = {}
         self._outcomes: dict[str, Mapping[str, Any]] = {}
+        self._copies: dict[str, int] = {}
 
     def closed(self, name: str, fact: Mapping[str, Any] | None) -> None:
         """A `delivery.closed` and its id; one that does not say what it must is none."""
@@ -47,8 +49,10 @@ class Accounts:
             self._closed.setdefault(name, fact)
 
     def outcome(self, headers: Mapping[str, str], outcome: Mapping[str, Any]) -> None:
-        """What became of a raw message. A copy's own outcome, `duplicate`, counts for nothing."""
-        if outcome["outcome"] != "duplicate":
+        """What became of a raw message. A copy's own outcome, `duplicate`, counts for no account."""
+        if outcome["outcome"] == "duplicate":
+            _add(self._copies, {outcome["feed"]: outcome["rows"]})
+        else:
             self._outcomes.setdefault(known_key(headers), outcome)
 
     def counts(self) -> list[Counts]:
@@ -58,6 +62,8 @@ class Accounts:
         flags: dict[str, dict[str, int]] = {}
         for closed in self._closed.values():
             _add(sums.setdefault(closed["source"], {}), {"deliveries": 1, **{name: closed[name] for name in CLOSED}})
+        for feed, rows in self._copies.items():
+            sums.setdefault(feed, {})["copies"] = rows
         for outcome in self._outcomes.values():
             feed = outcome["feed"]
             if outcome.get("flags"):

@@ -86,13 +86,14 @@ class Followed:
         """All claims on the log."""
         return sum(rows for part in self._claims for rows, _ in part.waiting)
 
-    def unnormalised(self) -> Backlog:
-        """Raw messages without an outcome."""
-        return Backlog.of(self._raw.values())
+    def unnormalised(self, only: int | None = None) -> Backlog:
+        """Raw messages without an outcome, of all partitions or only one."""
+        return Backlog.of(each for (_, partition, _), each in self._raw.items() if only in (None, partition))
 
-    def claims_from(self, positions: Mapping[int, int]) -> Backlog:
-        """Messages of claims at or after the next offsets given by partition; 0 where none is given."""
-        return Backlog.of(each for number, part in enumerate(self._claims) for each in part.waiting[bisect_left(part.offsets, positions.get(number, 0)) :])
+    def claims_from(self, positions: Mapping[int, int], only: int | None = None) -> Backlog:
+        """Messages of claims at or after the next offsets given by partition (0 where none is given), of all partitions or only one."""
+        chosen = ((number, part) for number, part in enumerate(self._claims) if only in (None, number))
+        return Backlog.of(each for number, part in chosen for each in part.waiting[bisect_left(part.offsets, positions.get(number, 0)) :])
 
     def _read_raw(self, topic: str, partition: int) -> None:
         for offset, headers in self._log.headers(topic, partition, self._next.get((topic, partition), 0)):

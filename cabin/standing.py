@@ -70,25 +70,27 @@ class Watch:
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._followed = Followed(session.log)
+        self.followed = Followed(session.log)
+        self.loaded: Mapping[int, int] = {}
+        """The next offsets of claims that the published snapshot was loaded up to, by partition, as of the last look."""
         self._published: About | None = None
 
     def look(self) -> Standing:
         """How it stands now."""
         session = self._session
         if session.log_moved():
-            self._followed = Followed(session.log)
-        followed = self._followed
+            self.followed = Followed(session.log)
+        followed = self.followed
         followed.refresh()
         data, settings = session.data, session.settings
         published = self._snapshot()
-        loaded = published.positions if published is not None and published.generation == followed.generation else {}
+        self.loaded = published.positions if published is not None and published.generation == followed.generation else {}
         workers = measured(settings.metrics_host, settings.metrics_port, session.log.partitions)
         return Standing(
             at=time.monotonic(),
             counts=followed.accounts.counts(),
             claims=followed.claims,
-            steps=_steps(followed.unnormalised(), workers, followed.claims_from(loaded)),
+            steps=_steps(followed.unnormalised(), workers, followed.claims_from(self.loaded)),
             broken=followed.accounts.broken(),
             published=published,
             age_seconds=age_seconds(data),

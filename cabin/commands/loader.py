@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from contextlib import nullcontext
 from typing import Annotated
 
 import typer
@@ -18,8 +19,8 @@ def command(
     from cabin.clock import BeijingClock
     from cabin.loader import Loader
     from cabin.lock import only_run
-    from cabin.logs import logged
-    from cabin.metrics import metered
+    from cabin.measuring import measuring
+    from cabin.service import serving
 
     session: Session = ctx.obj
     settings = session.settings
@@ -27,7 +28,8 @@ def command(
     ending: list[int] = []
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda given, frame: ending.append(given))
-    with only_run(session.data), metered(settings.metrics_host, settings.metrics_port) as meter, logged(settings.log_level, meter):
+    asked = settings.metrics_port and not once  # measuring reads the log's headers once more: only where somebody asks for metrics
+    with only_run(session.data), serving(settings) as meter, measuring(settings, meter) if asked else nullcontext():
         snapshot = Loader(settings, BeijingClock(), meter, lambda: bool(ending)).follow(once)
     session.out.say(f"published snapshot {snapshot}", f"已发布快照 {snapshot}", snapshot=snapshot)
     return 0
