@@ -90,8 +90,11 @@ METRICS = (
     _gauge("cabin_outbox_messages", "messages", "partition", "已提交但尚未确认发布的消息数", "messages committed and not yet acknowledged by the broker"),
     _gauge("cabin_broken_accounts", "deliveries", "", "账目不平的批次数；必须为 0", "deliveries whose accounts do not balance; must be 0"),
     _counter("cabin_restarts_total", "processes", "child", "监管进程重启子进程的次数", "times the supervisor started a crashed child again"),
-    _counter("cabin_gateway_requests_total", "requests", "route status", "接入网关的请求数", "requests to the gateway"),
-    _histogram("cabin_gateway_seconds", "seconds", "route", SECONDS, "接入网关的响应时间", "time until the gateway had answered"),
+    _counter("cabin_gateway_requests_total", "requests", "route method status", "接入网关的请求数", "requests to the gateway"),
+    _histogram(
+        "cabin_gateway_landing_seconds", "seconds", "feed", SECONDS, "接入网关接收一个批次所用时间", "time that landing a delivery through the gateway took"
+    ),
+    _gauge("cabin_gateway_deliveries_in_hand", "deliveries", "", "接入网关正在接收的批次数", "deliveries that the gateway is landing now"),
     _gauge("cabin_snapshot_age_seconds", "seconds", "", "距上次发布快照的时间", "time since the last snapshot was published"),
     _histogram("cabin_publish_seconds", "seconds", "", SECONDS, "发布一个快照所用时间", "time that publishing a snapshot took"),
     _counter("cabin_log_fields_dropped_total", "fields", "", "因不在允许名单而被日志丢弃的字段数", "fields that logs dropped because no list allows them"),
