@@ -18,8 +18,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
-from datetime import datetime
-from typing import Any
 
 from kafka import KafkaConsumer, TopicPartition
 
@@ -27,7 +25,7 @@ from contracts.ports import Log
 from contracts.topics import CHANGES, CLAIMS
 from streams.reconcile import State
 from tests.bench import bench_fold, fold_worker
-from tests.bench.on_broker import PARTITIONS, Place, Running, broker_seconds, on_broker, running
+from tests.bench.on_broker import PARTITIONS, Place, broker_seconds, on_broker, running
 
 WAIT_SECONDS = 1800.0
 
@@ -38,14 +36,13 @@ def command(settle_rows: int, told: bool) -> list[str]:
 
 def folded(place: Place, name: str, claims: int, settle_rows: int, told: bool) -> dict[str, object]:
     """What workers made of `claims` claims that lie on the topic; checked afterwards in the state files."""
-    wall, broker = time.time(), broker_seconds(place)
+    broker = broker_seconds(place)
     with running(place, command(settle_rows, told), name) as found:
         end = found.until(lambda: found.folded[-1][1] >= claims, WAIT_SECONDS, "claims folded")
         broker = broker_seconds(place) - broker
         found.usage.look(found.family())
     check(place)
-    taken = min(_seconds(line["at"]) for line in _lines(found) if line["event"] == "partition.taken") - wall
-    whole = end - found.begun
+    taken, whole = min(found.events("partition.taken")) - found.begun, end - found.begun
     return {
         f"{name}_claims_per_second": round(claims / (whole - taken)),
         f"{name}_claims_per_second_from_process_start": round(claims / whole),
@@ -64,14 +61,6 @@ def check(place: Place) -> None:
                 assert state.applied == log.end(CLAIMS, partition), "not everything is folded"
                 assert state.published == state.version, "not everything is published"
                 assert state.ends.get(CHANGES) == log.end(CHANGES, partition), "published elsewhere"
-
-
-def _lines(found: Running) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in found.said.read_text().splitlines() if line.startswith("{")]
-
-
-def _seconds(at: str) -> float:
-    return datetime.fromisoformat(at).timestamp()
 
 
 def changes(log: Log) -> int:

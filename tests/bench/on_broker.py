@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -10,8 +11,9 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.request import ProxyHandler, build_opener
@@ -24,7 +26,7 @@ from tests.broker import free_port
 
 PARTITIONS = 2
 ENDING_SECONDS = 60.0
-LOOK_SECONDS = 0.1
+LOOK_SECONDS = 0.2
 MEMORY_SECONDS = 0.5
 
 
@@ -45,9 +47,9 @@ class Place:
         own = {"CABIN_DATA": self.data, "CABIN_BROKERS": self.broker.address, "CABIN_PARTITIONS": PARTITIONS, "CABIN_METRICS_PORT": self.metrics}
         return {**os.environ, **{name: str(value) for name, value in own.items()}, "CABIN_NODE": "bench", "CABIN_LANG": "en"}
 
-    def cabin(self, *arguments: str) -> None:
+    def cabin(self, *arguments: str, **settings: str) -> None:
         """Runs one command to its end; its complaint ends the measurement."""
-        environment = self.environment | {"CABIN_METRICS_PORT": "0"}
+        environment = self.environment | {"CABIN_METRICS_PORT": "0"} | settings
         done = subprocess.run([sys.executable, "-m", "cabin", *arguments], env=environment, capture_output=True, text=True, check=False)
         if done.returncode:
             raise SystemExit(f"cabin {' '.join(arguments)} ended with {done.returncode}: {done.stderr[-2000:]}")
@@ -143,6 +145,12 @@ class Running:
             time.sleep(LOOK_SECONDS)
         raise SystemExit(f"{what}: not after {seconds:.0f} s; the processes say\n{self.said.read_text()[-3000:]}")
 
+    def events(self, name: str) -> list[float]:
+        """The moments (of the monotonic clock) at which the processes logged an event."""
+        lines = [json.loads(line) for line in self.said.read_text().splitlines() if line.startswith("{")]
+        since = time.time() - time.monotonic()
+        return [datetime.fromisoformat(line["at"]).timestamp() - since for line in lines if line["event"] == name]
+
     def when(self, claims: float) -> float | None:
         """The moment at which so many claims were seen to be folded."""
         return next((moment for moment, folded in self.folded if folded >= claims), None)
@@ -191,13 +199,9 @@ def _end(found: Running) -> None:
     family = found.family()
     if found.process.poll() is None:
         found.process.terminate()
-    try:
+    with suppress(subprocess.TimeoutExpired):
         found.process.wait(ENDING_SECONDS)
-    except subprocess.TimeoutExpired:
-        pass
     for each in family:
-        try:
+        with suppress(psutil.Error):
             each.kill()
-        except psutil.Error:
-            continue
     found.process.wait()
