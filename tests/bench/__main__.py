@@ -13,6 +13,7 @@ from pathlib import Path
 import psutil
 
 FULL = os.environ.get("CABIN_BENCH_PEOPLE", "1200000")
+CLAIMS = os.environ.get("CABIN_BENCH_ENTITIES", "1000000")
 STEPS = (
     ("tests.bench.bench_district", "20000"),
     ("tests.bench.bench_district", FULL),
@@ -20,8 +21,10 @@ STEPS = (
     ("tests.bench.bench_normalise",),
     ("tests.bench.bench_fold",),
     ("tests.bench.bench_marts",),
+    ("tests.bench.bench_kafka_fold", CLAIMS),
+    ("tests.bench.bench_kafka_fold", CLAIMS, "--told"),
 )
-PACKAGES = ("duckdb", "pyarrow", "numpy", "cryptography", "python-calamine")
+PACKAGES = ("duckdb", "pyarrow", "numpy", "cryptography", "python-calamine", "faust-streaming", "kafka-python")
 
 
 def machine() -> str:

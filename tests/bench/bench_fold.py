@@ -15,13 +15,14 @@ import resource
 import tempfile
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
 
 from contracts.facts import claim_schema
 from contracts.model import Attribute, Classification, Contracts, Feed, Kind, Label, Mapping
-from contracts.ports import Message, Stored
+from contracts.ports import Log, Message, Stored
 from contracts.topics import CLAIMS
 from streams.log.embedded import EmbeddedLog
 from streams.reconcile import State, fold
@@ -60,7 +61,7 @@ def contracts() -> Contracts:
     return Contracts({name: feed(name) for name in SOURCES}, {"person": person}, {}, {}, macro, "bench")
 
 
-def claims_sql(source: str, number: int, entities: int, partition: int) -> str:
+def claims_sql(source: str, number: int, entities: range, partition: int) -> str:
     """One claim per entity of one source; one in ten values differs between sources."""
     differs = f"case when (k * 7 + {number}) % 40 = 0 then {number} else 0 end"
     return f"""select 'p' || md5('e' || k)[1:24] as entity, '{source}' as source, '{source[:6]}aaaaaa' as delivery, k::integer as "row", 0::smallint as repair, 1::smallint as contract_version,
@@ -69,20 +70,26 @@ def claims_sql(source: str, number: int, entities: int, partition: int) -> str:
     '330302' || lpad((k % 171)::varchar, 6, '0') as area, null::varchar as flags, true as present, '王' || (k % 9973) || '号' as name, (k % 2 + 1)::varchar as sex,
     (date '1940-01-01' + (k % 30000)::integer) as born_on, '10' as doc_type, 't' || md5('t' || k || ({differs}))[1:24] as phone, lpad((k % 56)::varchar, 2, '0') as nation,
     case when {number} % 2 = 0 then (k % 9)::varchar end as education, case when {number} = 1 then '单位' || (k % 5000) end as employer, '330302' || (k % 171 + ({differs}))::varchar as hukou
-  from range({entities}) r(k) where ('0x' || md5('p' || md5('e' || k)[1:24])[1:8])::ubigint % {PARTITIONS} = {partition}"""
+  from range({entities.start}, {entities.stop}) r(k) where ('0x' || md5('p' || md5('e' || k)[1:24])[1:8])::ubigint % {PARTITIONS} = {partition}"""
 
 
-def write_claims(path: Path, entities: int) -> int:
-    """Put the synthetic claims on a new log; gives their number."""
+def chunks(entities: range) -> Iterator[tuple[int, list[Message]]]:
+    """The synthetic claims about these entities, source after source: a partition and the messages for it."""
     schema = claim_schema(contracts().kinds["person"])
-    total = 0
-    with EmbeddedLog.open(path, PARTITIONS) as log, duckdb.connect() as con:
+    with duckdb.connect() as con:
         for number, source in enumerate(SOURCES):
             for partition in range(PARTITIONS):
                 rows = con.sql(claims_sql(source, number, entities, partition)).to_arrow_table().select(schema.names).cast(schema)
-                total += rows.num_rows
-                chunks = [rows.slice(start, CHUNK_ROWS) for start in range(0, rows.num_rows, CHUNK_ROWS)]
-                log.append(CLAIMS, partition, [Message(encoded(chunk), {"ce_type": "claim.person", "rows": str(chunk.num_rows)}) for chunk in chunks])
+                parts = [rows.slice(start, CHUNK_ROWS) for start in range(0, rows.num_rows, CHUNK_ROWS)]
+                yield partition, [Message(encoded(part), {"ce_type": "claim.person", "rows": str(part.num_rows)}) for part in parts]
+
+
+def write_claims(log: Log, entities: range) -> int:
+    """Put the synthetic claims on a log of `PARTITIONS` partitions; gives their number."""
+    total = 0
+    for partition, messages in chunks(entities):
+        log.append(CLAIMS, partition, messages)
+        total += sum(int(each.headers["rows"]) for each in messages)
     return total
 
 
@@ -99,7 +106,8 @@ def measure(entities: int, settle_rows: int) -> dict[str, object]:
     """Fold everything once; setting up the log is not timed."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        total = write_claims(folder / "log.sqlite", entities)
+        with EmbeddedLog.open(folder / "log.sqlite", PARTITIONS) as log:
+            total = write_claims(log, range(entities))
         started, processor = time.perf_counter(), time.process_time()
         threads = [threading.Thread(target=fold_partition, args=(folder, partition, settle_rows)) for partition in range(PARTITIONS)]
         for thread in threads:
