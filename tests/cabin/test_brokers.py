@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import os
 import shutil
+import subprocess
+import sys
+import time
+import urllib.request
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -18,7 +25,10 @@ from contracts.read import load
 from contracts.topics import topics
 from streams.log import EmbeddedLog
 from streams.log.kafka import KafkaLog
-from tests.cabin.kit import cabin, done, hashes, standing
+from tests.broker import free_port
+from tests.cabin.kit import ENVIRONMENT, cabin, done, hashes, standing
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -73,6 +83,30 @@ def test_a_delivery_is_landed_on_a_broker_once(small_cabin: Path, deliveries: Pa
         said = done(data, "--json", "land", "rental", str(file), "--mode", "increment", **settings).document["landed"][0]
         assert said["already_landed"] is already
     assert _landed(data, settings) - before == 5
+
+
+def test_a_loader_measures_for_all(small_cabin: Path, settings: Mapping[str, str], tmp_path: Path) -> None:
+    """Asked over HTTP while it runs, it tells accounts and lag of every partition; SIGTERM ends it in order."""
+    data, port = tmp_path / "data", free_port()
+    shutil.copytree(small_cabin / "vault", data / "vault")
+    environment = {**os.environ, **ENVIRONMENT, **settings, "CABIN_DATA": str(data), "CABIN_METRICS_PORT": str(port), "PYTHONPATH": str(ROOT)}
+    process = subprocess.Popen([sys.executable, "-m", "cabin", "loader"], env=environment, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    try:
+        for _ in range(600):
+            assert process.poll() is None
+            with suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as answer:
+                found = answer.read().decode()
+                if "cabin_broken_accounts 0.0" in found and 'cabin_lag_seconds{partition="1",step="load"}' in found:
+                    break
+            time.sleep(0.1)
+        else:
+            raise AssertionError("the loader measured nothing")
+        process.terminate()
+        _, logged = process.communicate(timeout=60)
+    finally:
+        process.kill()
+    assert process.returncode == 0, logged
+    assert all(json.loads(line)["event"] != "process.crashed" for line in logged.splitlines())
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
