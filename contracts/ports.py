@@ -45,6 +45,8 @@ class Log(Protocol):
 
     `generation` changes when the log, or some of its derived topics, are made anew. `era` changes when what was acknowledged within the last minute may
     be lost: a broker began again. `append` is atomic and durable when it returns.
+
+    Every message read has `ce_type`, raw ones also `ce_id` and `ce_time`, and a `ce_time` is a time: what a foreign producer left out is filled in.
     """
 
     @property

@@ -15,7 +15,8 @@ DERIVED = (CLAIMS, QUARANTINE, OUTCOMES, CHANGES)
 """The topics inside the cabin that hold nothing which the raw topics do not give again."""
 DAY = 86_400_000
 MESSAGE_BYTES = 16_000_000
-"""The largest message: a derived chunk of 50,000 rows stays far below it. Topics, brokers and clients are all given this."""
+"""The largest message: a derived chunk of 50,000 rows stays far below it. Topics, brokers and clients are all given this.
+The quarantine may hold twice as much, so that the largest message that nobody can read fits into it sealed."""
 REPLICAS, IN_SYNC = 3, 2
 """Copies of every partition where there are as many brokers, and how many must have a message before it is acknowledged: one broker may be away."""
 EVER: Mapping[str, str] = {"cleanup.policy": "delete", "retention.ms": "-1", "retention.bytes": "-1"}
@@ -46,12 +47,12 @@ def topics(contracts: Contracts, partitions: int) -> tuple[Topic, ...]:
         CHANGES: _kept(30 * DAY),
         DISCREPANCIES: _kept(400 * DAY),
         TASKS: _kept(400 * DAY),
-        QUARANTINE: {**EVER, **SOON},
+        QUARANTINE: {**EVER, **SOON, "max.message.bytes": str(2 * MESSAGE_BYTES)},
         OUTCOMES: {**EVER, **SOON},
         ACCESS: {**EVER, **AT_ONCE},
     }
     size = {"max.message.bytes": str(MESSAGE_BYTES)}
-    return tuple(Topic(name, partitions, {**settings, **size}) for name, settings in sorted(declared.items()))
+    return tuple(Topic(name, partitions, {**size, **settings}) for name, settings in sorted(declared.items()))
 
 
 def _kept(milliseconds: int) -> dict[str, str]:

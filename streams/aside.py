@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-
 import pyarrow as pa
 
 from contracts.ports import Log, Sealer, Stored
@@ -11,6 +9,7 @@ from contracts.topics import QUARANTINE
 from streams.normalise.rows import QUARANTINED
 from streams.normalise.wire import Made, derived, iso_of, moment_of
 from streams.reconcile.batches import Aside
+from streams.sealed import sealed
 
 SET_ASIDE = "set_aside"
 """The type of these messages: they are no rows of a delivery, so no account and no mart counts them."""
@@ -34,9 +33,3 @@ def aside_to(log: Log, sealer: Sealer) -> Aside:
         log.append(QUARANTINE, position.partition, list(derived(SET_ASIDE, pa.Table.from_pylist([row], QUARANTINED), made)))
 
     return put
-
-
-def sealed(sealer: Sealer, delivery: str, data: bytes) -> dict[str, object]:
-    """The columns `subject` and `sealed` for bytes that nobody could read: under the key of a delivery's pseudo-subject, as base64."""
-    subject = sealer.delivery_subject(delivery)
-    return {"subject": subject, "sealed": sealer.seal(pa.array([subject]), pa.array([base64.b64encode(data).decode()]))[0].as_py()}

@@ -17,6 +17,7 @@ from pathlib import Path
 from contracts.errors import disk_fault
 from contracts.ports import Message, Position, Stored
 from streams.log.errors import DataFolderUnusable, LogUnreadable, PartitionCountFixed
+from streams.log.told import told
 
 OFFSET_BITS = 40
 BUSY_MILLISECONDS = 60_000
@@ -124,7 +125,8 @@ class EmbeddedLog:
             "select place, headers, key, value from message where place >= ? and place < ? order by place", (base + start, base + (1 << OFFSET_BITS))
         )
         for place, headers, key, value in rows:
-            found.append(Stored(Position(topic, partition, place - base), Message(value, json.loads(headers), key)))
+            position = Position(topic, partition, place - base)
+            found.append(Stored(position, Message(value, told(position, 0, json.loads(headers)), key)))
             size += len(value)
             if size >= limit_bytes:
                 break
@@ -143,7 +145,7 @@ class EmbeddedLog:
         rows = self._connection.execute(
             "select place, headers from message where place >= ? and place < ? order by place", (base + start, base + (1 << OFFSET_BITS))
         )
-        return [(place - base, json.loads(headers)) for place, headers in rows]
+        return [(place - base, told(Position(topic, partition, place - base), 0, json.loads(headers))) for place, headers in rows]
 
     def end(self, topic: str, partition: int) -> int:
         with self._alone:

@@ -19,8 +19,8 @@ from kafka.errors import KafkaError
 from contracts.ports import Message, Position, Stored
 from contracts.topics import DERIVED, MESSAGE_BYTES, RAW, Topic
 from streams.log.errors import BrokerUnreachable, PartitionCountFixed, TopicsMissing
+from streams.log.told import told
 from streams.log.topics import copies, create, delete, partitions_of
-from streams.normalise.wire import iso_of
 
 POLL_MILLISECONDS = 10_000
 KNOCK_SECONDS = 5
@@ -28,8 +28,6 @@ FETCH_BYTES = 64_000_000
 ENOUGH = 1_000_000
 """More messages than one poll can bring within `FETCH_BYTES`: the limit is bytes, not messages."""
 LEARNING_TRIES, LEARNING_PAUSE = 50, 0.1
-TYPED, NAMED = {"ce_type"}, {"ce_id", "ce_type", "ce_time"}
-"""The headers without which nobody can tell what a message is; raw messages are also told apart by name and time."""
 GENERATION = DERIVED[:3]
 """The topics whose ids make the generation: claims, quarantined rows and outcomes belong together."""
 
@@ -201,11 +199,10 @@ class KafkaLog:
 
 
 def message_of(record: Any) -> Message:
-    """A broker's record as a message. What a foreign producer left out of the headers is filled in from where and when the record lies, so that all can name it."""
+    """A broker's record as a message, its headers as `told` gives them."""
     headers = {name: (value or b"").decode(errors="replace") for name, value in record.headers}
-    if not (NAMED if record.topic.startswith(RAW) else TYPED) <= headers.keys():
-        headers = {"ce_id": f"{record.topic}/{record.partition}/{record.offset}", "ce_type": "unknown", "ce_time": iso_of(record.timestamp), **headers}
-    return Message(record.value or b"", headers, record.key or b"")
+    position = Position(record.topic, record.partition, record.offset)
+    return Message(record.value or b"", told(position, record.timestamp, headers), record.key or b"")
 
 
 def knock(brokers: str) -> None:

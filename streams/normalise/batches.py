@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
+from contracts.ipc import number_of
 from contracts.model import Contracts
-from contracts.normalising import MACHINERY, Form, raw_schema
+from contracts.normalising import Form, raw_schema
 from contracts.ports import Sealer, Stored
-from streams.normalise.wire import FORMS, decode_rows, machinery
-
-MACHINERY_NAMES = frozenset(name for name, _ in MACHINERY)
+from streams.normalise.sound import HEADERS, Unsound, attributable, rows_in
+from streams.normalise.wire import FORMS, machinery
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,36 +27,44 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Sorted:
-    """`fresh` messages are each the first of their name; `copies` are known already; `unreadable` hold no table of a known feed."""
+    """`others` may be facts in JSON; `copies` are known already; `unsound` are to be set aside, each with the reason."""
 
     batches: Sequence[Batch]
     others: Sequence[Stored]
     copies: Sequence[Stored]
-    unreadable: Sequence[Stored]
+    unsound: Sequence[tuple[Stored, str]]
 
 
 def known_key(headers: Mapping[str, str]) -> str:
-    """The name of a raw message, the same for its copies (and in the headers of its outcome)."""
-    return f"{headers['ce_id']}#{headers.get('repair', '0')}"
+    """The name of a raw message, the same for its copies (and in the headers of its outcome).
+
+    One that does not say which message of a delivery it is never has the name of one that does, or it could take that one's place.
+    """
+    repair = "?" if headers.get("ce_type") in FORMS and not attributable(headers) else headers.get("repair", "0")
+    return f"{headers.get('ce_id')}#{repair if number_of(repair) is not None else '?'}"
 
 
 def sorted_messages(contracts: Contracts, opener: Sealer, stored: Sequence[Stored], known: Mapping[str, str]) -> Sorted:
     """`known` holds the `ce_time` of every message with an outcome by `known_key`; a copy recorded earlier than that is fresh once more."""
-    fresh, copies = _distinct(stored, known)
+    unsound = [(each, HEADERS) for each in stored if known_key(each.message.headers).endswith("#?")]
+    nameless = {each.position for each, _ in unsound}
+    fresh, copies = _distinct([each for each in stored if each.position not in nameless], known)
     groups: dict[tuple[str, Form], list[tuple[Stored, pa.Table]]] = {}
     others: list[Stored] = []
-    unreadable: list[Stored] = []
     for each in fresh:
-        form = FORMS.get(each.message.headers["ce_type"])
-        table = None if form is None else _table(contracts, each)
+        headers = each.message.headers
+        form = FORMS.get(headers["ce_type"])
         if form is None:
             others.append(each)
-        elif table is None:
-            unreadable.append(each)
-        else:
-            groups.setdefault((each.message.headers["feed"], form), []).append((each, table))
+            continue
+        try:
+            table = rows_in(contracts, each.message)
+        except Unsound as found:
+            unsound.append((each, found.reason))
+            continue
+        groups.setdefault((headers["feed"], form), []).append((each, table))
     batches = [_batch(contracts, opener, feed, form, members) for (feed, form), members in groups.items()]
-    return Sorted(batches, others, copies, unreadable)
+    return Sorted(batches, others, copies, unsound)
 
 
 def _distinct(stored: Sequence[Stored], known: Mapping[str, str]) -> tuple[list[Stored], list[Stored]]:
@@ -69,26 +77,6 @@ def _distinct(stored: Sequence[Stored], known: Mapping[str, str]) -> tuple[list[
             first[key] = each
     chosen = {each.position for each in first.values()}
     return [each for each in stored if each.position in chosen], [each for each in stored if each.position not in chosen]
-
-
-def _table(contracts: Contracts, each: Stored) -> pa.Table | None:
-    """The message's rows in the feed's schema without machinery; null where it holds none."""
-    headers = each.message.headers
-    feed = contracts.feeds.get(headers.get("feed", ""))
-    if feed is None:
-        return None
-    try:
-        return _conformed(decode_rows(each.message), raw_schema(feed, FORMS[headers["ce_type"]]))
-    except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError, OSError, KeyError):
-        return None
-
-
-def _conformed(table: pa.Table, schema: pa.Schema) -> pa.Table:
-    """The landed columns of `schema`; those the message does not have are blank."""
-    fields = [field for field in schema if field.name not in MACHINERY_NAMES]
-    given = set(table.schema.names)
-    columns = [table[field.name].cast(field.type) if field.name in given else pa.nulls(table.num_rows, field.type) for field in fields]
-    return pa.table(columns, schema=pa.schema(fields))
 
 
 def _batch(contracts: Contracts, opener: Sealer, feed: str, form: Form, members: Sequence[tuple[Stored, pa.Table]]) -> Batch:

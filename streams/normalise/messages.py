@@ -15,17 +15,20 @@ import orjson
 import pyarrow as pa
 
 from contracts.aliases import UNALIASED, Aliases
-from contracts.facts import CHUNK, CLOSED, SWITCH
+from contracts.facts import CHUNK
+from contracts.ipc import number_of
 from contracts.model import Contracts
 from contracts.normalising import ALIASES, normalising_sql
 from contracts.ports import Message, Position, Sealer, Stored
-from streams.normalise.batches import Sorted, sorted_messages
+from contracts.topics import RAW
+from streams.normalise.batches import Sorted, known_key, sorted_messages
+from streams.normalise.notes import NOTES, note_of
 from streams.normalise.rows import QUARANTINED, normalise
+from streams.normalise.sound import UNDECODABLE, attributable, kept_headers
 from streams.normalise.split import split
-from streams.normalise.wire import JSON, Made, derived, facts_table, json_object, moment_of, span
+from streams.normalise.wire import DERIVER, JSON, Made, derived, facts_table, moment_of, span
+from streams.sealed import sealed
 
-NOTES = {"delivery.closed": ("closed", CLOSED), "switch": ("switch", SWITCH)}
-"""Raw messages that are one fact in JSON, passed on to every partition: their `ce_type`, the fact's and its shape."""
 KEPT = frozenset({"aliases"})
 """Raw messages that are read where they lie and concern no row: a released alias table is applied before rows become facts."""
 LAST = tuple(fact for fact, _ in NOTES.values())
@@ -74,9 +77,8 @@ def normalise_messages(
     gathered = _Gathered()
     with _aliased(engine, aliases):
         _normalise_rows(engine, contracts, parts, gathered, bool(aliases.pairs))
-    unreadable = [*parts.unreadable, *_pass_on(parts.others, gathered)]
-    for each in unreadable:
-        _set_aside(each, gathered)
+    for each, reason in [*parts.unsound, *_pass_on(parts.others, gathered)]:
+        _set_aside(each, reason, opener, gathered)
     for each in parts.copies:
         gathered.outcomes[each.position] = {"outcome": "duplicate", **NO_ROWS, "rows": _rows(each)}
     made = Made(span(stored), max(each.message.headers["ce_time"] for each in stored), aliases.version)
@@ -141,47 +143,46 @@ def facts_table_of_chunks(outcomes: Iterable[tuple[Stored, Mapping[str, Any]]]) 
     )
 
 
-def _pass_on(others: Sequence[Stored], gathered: _Gathered) -> list[Stored]:
+def _pass_on(others: Sequence[Stored], gathered: _Gathered) -> list[tuple[Stored, str]]:
     """Facts in JSON become facts for all; returns the messages that are none."""
-    strange: list[Stored] = []
+    strange: list[tuple[Stored, str]] = []
     for each in others:
-        if each.message.headers["ce_type"] in KEPT:
-            gathered.outcomes[each.position] = {"outcome": each.message.headers["ce_type"], **NO_ROWS}
-            continue
-        fact, schema = NOTES.get(each.message.headers["ce_type"], (None, None))
-        try:
-            if fact is None:
-                raise ValueError("unknown type")
-            gathered.add(fact, facts_table(schema, [json_object(each.message)]))
-        except (ValueError, TypeError, pa.ArrowException):
-            strange.append(each)
-            continue
-        gathered.outcomes[each.position] = {"outcome": fact, **NO_ROWS}
+        ce_type = each.message.headers["ce_type"]
+        if ce_type in KEPT:
+            gathered.outcomes[each.position] = {"outcome": ce_type, **NO_ROWS}
+        elif (note := note_of(ce_type, each.message.value)) is None:
+            strange.append((each, UNDECODABLE))
+        else:
+            fact = NOTES[ce_type][0]
+            gathered.add(fact, note[1])
+            gathered.outcomes[each.position] = {"outcome": fact, **NO_ROWS}
     return strange
 
 
-def _set_aside(each: Stored, gathered: _Gathered) -> None:
-    """The message whole into quarantine: none of its rows has a readable key."""
-    headers, rows = each.message.headers, _rows(each)
+def _set_aside(each: Stored, reason: str, sealer: Sealer, gathered: _Gathered) -> None:
+    """The message whole into quarantine, its bytes sealed. Its rows count as quarantined where it says whose they are; else it is named by its place alone."""
+    headers, position = each.message.headers, each.position
+    counted = attributable(headers)
+    kept, place = kept_headers(headers) if counted else {}, f"{position.topic}/{position.partition}/{position.offset}"
     row = {
-        "source": headers.get("feed"),
-        "delivery": headers.get("delivery"),
+        "source": kept.get("feed") or position.topic.removeprefix(RAW),
+        "delivery": kept.get("delivery") or place,
         "row": 0,
-        "chunk": int(headers["chunk"]) if headers.get("chunk", "").isdecimal() else None,
+        "chunk": number_of(kept.get("chunk")),
         "recorded_at": moment_of(headers["ce_time"]),
-        "reason": "undecodable",
-        "sealed": each.message.value,
+        "reason": reason,
+        **sealed(sealer, kept.get("delivery") or place, each.message.value),
     }
     gathered.quarantined.append(pa.Table.from_pylist([row], QUARANTINED))
-    outcome = {"outcome": "undecodable", **NO_ROWS, "rows": rows, "unkeyed": rows, "quarantined": {"undecodable": rows} if rows else {}}
-    gathered.outcomes[each.position] = outcome
-    if rows and headers.get("delivery") and headers.get("chunk", "").isdecimal():
+    rows = _rows(each) if counted else 0
+    outcome = {"outcome": reason, **NO_ROWS, "rows": rows, "unkeyed": rows, "quarantined": {reason: rows} if rows else {}}
+    gathered.outcomes[position] = outcome
+    if rows:
         gathered.add("chunk", facts_table_of_chunks([(each, outcome)]))
 
 
 def _rows(each: Stored) -> int:
-    text = each.message.headers.get("rows", "0")
-    return int(text) if text.isdecimal() else 0
+    return number_of(each.message.headers.get("rows")) or 0
 
 
 def _claims(engine: duckdb.DuckDBPyConnection, gathered: _Gathered, partitions: int, made: Made) -> dict[int, list[Message]]:
@@ -214,11 +215,13 @@ def _outcomes(stored: Sequence[Stored], gathered: _Gathered, made: Made) -> dict
 def _outcome(each: Stored, outcome: Mapping[str, Any], made: Made) -> Message:
     """What became of one raw message; headers tell its name and position, so that normalising knows where to go on."""
     raw, position = each.message.headers, each.position
-    kept = {name: raw[name] for name in ("feed", "delivery", "chunk", "repair", "mode", "moment", "area") if name in raw}
-    value = {**kept, "type": raw["ce_type"], "recorded_at": raw["ce_time"], **outcome}
+    nameless = known_key(raw).endswith("#?")
+    foreign = nameless or not (raw["ce_type"] in NOTES or raw["ce_type"] in KEPT or attributable(raw))
+    kept = {"feed": position.topic.removeprefix(RAW), **({} if foreign else kept_headers(raw))}
+    value = {**kept, "type": "unknown" if foreign else raw["ce_type"], "recorded_at": raw["ce_time"], **outcome}
     headers = {
         "ce_id": raw["ce_id"],
-        "ce_source": "cabin/normalise",
+        "ce_source": DERIVER,
         "ce_type": "outcome",
         "ce_time": raw["ce_time"],
         "content-type": JSON,
@@ -228,5 +231,6 @@ def _outcome(each: Stored, outcome: Mapping[str, Any], made: Made) -> Message:
         "raw_partition": str(position.partition),
         "raw_offset": str(position.offset),
         **kept,
+        **({"repair": "?"} if nameless else {}),
     }
     return Message(orjson.dumps(value, option=orjson.OPT_SORT_KEYS), headers)

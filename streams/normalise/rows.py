@@ -25,7 +25,7 @@ QUARANTINED = pa.schema(
     ]
 )
 """A row that broke a promise: `cells` is the JSON of its plain cells, the personal ones stay in `sealed` under `subject`'s key.
-An undecodable message is one row with number 0 and the message's bytes in `sealed`."""
+A message that is set aside whole is one row with number 0, its bytes in `sealed` as base64 (see `streams.sealed`)."""
 
 ACCOUNTS = pa.schema(
     [

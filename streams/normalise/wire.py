@@ -8,18 +8,21 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import numpy as np
-import orjson
 import pyarrow as pa
 
 from contracts.facts import MOMENT
 from contracts.normalising import MACHINERY, Form
 from contracts.ports import Message, Stored
+from contracts.topics import MESSAGE_BYTES
 
 BEIJING = timezone(timedelta(hours=8))
 ARROW = "application/vnd.apache.arrow.stream"
 JSON = "application/json"
 MESSAGE_ROWS = 20_000
 """Rows of one derived message at most: about two megabytes."""
+LARGEST_BYTES = MESSAGE_BYTES - 100_000
+"""A larger value leaves no room for its headers."""
+DERIVER = "cabin/normalise"
 
 WRITING = pa.ipc.IpcWriteOptions(compression="zstd")
 FORMS: dict[str, Form] = {"raw.rows": "rows", "raw.minors": "minors", "raw.presence": "presence"}
@@ -40,19 +43,6 @@ def decode(value: bytes) -> pa.Table:
     """
     with pa.ipc.open_stream(value) as reader:
         return reader.read_all()
-
-
-def decode_rows(message: Message) -> pa.Table:
-    """The rows of a raw message.
-
-    Raises: `pyarrow.ArrowInvalid` where the bytes are no table, hold another number of rows than the header says, or have no row numbers.
-    """
-    table = decode(message.value)
-    if table.num_rows != int(message.headers["rows"]):
-        raise pa.ArrowInvalid("another number of rows than the header says")
-    if "row" not in table.schema.names or table["row"].null_count:
-        raise pa.ArrowInvalid("rows without number")
-    return table
 
 
 def moment_of(text: str | None) -> datetime | None:
@@ -89,17 +79,6 @@ def facts_table(schema: pa.Schema, values: Sequence[Mapping[str, Any]]) -> pa.Ta
     return pa.table([pa.array(column, field.type) for column, field in zip(columns, schema, strict=True)], schema=schema)
 
 
-def json_object(message: Message) -> dict[str, Any]:
-    """The JSON object of a message.
-
-    Raises: ValueError where it is none.
-    """
-    value = orjson.loads(message.value)
-    if not isinstance(value, dict):
-        raise ValueError("no JSON object")
-    return value
-
-
 @dataclass(frozen=True, slots=True)
 class Made:
     """What the messages of one step have in common: the `name` that makes their ids, when their newest row was recorded, the version of the alias table."""
@@ -110,21 +89,30 @@ class Made:
 
 
 def derived(fact: str, table: pa.Table, made: Made, message_rows: int = MESSAGE_ROWS) -> Iterator[Message]:
-    """The table as messages of one fact type."""
-    for number, start in enumerate(range(0, table.num_rows, message_rows)):
-        part = table.slice(start, message_rows)
+    """The table as messages of one fact type, each small enough for its topic unless a single row is not."""
+    for number, (rows, value) in enumerate(_pieces(table, message_rows)):
         yield Message(
-            encode(part.combine_chunks()),
+            value,
             {
                 "ce_id": f"{made.name}/{fact}/{number}",
-                "ce_source": "cabin/normalise",
+                "ce_source": DERIVER,
                 "ce_type": fact,
                 "ce_time": made.recorded_at,
                 "content-type": ARROW,
                 "aliases": str(made.aliases),
-                "rows": str(part.num_rows),
+                "rows": str(rows),
             },
         )
+
+
+def _pieces(table: pa.Table, message_rows: int) -> Iterator[tuple[int, bytes]]:
+    for start in range(0, table.num_rows, message_rows):
+        part = table.slice(start, message_rows)
+        value = encode(part.combine_chunks())
+        if len(value) > LARGEST_BYTES and part.num_rows > 1:
+            yield from _pieces(part, part.num_rows - part.num_rows // 2)
+        else:
+            yield part.num_rows, value
 
 
 def span(stored: Sequence[Stored]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Any
@@ -123,9 +124,10 @@ def test_unreadable_messages_are_quarantined_whole(engine: duckdb.DuckDBPyConnec
     value, headers = changed[spoil]
     bad = type(bad)(value, {**bad.headers, **headers})
     derived = step(engine, stored(good, bad))
-    assert [each["outcome"] for each in outcomes(derived)] == ["normalised", "undecodable"]
+    reason = {"feed": "unknown-feed"}.get(spoil, "undecodable")
+    assert [each["outcome"] for each in outcomes(derived)] == ["normalised", reason]
     (kept,) = [each for part in derived.quarantine.values() for message_ in part for each in decode(message_.value).to_pylist()]
-    assert (kept["reason"], kept["row"], kept["sealed"]) == ("undecodable", 0, value)
+    assert (kept["reason"], kept["row"], kept["subject"], b64decode(kept["sealed"])) == (reason, 0, "d:aaaaaaaaaaaa", value)
     assert outcomes(derived)[1]["unkeyed"] == int(bad.headers["rows"])
     assert len([1 for fact, _ in fact_set(derived) if fact == "claim.person"]) == 1
 

@@ -1,0 +1,34 @@
+"""Raw messages that are one fact in JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+import pyarrow as pa
+
+from contracts.facts import CLOSED, SWITCH
+from streams.normalise.wire import facts_table
+
+NOTES = {"delivery.closed": ("closed", CLOSED), "switch": ("switch", SWITCH)}
+"""Their `ce_type`, the fact's and its shape; they are passed on to every partition."""
+NEEDED = {
+    "closed": frozenset({"source", "delivery", "mode", "delivered", "refused", "reduced", "layout", "landed", "chunks", "recorded_at"}),
+    "switch": frozenset({"switch", "target", "on", "sequence", "recorded_at"}),
+}
+"""What such a fact cannot do without."""
+
+
+def note_of(ce_type: str, value: bytes) -> tuple[dict[str, Any], pa.Table] | None:
+    """The fact as it was written and in its shape; None where the message is none."""
+    if ce_type not in NOTES:
+        return None
+    fact, schema = NOTES[ce_type]
+    try:
+        written = orjson.loads(value)
+        if not isinstance(written, Mapping) or any(written.get(name) is None for name in NEEDED[fact]):
+            return None
+        return dict(written), facts_table(schema, [written])
+    except (ValueError, TypeError, OverflowError, pa.ArrowInvalid, pa.ArrowTypeError):
+        return None
