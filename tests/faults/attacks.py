@@ -138,7 +138,7 @@ def tail_lost(site: Site, flow: Flow, chance: random.Random) -> str:
 
 def topic_recreated(site: Site, flow: Flow, chance: random.Random) -> str:
     """A derived topic is deleted and made anew, empty."""
-    name = chance.choice(site.recreatable)
+    name = chance.choice(site.cast.recreatable)
     with site.admin() as admin:
         delete(admin, [name])
         create(admin, [site.declared[name]])

@@ -5,33 +5,19 @@ A sender process may be killed at any moment; only what it said before it died c
 
 from __future__ import annotations
 
-import json
-import os
 import random
-import subprocess
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any, Protocol
 
 from tests.faults.deliveries import Delivery, Wave
-from tests.faults.processes import CABIN
+from tests.faults.doors import Acknowledged, Door
 
 RETRY_SECONDS = 0.5
 GIVE_UP_SECONDS = 180
 AGAIN, RECALLED, RESTORED = 0.1, 0.06, 0.4
 """Shares: of waves delivered a second time, of deliveries recalled, of recalls taken back."""
-
-
-@dataclass(frozen=True, slots=True)
-class Acknowledged:
-    """What a sender was told of one file."""
-
-    delivery: Delivery
-    name: str
-    counts: Mapping[str, int]
 
 
 @dataclass(slots=True)
@@ -49,54 +35,6 @@ class Ledger:
     def note(self, told: Acknowledged) -> None:
         self.deliveries.setdefault(told.name, told)
         self.names[told.delivery] = told.name
-
-
-class Door(Protocol):
-    """How deliveries come in; both calls say what was acknowledged, nothing where the other side died or was away."""
-
-    def deliver(self, wave: Wave) -> Sequence[Acknowledged]: ...
-
-    def recall(self, name: str, undo: bool) -> bool: ...
-
-    def kill(self) -> None:
-        """SIGKILL for whatever process is at work for this door now."""
-        ...
-
-
-class CommandDoor:
-    """`cabin land` and `cabin feed recall`, each a process of its own."""
-
-    def __init__(self, environment: Mapping[str, str], said: Path) -> None:
-        self._environment = {**os.environ, **environment}
-        self._said = said
-        self._process: subprocess.Popen[bytes] | None = None
-
-    def deliver(self, wave: Wave) -> Sequence[Acknowledged]:
-        document = self._run("land", "auto", str(wave.folder))
-        files = {each.file.name: each for each in wave.deliveries}
-        return [_acknowledged(files[each["file"]], each) for each in document.get("landed", []) if "error" not in each]
-
-    def recall(self, name: str, undo: bool) -> bool:
-        return "decision" in self._run("feed", "recall", name, "--reason", "演练", *(["--undo"] if undo else []))
-
-    def kill(self) -> None:
-        process = self._process
-        if process is not None and process.poll() is None:
-            process.kill()
-
-    def _run(self, *arguments: str) -> dict[str, Any]:
-        with self._said.open("ab") as said:
-            self._process = subprocess.Popen([*CABIN, "--json", *arguments], env=self._environment, stdout=subprocess.PIPE, stderr=said)
-            out, _ = self._process.communicate()
-        try:
-            found: dict[str, Any] = json.loads(out)
-        except ValueError:
-            return {}
-        return found
-
-
-def _acknowledged(delivery: Delivery, told: Mapping[str, Any]) -> Acknowledged:
-    return Acknowledged(delivery, told["delivery"], {name: told[name] for name in ("delivered", "refused", "reduced", "layout", "landed")})
 
 
 class Flow:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import random
 import time
+import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -17,7 +18,8 @@ from contracts.read import load
 from tests.faults import accounts
 from tests.faults.attacks import ATTACKS
 from tests.faults.deliveries import Town, Wave
-from tests.faults.flow import CommandDoor, Flow
+from tests.faults.doors import CommandDoor
+from tests.faults.flow import Flow
 from tests.faults.reading import ends_now, read_all
 from tests.faults.reference import Reference, reference
 from tests.faults.site import PARTITIONS, Cast, Site, site
@@ -96,8 +98,8 @@ def run(trial: Trial, folder: Path, broker: Broker, cast: Cast) -> Story:
         try:
             _disturb(at, flow, blows, _stretches(waves, len(blows) + 1), story)
             _take_accounts(at, flow, folder, story)
-        except AssertionError as error:
-            story.findings.append(f"the run did not end: {error}")
+        except Exception:  # whatever it is, it is told with all that led to it
+            story.findings.append(f"the run did not end: {traceback.format_exc()}")
         story.tell(f"starts {at.fleet.starts}")
     return story
 

@@ -37,16 +37,15 @@ class Cast:
     """The attacks it must withstand."""
     derived: Sequence[str] = ("cabin.claims", "cabin.changes", "cabin.outcomes", "cabin.quarantine")
     """Topics whose tails may be lost."""
-    recreatable: Sequence[str] = ()
+    recreatable: Sequence[str] = ("cabin.claims", "cabin.changes", "cabin.outcomes", "cabin.quarantine")
 
 
 STAND_IN = Cast(
     workers=("worker-a",),
     lines={"worker-a": (*CABIN, "run", "--follow", "--every", "0.2")},
-    attacks=("kill", "pause", "restart", "broker_killed", "broker_restarted", "state_lost", "warehouse_lost", "tail_lost"),
-    derived=("cabin.outcomes",),
+    attacks=("kill", "pause", "restart", "broker_killed", "broker_restarted", "state_lost", "warehouse_lost", "tail_lost", "topic_recreated"),
 )
-"""One process that does the job of worker and loader, without a group; claims and changes that a broker loses it cannot miss."""
+"""One process that does the job of worker and loader, without a group."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,10 +14,9 @@ from streams.log import EmbeddedLog
 from tests.cabin.kit import done
 from tests.faults import accounts
 from tests.faults.deliveries import Delivery
-from tests.faults.flow import Acknowledged, Ledger
+from tests.faults.doors import COUNTS, Acknowledged
+from tests.faults.flow import Ledger
 from tests.faults.reading import Record
-
-COUNTS = ("delivered", "refused", "reduced", "layout", "landed")
 
 
 @dataclass(frozen=True, slots=True)
