@@ -93,11 +93,10 @@ def state_lost(site: Site, flow: Flow, chance: random.Random) -> str:
 
 def warehouse_lost(site: Site, flow: Flow, chance: random.Random) -> str:
     """The loader dies and comes back without its file."""
-    role = "loader" if "loader" in site.roles else site.cast.workers[0]
-    site.fleet.kill(role, again=False)
-    shutil.rmtree(site.data_of(role) / "warehouse", ignore_errors=True)
-    site.fleet.start(role)
-    return f"deleted the warehouse of {role}"
+    site.fleet.kill("loader", again=False)
+    shutil.rmtree(site.data / "warehouse", ignore_errors=True)
+    site.fleet.start("loader")
+    return "deleted the warehouse"
 
 
 def offsets_reset(site: Site, flow: Flow, chance: random.Random) -> str:

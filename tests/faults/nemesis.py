@@ -15,10 +15,10 @@ from pathlib import Path
 
 from cabin.broker import Broker
 from contracts.read import load
-from tests.faults import accounts
+from tests.faults import accounts, subscribed
 from tests.faults.attacks import ATTACKS
 from tests.faults.deliveries import Town, Wave
-from tests.faults.doors import CommandDoor
+from tests.faults.doors import GatewayDoor
 from tests.faults.flow import Flow
 from tests.faults.reading import ends_now, read_all
 from tests.faults.reference import Reference, reference
@@ -42,6 +42,8 @@ class Trial:
     seed: int
     rows: int
     attacks: int
+    only: tuple[str, ...] = ()
+    """Names of attacks; empty: all of them."""
 
     @property
     def wave_rows(self) -> int:
@@ -71,7 +73,7 @@ class Story:
         self.lines.append(f"{time.monotonic() - self.started:7.1f} s  {line}")
 
     def __str__(self) -> str:
-        again = f"CABIN_FAULTS_SEED={self.trial.seed} CABIN_FAULTS_ROWS={self.trial.rows} CABIN_FAULTS={self.trial.attacks} pytest tests/faults/test_nemesis.py"
+        again = f"CABIN_FAULTS_SEED={self.trial.seed} CABIN_FAULTS_ROWS={self.trial.rows} CABIN_FAULTS={self.trial.attacks} CABIN_FAULTS_ONLY={','.join(self.trial.only)} pytest tests/faults/test_nemesis.py"
         return "\n".join([f"seed {self.trial.seed}; once more: {again}", *self.lines, f"{len(self.findings)} findings", *self.findings])
 
 
@@ -87,13 +89,13 @@ def schedule(trial: Trial, attacks: Sequence[str]) -> list[Blow]:
 def run(trial: Trial, folder: Path, broker: Broker, cast: Cast) -> Story:
     """The whole of it. The story's findings are empty where nothing was lost or doubled."""
     story = Story(trial)
-    blows = schedule(trial, cast.attacks)
+    blows = schedule(trial, [name for name in ATTACKS if not trial.only or name in trial.only])
     for number, blow in enumerate(blows):
         story.tell(f"planned {number}: {blow}")
     waves = list(Town(folder / "town", trial.seed, trial.wave_rows).waves(trial.rows))
     with ExitStack() as stack:
         at = stack.enter_context(site(folder / "site", broker, cast))
-        door = CommandDoor({**at.environment, "CABIN_DATA": str(at.data)}, at.folder / "landing.log")
+        door = GatewayDoor(at.environment, at.folder / "landing.log", at.gateway)
         flow = stack.enter_context(Flow(door, trial.seed))
         try:
             _disturb(at, flow, blows, _stretches(waves, len(blows) + 1), story)
@@ -130,9 +132,17 @@ def _take_accounts(at: Site, flow: Flow, folder: Path, story: Story) -> None:
     story.tell("marts compared")
     raw, outcomes = read_all(at.broker.address, "cabin.raw."), read_all(at.broker.address, "cabin.outcomes")
     story.findings += accounts.check(raw, outcomes, read_all(at.broker.address, "cabin.quarantine"), flow.ledger)
+    story.findings += _subscribers_differ(at)
     claims = accounts.facts_of(read_all(at.broker.address, "cabin.claims"))
     story.findings += accounts.facts_equal(claims, accounts.facts_of(wanted.claims), expired=bool(at.kept_from))
     story.tell(f"accounts taken of {len(raw)} raw messages, {len(outcomes)} outcomes and {sum(map(len, claims.values()))} facts")
+
+
+def _subscribers_differ(at: Site) -> list[str]:
+    snapshot = snapshot_path(at.published)
+    records, facts = read_all(at.broker.address, subscribed.ENTITY), read_all(at.broker.address, "cabin.discrepancies")
+    told = [*subscribed.versions(records), *subscribed.versions(facts)]
+    return [*told, *subscribed.entities(records, snapshot, load().kinds), *subscribed.notices(facts, snapshot)]
 
 
 def _marts_differ(at: Site, wanted: Reference) -> list[str]:

@@ -14,6 +14,7 @@ from kafka.errors import KafkaError
 from cabin.broker import Broker
 from contracts.read import load
 from contracts.topics import Topic, topics
+from tests.broker import free_port
 from tests.cabin.kit import ENVIRONMENT, done
 from tests.faults.processes import CABIN, Fleet, Role
 from tests.faults.reading import ends_now
@@ -22,6 +23,8 @@ from vault import Vault
 PARTITIONS = 2
 LOOK_SECONDS = 0.3
 LIFE_SECONDS = 20
+RATE = 100_000
+"""Requests of a department in a minute: nobody waits here."""
 GROUP = "cabin"
 """How the names of the workers' consumer groups begin."""
 
@@ -33,19 +36,18 @@ class Cast:
     workers: Sequence[str]
     others: Sequence[str] = ()
     lines: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    attacks: Sequence[str] = ()
-    """The attacks it must withstand."""
     derived: Sequence[str] = ("cabin.claims", "cabin.changes", "cabin.outcomes", "cabin.quarantine")
     """Topics whose tails may be lost."""
     recreatable: Sequence[str] = ("cabin.claims", "cabin.changes", "cabin.outcomes", "cabin.quarantine")
 
 
-STAND_IN = Cast(
-    workers=("worker-a",),
-    lines={"worker-a": (*CABIN, "run", "--follow", "--every", "0.2")},
-    attacks=("kill", "pause", "restart", "broker_killed", "broker_restarted", "state_lost", "warehouse_lost", "tail_lost", "topic_recreated"),
+NODES = ("worker-a", "worker-b")
+CABIN_ON_KAFKA = Cast(
+    workers=NODES,
+    others=("loader", "gateway"),
+    lines={**dict.fromkeys(NODES, (*CABIN, "worker", "--processes", "1")), "loader": (*CABIN, "loader"), "gateway": (*CABIN, "gateway")},
 )
-"""One process that does the job of worker and loader, without a group."""
+"""Two machines with one worker each, the loader and the gateway."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,7 @@ class Site:
     broker: Broker
     fleet: Fleet
     cast: Cast
+    gateway_port: int
     kept_from: dict[tuple[str, int], int] = field(default_factory=dict)
     """Offsets below which messages of a partition were expired."""
 
@@ -68,9 +71,7 @@ class Site:
 
     @property
     def published(self) -> Path:
-        """Where the snapshot of the process that loads lies."""
-        loads = "loader" if "loader" in self.cast.others else self.cast.workers[0]
-        return self.data_of(loads) / "published"
+        return self.data / "published"
 
     @property
     def derived_places(self) -> list[tuple[str, int]]:
@@ -83,7 +84,12 @@ class Site:
 
     @property
     def environment(self) -> dict[str, str]:
-        return environment_of(self.broker)
+        """That of commands for the installation as a whole."""
+        return {**environment_of(self.broker), "CABIN_DATA": str(self.data)}
+
+    @property
+    def gateway(self) -> str:
+        return f"http://127.0.0.1:{self.gateway_port}"
 
     @property
     def declared(self) -> Mapping[str, Topic]:
@@ -98,7 +104,8 @@ class Site:
             folder.mkdir(parents=True, exist_ok=True)
             if folder != self.data:
                 (folder / "vault").symlink_to(self.data / "vault")
-            self.fleet.up(Role(role, self.cast.lines[role], {"CABIN_DATA": str(folder), "CABIN_NODE": role}))
+            own = {"CABIN_DATA": str(folder), "CABIN_NODE": role, "CABIN_GATEWAY_PORT": str(self.gateway_port), "CABIN_GATEWAY_RATE": str(RATE)}
+            self.fleet.up(Role(role, self.cast.lines[role], own))
 
     def wait(self, arrived: Callable[[], bool], seconds: float = LIFE_SECONDS) -> bool:
         """Until something is so; false where it takes longer."""
@@ -144,6 +151,6 @@ def site(folder: Path, broker: Broker, cast: Cast) -> Iterator[Site]:
     """A site that is up; in the end all its processes are gone. The broker is the caller's."""
     folder.mkdir(parents=True)
     with Fleet(folder / "logs", environment_of(broker)) as fleet:
-        made = Site(folder, broker, fleet, cast)
+        made = Site(folder, broker, fleet, cast, free_port())
         made.begin()
         yield made
