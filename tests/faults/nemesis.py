@@ -31,6 +31,7 @@ QUIET_SECONDS = 3.0
 STUCK_SECONDS = 60.0
 """Without any log growing or snapshot published for so long, what is not equal will not become so."""
 LAST_SECONDS = 600.0
+LOOK_SECONDS = 1.0
 WAVE_ROWS = (1_500, 8_000)
 """The least and the most rows of a wave; in between two waves come to one attack."""
 
@@ -120,15 +121,22 @@ def _disturb(at: Site, flow: Flow, blows: Sequence[Blow], stretches: Iterator[Se
         story.tell(f"{blow.attack}: {ATTACKS[blow.attack](at, flow, random.Random(blow.seed))}")
         if not at.wait(alive):
             story.tell("no sign of life")
+        _operate(at, story)
     flow.give(next(stretches))
     assert flow.wait(), "not every wave was acknowledged"
     story.tell(f"{flow.ledger.rows} rows in {len(flow.ledger.deliveries)} deliveries acknowledged, {len(flow.ledger.recalled)} decided over")
 
 
+def _operate(at: Site, story: Story) -> None:
+    done = at.operate()
+    if done:
+        story.tell(done)
+
+
 def _take_accounts(at: Site, flow: Flow, folder: Path, story: Story) -> None:
     wanted = reference(folder / "reference", at.broker.address, at.data / "vault", PARTITIONS)
     story.tell("reference computed")
-    story.findings += _marts_differ(at, wanted)
+    story.findings += _marts_differ(at, wanted, story)
     story.tell("marts compared")
     raw, outcomes = read_all(at.broker.address, "cabin.raw."), read_all(at.broker.address, "cabin.outcomes")
     story.findings += accounts.check(raw, outcomes, read_all(at.broker.address, "cabin.quarantine"), flow.ledger)
@@ -145,7 +153,7 @@ def _subscribers_differ(at: Site) -> list[str]:
     return [*told, *subscribed.entities(records, snapshot, load().kinds), *subscribed.notices(facts, snapshot)]
 
 
-def _marts_differ(at: Site, wanted: Reference) -> list[str]:
+def _marts_differ(at: Site, wanted: Reference, story: Story) -> list[str]:
     """Waits until the published marts equal the reference's and everything is quiet; which differ where that does not come."""
     contracts, held = load(), dict[str, str]()
 
@@ -163,7 +171,8 @@ def _marts_differ(at: Site, wanted: Reference) -> list[str]:
             return []
         if quiet > STUCK_SECONDS:
             break
-        time.sleep(1)
+        _operate(at, story)
+        time.sleep(LOOK_SECONDS)
     return [f"mart {name} differs from the reference" for name in sorted({*held, *wanted.hashes}) if held.get(name) != wanted.hashes.get(name)]
 
 

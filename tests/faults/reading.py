@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -91,7 +92,15 @@ def _read(consumer: KafkaConsumer, place: TopicPartition, end: int) -> Iterator[
 
 
 def ends_now(brokers: str, prefix: str = "cabin.") -> dict[TopicPartition, int]:
-    """The next offsets as one look gives them; empty where the broker is away."""
-    with suppress(KafkaError, AssertionError), reader(brokers) as consumer:
-        return ends(consumer, names(consumer, prefix))
+    """The next offsets as one look gives them; empty where the broker is away, or a topic is just being made anew (which kafka-python stumbles over)."""
+    if answers(brokers):
+        with suppress(KafkaError, AssertionError, KeyError), reader(brokers) as consumer:
+            return ends(consumer, names(consumer, prefix))
     return {}
+
+
+def answers(brokers: str) -> bool:
+    """Whether anybody listens there: a client that finds nobody tries for long and leaves sockets behind."""
+    host, port = brokers.split(":")
+    with socket.socket() as knock:
+        return knock.connect_ex((host, int(port))) == 0

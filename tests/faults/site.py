@@ -17,7 +17,7 @@ from contracts.topics import Topic, topics
 from tests.broker import free_port
 from tests.cabin.kit import ENVIRONMENT, done
 from tests.faults.processes import CABIN, Fleet, Role
-from tests.faults.reading import ends_now
+from tests.faults.reading import answers, ends_now
 from vault import Vault
 
 PARTITIONS = 2
@@ -25,6 +25,7 @@ LOOK_SECONDS = 0.3
 LIFE_SECONDS = 20
 RATE = 100_000
 """Requests of a department in a minute: nobody waits here."""
+TRUNCATED = "log-truncated"
 GROUP = "cabin"
 """How the names of the workers' consumer groups begin."""
 
@@ -61,6 +62,8 @@ class Site:
     gateway_port: int
     kept_from: dict[tuple[str, int], int] = field(default_factory=dict)
     """Offsets below which messages of a partition were expired."""
+    read_to: dict[str, int] = field(default_factory=dict)
+    """How far the operator has read what each role says."""
 
     @property
     def data(self) -> Path:
@@ -116,13 +119,26 @@ class Site:
             time.sleep(LOOK_SECONDS)
         return True
 
+    def operate(self) -> str:
+        """What a person does who watches the workers' logs and follows the hint of `log-truncated`; empty where there is nothing to do."""
+        said = {role: self.fleet.said(role) for role in self.cast.workers}
+        refused = [role for role in said if f'"{TRUNCATED}"' in said[role][self.read_to.get(role, 0) :]]
+        self.read_to.update({role: len(text) for role, text in said.items()})
+        if not refused or not self.kept_from:
+            return ""
+        done(self.data, "topics", "renew", **self.environment)
+        self.kept_from.clear()
+        return f"renewed what was derived, because claims are missing to {', '.join(refused)}"
+
     def life(self) -> Callable[[], bool]:
-        """Asks whether a derived topic has grown since now."""
+        """Asks whether somebody has written to a derived topic since now; one that was cut or made anew meanwhile counts once it holds something."""
         before = self._derived()
-        return lambda: any(end > before.get(place, 0) for place, end in self._derived().items())
+        return lambda: any(end and end != before.get(place, 0) for place, end in self._derived().items())
 
     def members(self) -> int:
-        """How many workers the groups have, as the broker knows."""
+        """How many workers the groups have, as the broker knows; -1 where it does not answer."""
+        if not answers(self.broker.address):
+            return -1
         with suppress(KafkaError), self.admin() as admin:
             return sum(len(group["members"]) for group in admin.describe_groups(self.groups(admin)).values())
         return -1
