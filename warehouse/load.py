@@ -235,7 +235,7 @@ class Current:
         """Remember which entities the next publish must look at."""
         group, _, kind = name.partition("_")
         if name in sql.VOICES_SQL and not self.meta("touched_all"):
-            run(self.connection, sql.touch_requests_sql(name))
+            run(self.connection, sql.touch_voiced_sql(name))
         subject = (f"'{kind}'", "entity") if group in ("claim", "golden") and kind else sql.SUBJECT_COLUMNS.get(name)
         if subject is None or self.meta("touched_all"):
             return

@@ -83,6 +83,11 @@ def touch_sql(kind: str, entity: str) -> str:
     return f"insert into touched select distinct {kind}, {entity} from {BATCH} where {entity} is not null"
 
 
-def touch_requests_sql(name: str) -> str:
-    """Requests are told by marts alone, so no golden row changes when one begins or ceases to count."""
-    return f"insert into touched select distinct kind, entity from request where delivery in ({VOICES_SQL[name]}) or source in ({VOICES_SQL[name]})"
+def touch_voiced_sql(name: str) -> str:
+    """What visits said in the deliveries that begin or cease to count: marts tell it and its fate, whether or not a golden row changes, and whichever of the two is loaded first."""
+    voiced = VOICES_SQL[name]
+    subjects = " union ".join(
+        f"select {kind} as kind, {entity} as entity from {fact} where delivery in ({voiced}) or source in ({voiced})"
+        for fact, (kind, entity) in SUBJECT_COLUMNS.items()
+    )
+    return f"insert into touched select kind, entity from ({subjects}) where entity is not null"

@@ -38,10 +38,13 @@ class Follower:
     def __init__(self, log: Log, state: State, aside: Aside, *, settle_rows: int = SETTLE_ROWS) -> None:
         self._log, self._state, self._aside, self._settle_rows = log, state, aside, settle_rows
         self._partition = state.partition
+        published = self._published_version()
         if not self._fits():
-            state.discard(version=self._published_version())
+            state.discard(version=published)
         elif state.ends.get(CHANGES, 0) > log.end(CHANGES, self._partition):
             state.publish_again()
+        if published > state.version:
+            state.count_from(published)
         self._goal = log.end(CLAIMS, self._partition)
         self.next = state.applied
 

@@ -171,6 +171,11 @@ class State:
         with transaction(self._con, self._commit):
             self._con.execute("update meta set published = -1")
 
+    def count_from(self, version: int) -> None:
+        """Another state of this partition published up to `version` meanwhile: what this one publishes from now on counts as later."""
+        with transaction(self._con, self._commit):
+            self._con.execute("update meta set published = case when published = version then ?::bigint else published end, version = ?", [version, version])
+
     @property
     def announced(self) -> int:
         """The version up to which subscribers were told everything; -1 where they must be told everything anew."""

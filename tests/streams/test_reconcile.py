@@ -219,6 +219,20 @@ def test_a_state_that_needs_history_is_folded_anew_without_forgetting(log: Embed
     assert {row["entity"]: row["alive"] for row in state.golden("thing").to_pylist()} == {"x": True, "y": False}
 
 
+def test_a_state_that_takes_over_publishes_later_versions(log: EmbeddedLog, tmp_path: Path) -> None:
+    """Another owner counted ahead, because it folded everything anew: what the next owner publishes after that still counts as later."""
+    log.append(CLAIMS, 0, message(things(claim("x", "a", 1, colour="red"))))
+    with State.open(tmp_path / "one.duckdb", ALL, 0, 1) as one, State.open(tmp_path / "two.duckdb", ALL, 0, 1) as two:
+        fold(log, two)
+        for _ in range(5):
+            one.discard(version=one.version)
+            fold(log, one)
+        log.append(CLAIMS, 0, message(things(claim("x", "a", 5, colour="blue"))))
+        fold(log, two)
+        changes = [row for stored in log.read(CHANGES, 0, 0) for row in decoded(stored.message)[1].to_pylist()]
+        assert max(changes, key=lambda row: row["version"])["colour"] == "blue"
+
+
 class Other:
     """A log seen through a disturbance: another generation, a cut at either end, a swapped last message, or a call that fails."""
 

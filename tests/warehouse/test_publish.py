@@ -133,7 +133,7 @@ def test_what_changes_touch_equals_what_is_built_whole(tmp_path: Path, log: Embe
     add_households(log, known, range(6))
     current.load(log)
     assert publisher.publish(current).whole
-    for number, change in enumerate((moved, renamed, deregistered, gone, visited, claimed, asked, recalled, later_day)):
+    for number, change in enumerate((moved, renamed, deregistered, gone, visited, claimed, asked, recalled, unfound, later_day)):
         change(log, known)
         add(log, "cabin.outcomes", outcome("rental", f"d{number}", 0, AT + timedelta(days=10 * number + 1)))
         current.load(log)
@@ -236,6 +236,12 @@ def asked(log: EmbeddedLog, known: object) -> None:
 def recalled(log: EmbeddedLog, known: object) -> None:
     """The delivery that held the request is recalled; no golden value changes."""
     switch = {"switch": "recall", "target": "d20", "on": True, "sequence": 1, "recorded_at": AT + timedelta(days=70)}
+    add(log, "cabin.claims", message("switch", pa.Table.from_pylist([switch], FACTS["switch"])))
+
+
+def unfound(log: EmbeddedLog, known: object) -> None:
+    """The delivery of a finding is recalled, and its golden record was changed and published before that was loaded: the loader reads claims before changes."""
+    switch = {"switch": "recall", "target": "d7", "on": True, "sequence": 1, "recorded_at": AT + timedelta(days=75)}
     add(log, "cabin.claims", message("switch", pa.Table.from_pylist([switch], FACTS["switch"])))
 
 
