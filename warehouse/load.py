@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
+from itertools import product
 from pathlib import Path
 from types import TracebackType
 
@@ -17,20 +18,18 @@ import pyarrow as pa
 
 from contracts.facts import FACTS
 from contracts.model import Contracts
-from contracts.ports import Commit, Log, Stored
+from contracts.ports import Commit, Log
 from contracts.transaction import commit, transaction
 from warehouse import load_sql as sql
 from warehouse.ahead import ahead
-from warehouse.decode import gathered
 from warehouse.engine import number, prepare, run, speak
 from warehouse.errors import WarehouseInUse
 from warehouse.schema import fingerprint_of, tables
+from warehouse.slices import Slice, lost, slices
 
 TOPICS = ("cabin.claims", "cabin.changes", "cabin.outcomes", "cabin.quarantine")
-SLICE_ROWS = 1_500_000
 TOUCHED_AT_MOST = 60_000
 """Beyond this many touched entities remembering them costs more than rebuilding all."""
-READ_BYTES = 24_000_000
 CHECKPOINT_ROWS = 200_000
 """After a slice this large its half-filled row groups are written at once, so that the next slice reuses their room: a quarter of the file otherwise stays empty."""
 
@@ -90,16 +89,17 @@ class Current:
         self.close()
 
     def load(self, log: Log) -> Loaded:
-        """Everything the log holds beyond the stored positions. Loading twice adds nothing."""
+        """Everything the log holds beyond the stored positions, or until it becomes another one: then it must be opened anew. Loading twice adds nothing."""
         reloaded = self._follow(log)
         rows: dict[str, int] = {}
         with self._one_thread():
-            for topic in TOPICS:
-                for partition in range(log.partitions):
-                    for after, arrived in ahead(self._slices(log, topic, partition, self._start(topic, partition))):
-                        self._settle(topic, partition, after, arrived)
-                        for name, table in arrived.items():
-                            rows[name] = rows.get(name, 0) + table.num_rows
+            for topic, partition in product(TOPICS, range(log.partitions)):
+                for arrived in ahead(slices(log, topic, partition, self._start(topic, partition), self._schemas)):
+                    if log.moved():  # what was read may stand where something loaded before was lost
+                        break
+                    self._settle(arrived)
+                    for name, table in arrived.tables.items():
+                        rows[name] = rows.get(name, 0) + table.num_rows
         self._drop_repeated()
         with self._transaction():
             self._remember("aliases", _alias_version(log))
@@ -154,20 +154,21 @@ class Current:
     def _prepare(self) -> None:
         with self._transaction():
             run(self.connection, sql.META_SQL)
-        made_for = f"{self.contracts.fingerprint}/{fingerprint_of(self._schemas)}"
+        made_for = f"{self.contracts.fingerprint}/{fingerprint_of(self._schemas)}/{sql.KEPT_FORMAT}"
         if self.meta("made_for") != made_for:
             self._empty("made_for", made_for)
 
     def _follow(self, log: Log) -> bool:
-        """Whether the log is another one than last time; then the file is emptied."""
-        if self.meta("generation") == log.generation and not self._truncated(log):
-            return False
-        again = self.meta("generation") is not None
-        self._empty("generation", log.generation)
-        return again
-
-    def _truncated(self, log: Log) -> bool:
-        return any(after > log.end(topic, part) for topic, ends in self.positions().items() for part, after in enumerate(ends))
+        """Whether the log is another one than last time, or lost something that was loaded; then the file is emptied."""
+        same, loaded = self.meta("generation") == log.generation, self.meta("era") is not None
+        again = self.meta("era") != log.era
+        if not same or lost(log, run(self.connection, "select topic, part, next, digest from positions"), again):
+            self._empty("generation", log.generation)
+            same, again = False, True
+        if again:
+            with self._transaction():
+                self._remember("era", log.era)
+        return loaded and not same
 
     def _empty(self, name: str, value: str) -> None:
         """All tables anew, and what they are made for remembered."""
@@ -176,7 +177,8 @@ class Current:
                 run(self.connection, f'drop table if exists "{table}"')
                 self._register(schema.empty_table())
                 run(self.connection, sql.create_sql(table))
-            run(self.connection, "delete from positions; delete from touched; delete from meta where name in ('base', 'generation', 'settled')")
+            run(self.connection, sql.KEPT_SQL)
+            run(self.connection, "delete from meta where name in ('base', 'era', 'generation', 'settled')")
             self._remember("touched_all", "true")
             self._remember(name, value)
 
@@ -184,31 +186,18 @@ class Current:
         ends = self.positions().get(topic, [])
         return ends[partition] if partition < len(ends) else 0
 
-    def _slices(self, log: Log, topic: str, partition: int, start: int) -> Iterator[tuple[int, dict[str, pa.Table]]]:
-        """Runs of about `SLICE_ROWS` rows, decoded, each with the position after it."""
-        run_: list[Stored] = []
-        rows = 0
-        while found := log.read(topic, partition, start, READ_BYTES):
-            start = found[-1].position.offset + 1
-            run_.extend(found)
-            rows += sum(int(each.message.headers.get("rows", "1")) for each in found)
-            if rows >= SLICE_ROWS:
-                yield start, gathered(run_, self._schemas)
-                run_, rows = [], 0
-        if run_:
-            yield start, gathered(run_, self._schemas)
-
-    def _settle(self, topic: str, partition: int, after: int, arrived: Mapping[str, pa.Table]) -> None:
+    def _settle(self, arrived: Slice) -> None:
         """One transaction: the rows of a slice, what they touch, and the position after them."""
+        place = [arrived.topic, arrived.partition]
         try:
             with self._transaction():
-                for name, table in arrived.items():
+                for name, table in arrived.tables.items():
                     self._add(name, table)
-                run(self.connection, "delete from positions where topic = ? and part = ?", [topic, partition])
-                run(self.connection, "insert into positions values (?, ?, ?)", [topic, partition, after])
+                run(self.connection, "delete from positions where topic = ? and part = ?", place)
+                run(self.connection, "insert into positions values (?, ?, ?, ?)", [*place, arrived.after, arrived.digest])
         finally:
             self.connection.unregister(sql.BATCH)
-        if sum(table.num_rows for table in arrived.values()) >= CHECKPOINT_ROWS:
+        if sum(table.num_rows for table in arrived.tables.values()) >= CHECKPOINT_ROWS:
             run(self.connection, "checkpoint")
 
     def _add(self, name: str, table: pa.Table) -> None:

@@ -20,12 +20,15 @@ VOICES_SQL = {
 }
 """Per fact table whose rows let other facts begin or cease to count: the deliveries and feeds they name."""
 
-META_SQL = """
-create table if not exists meta (name varchar not null, value varchar not null);
-create table if not exists positions (topic varchar not null, part integer not null, next bigint not null);
-create table if not exists touched (kind varchar not null, entity varchar not null);
-create table if not exists unchecked (name varchar not null, delivery varchar not null);
+META_SQL = "create table if not exists meta (name varchar not null, value varchar not null)"
+KEPT_SQL = """
+create or replace table positions (topic varchar not null, part integer not null, next bigint not null, digest varchar not null);
+create or replace table touched (kind varchar not null, entity varchar not null);
+create or replace table unchecked (name varchar not null, delivery varchar not null);
 """
+"""What loading keeps for itself; `digest` is that of the message before `next`."""
+KEPT_FORMAT = 2
+"""Raised when `KEPT_SQL` changes: a file of before is loaded anew."""
 
 
 def create_sql(name: str) -> str:

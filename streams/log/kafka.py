@@ -67,6 +67,8 @@ class KafkaLog:
         try:
             log._check()
             log._place = log._placed()
+            if not log.generation:
+                raise BrokerUnreachable(brokers=brokers, detail="no leader")
         except BaseException:
             log.close()
             raise

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from streams.log import EmbeddedLog
 from tests.warehouse.samples import AT, HOME, add, add_households, claims, contracts, facts, household, log_at, message
 from warehouse.engine import run
 from warehouse.errors import WarehouseInUse
@@ -80,6 +84,82 @@ def test_another_log_is_loaded_anew(tmp_path: Path, current: Current) -> None:
         add_households(log, current.contracts, [9])
         assert current.load(log).reloaded
         assert len(rows(current, "golden_person")) == 1
+
+
+@dataclass
+class Broker:
+    """A log as a broker serves it: it may begin again, in another era, with another file than before behind the same generation."""
+
+    log: EmbeddedLog
+    era: str = "1"
+    generation: str = "g"
+    later: str = "1"
+
+    def moved(self) -> bool:
+        return self.later != self.era
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.log, name)
+
+
+@pytest.fixture
+def two(tmp_path: Path, current: Current) -> Iterator[tuple[EmbeddedLog, EmbeddedLog]]:
+    """A log of three households on one partition, and the same log as it would be if the last had been lost and others came in its place."""
+    with log_at(tmp_path / "before") as before, log_at(tmp_path / "after") as after:
+        add_households(before, current.contracts, [2, 4, 6])
+        add_households(after, current.contracts, [2, 4, 8, 10])
+        yield before, after
+
+
+def test_a_tail_that_was_lost_and_overwritten_is_loaded_anew(current: Current, two: tuple[EmbeddedLog, EmbeddedLog]) -> None:
+    """Positions still fit a log that is longer by now; the digest of the last message loaded tells that it is another one, once a broker began again."""
+    before, after = two
+    current.load(Broker(before))
+    assert current.load(Broker(after, era="2", later="2")).reloaded
+    assert rows(current, "golden_person", "entity") == [(f"p{number:024x}",) for number in (2, 4, 8, 10)]
+
+
+def test_a_broker_that_began_again_and_lost_nothing_costs_nothing(current: Current, two: tuple[EmbeddedLog, EmbeddedLog]) -> None:
+    """Another era alone reads nothing again; the next load need not look at digests any more."""
+    before, _ = two
+    current.load(Broker(before))
+    loaded = current.load(Broker(before, era="2", later="2"))
+    assert (loaded.reloaded, loaded.rows) == (False, {})
+    add_households(before, current.contracts, [12])
+    assert current.load(Broker(before, era="2", later="2")).rows["golden_person"] == 1
+    assert current.meta("era") == "2"
+
+
+def test_nothing_is_taken_from_a_log_that_moved_meanwhile(current: Current, two: tuple[EmbeddedLog, EmbeddedLog]) -> None:
+    """What a log serves after its broker began again may stand where something loaded was lost: it is not taken on top, the log is to be opened anew."""
+    before, after = two
+    current.load(Broker(before))
+    assert current.load(Broker(after, era="1", later="2")).rows == {}
+    assert current.load(Broker(after, era="2", later="2")).reloaded
+    assert len(rows(current, "golden_person")) == 4
+
+
+def test_a_shorter_log_is_loaded_anew(current: Current, two: tuple[EmbeddedLog, EmbeddedLog], tmp_path: Path) -> None:
+    """A partition that ends before its position lost its tail, whatever the era says."""
+    current.load(Broker(two[0]))
+    with log_at(tmp_path / "short") as short:
+        add_households(short, current.contracts, [2])
+        assert current.load(Broker(short)).reloaded
+    assert len(rows(current, "golden_person")) == 1
+
+
+def test_a_file_of_another_form_is_loaded_anew(tmp_path: Path) -> None:
+    """A file that keeps its positions otherwise, as one without digests, is emptied, not misread."""
+    path = tmp_path / "current.duckdb"
+    with log_at(tmp_path) as log:
+        add_households(log, contracts(), range(2))
+        with Current.open(path, contracts()) as current:
+            current.load(log)
+            run(current.connection, "alter table positions drop column digest")
+            run(current.connection, "update meta set value = 'old' where name = 'made_for'")
+        with Current.open(path, contracts()) as current:
+            current.load(log)
+            assert len(rows(current, "golden_person")) == 2
 
 
 def test_other_contracts_empty_the_file(tmp_path: Path) -> None:

@@ -1,0 +1,65 @@
+"""The log as the loader reads it: runs of messages, decoded, each with the position after it and what tells later whether its last message still lies there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+
+import pyarrow as pa
+
+from contracts.ports import Log, Stored
+from warehouse.decode import gathered
+
+SLICE_ROWS = 1_500_000
+READ_BYTES = 24_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """A run of messages of one partition: their rows by table, the position after the last of them and its digest."""
+
+    topic: str
+    partition: int
+    after: int
+    digest: str
+    tables: Mapping[str, pa.Table]
+
+
+def slices(log: Log, topic: str, partition: int, start: int, schemas: Mapping[str, pa.Schema]) -> Iterator[Slice]:
+    """What the log holds from `start` on, in runs of about `SLICE_ROWS` rows."""
+    waiting: list[Stored] = []
+    rows = 0
+    while found := log.read(topic, partition, start, READ_BYTES):
+        start = found[-1].position.offset + 1
+        waiting.extend(found)
+        rows += sum(int(each.message.headers.get("rows", "1")) for each in found)
+        if rows >= SLICE_ROWS:
+            yield _slice(waiting, schemas)
+            waiting, rows = [], 0
+    if waiting:
+        yield _slice(waiting, schemas)
+
+
+def lost(log: Log, places: Iterable[tuple[str, int, int, str]], again: bool) -> bool:
+    """Whether the log lost something that was loaded, given as (topic, partition, position after it, digest of the last message).
+
+    A partition that ends before its position did. Where a broker began `again` since, other messages may have been written in the place of lost ones.
+    """
+    return any(
+        after > log.end(topic, part) or (again and _swapped(log.read(topic, part, after - 1, 1), after - 1, digest)) for topic, part, after, digest in places
+    )
+
+
+def _slice(read: Sequence[Stored], schemas: Mapping[str, pa.Schema]) -> Slice:
+    last = read[-1]
+    return Slice(last.position.topic, last.position.partition, last.position.offset + 1, _digest(last), gathered(read, schemas))
+
+
+def _swapped(read: Sequence[Stored], offset: int, digest: str) -> bool:
+    """Whether another message lies there. Where none does any more its time had run out, which loses nothing."""
+    return bool(read) and read[0].position.offset == offset and _digest(read[0]) != digest
+
+
+def _digest(stored: Stored) -> str:
+    return sha256(stored.message.value).hexdigest()
