@@ -16,6 +16,7 @@ import duckdb
 import pyarrow as pa
 
 from contracts.facts import FACTS
+from contracts.ipc import number_of
 from contracts.model import Contracts
 from contracts.ports import Commit, Log, Stored
 from contracts.transaction import commit, transaction
@@ -37,10 +38,11 @@ CHECKPOINT_ROWS = 200_000
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """What one load added: rows by table. `reloaded`: the log or the contracts were others, so everything was read again."""
+    """What one load added: rows by table. `reloaded`: the log or the contracts were others, so everything was read again. `unreadable`: messages passed over."""
 
     rows: Mapping[str, int] = field(default_factory=dict)
     reloaded: bool = False
+    unreadable: int = 0
 
 
 class Current:
@@ -93,17 +95,18 @@ class Current:
         """Everything the log holds beyond the stored positions. Loading twice adds nothing."""
         reloaded = self._follow(log)
         rows: dict[str, int] = {}
+        unreadable: list[Stored] = []
         with self._one_thread():
             for topic in TOPICS:
                 for partition in range(log.partitions):
-                    for after, arrived in ahead(self._slices(log, topic, partition, self._start(topic, partition))):
+                    for after, arrived in ahead(self._slices(log, topic, partition, self._start(topic, partition), unreadable)):
                         self._settle(topic, partition, after, arrived)
                         for name, table in arrived.items():
                             rows[name] = rows.get(name, 0) + table.num_rows
         self._drop_repeated()
         with self._transaction():
             self._remember("aliases", _alias_version(log))
-        return Loaded(rows, reloaded)
+        return Loaded(rows, reloaded, len(unreadable))
 
     @contextmanager
     def _one_thread(self) -> Iterator[None]:
@@ -184,19 +187,19 @@ class Current:
         ends = self.positions().get(topic, [])
         return ends[partition] if partition < len(ends) else 0
 
-    def _slices(self, log: Log, topic: str, partition: int, start: int) -> Iterator[tuple[int, dict[str, pa.Table]]]:
+    def _slices(self, log: Log, topic: str, partition: int, start: int, unreadable: list[Stored]) -> Iterator[tuple[int, dict[str, pa.Table]]]:
         """Runs of about `SLICE_ROWS` rows, decoded, each with the position after it."""
         run_: list[Stored] = []
         rows = 0
         while found := log.read(topic, partition, start, READ_BYTES):
             start = found[-1].position.offset + 1
             run_.extend(found)
-            rows += sum(int(each.message.headers.get("rows", "1")) for each in found)
+            rows += sum(number_of(each.message.headers.get("rows")) or 1 for each in found)
             if rows >= SLICE_ROWS:
-                yield start, gathered(run_, self._schemas)
+                yield start, gathered(run_, self._schemas, unreadable)
                 run_, rows = [], 0
         if run_:
-            yield start, gathered(run_, self._schemas)
+            yield start, gathered(run_, self._schemas, unreadable)
 
     def _settle(self, topic: str, partition: int, after: int, arrived: Mapping[str, pa.Table]) -> None:
         """One transaction: the rows of a slice, what they touch, and the position after them."""
@@ -258,5 +261,5 @@ class Current:
 def _alias_version(log: Log) -> str:
     """The version of the alias table that everything derived on the log was made under, as the newest outcomes name it."""
     ends = [(partition, log.end("cabin.outcomes", partition)) for partition in range(log.partitions)]
-    named = [headers.get("aliases", "0") for partition, end in ends if end for _, headers in log.headers("cabin.outcomes", partition, end - 1)]
-    return max(named, default="0", key=int)
+    named = [number_of(headers.get("aliases")) or 0 for partition, end in ends if end for _, headers in log.headers("cabin.outcomes", partition, end - 1)]
+    return str(max(named, default=0))
