@@ -9,7 +9,7 @@ from typing import Any
 from streams.normalise import known_key
 
 CLOSED = ("delivered", "refused", "reduced", "layout", "landed")
-NEEDED = {"source", "delivery", *CLOSED}
+COUNTS = {"rows", "accepted"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +44,14 @@ class Accounts:
         self._copies: dict[str, int] = {}
 
     def closed(self, name: str, fact: Mapping[str, Any] | None) -> None:
-        """A `delivery.closed` and its id; one that does not say what it must is none."""
-        if fact is not None and fact.keys() >= NEEDED:
+        """A `delivery.closed` and its id; None where it is none."""
+        if fact is not None:
             self._closed.setdefault(name, fact)
 
     def outcome(self, headers: Mapping[str, str], outcome: Mapping[str, Any]) -> None:
-        """What became of a raw message. A copy's own outcome, `duplicate`, counts for no account."""
+        """What became of a raw message. A copy's own outcome, `duplicate`, counts for no account; one that does not say what it must counts for nothing."""
+        if not _sound(outcome):
+            return
         if outcome["outcome"] == "duplicate":
             _add(self._copies, {outcome["feed"]: outcome["rows"]})
         else:
@@ -88,6 +90,16 @@ class Accounts:
             if closed["delivered"] != sum(closed[name] for name in CLOSED[1:]) or rows > closed["landed"]:
                 broken.add(closed["delivery"])
         return sorted(broken)
+
+
+def _sound(outcome: Any) -> bool:
+    """Whether a stranger could not have written it: names where names belong, numbers where numbers do."""
+    if not isinstance(outcome, Mapping) or not all(isinstance(outcome.get(name), str) for name in ("feed", "type", "outcome")):
+        return False
+    counts = [outcome.get("quarantined"), outcome.get("flags") or {}]
+    if not all(isinstance(each, Mapping) and all(isinstance(rows, int) for rows in each.values()) for each in counts):
+        return False
+    return outcome["type"] != "raw.rows" or (isinstance(outcome.get("delivery"), str) and all(isinstance(outcome.get(name), int) for name in COUNTS))
 
 
 def _add(sums: dict[str, int], more: Mapping[str, int]) -> None:

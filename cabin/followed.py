@@ -7,10 +7,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-import orjson
-
 from cabin.accounts import Accounts
-from cabin.ledger import fact_at, messages, told_of
+from cabin.ledger import fact_at, messages, outcome_in, told_of
+from contracts.ipc import number_of
 from contracts.ports import Log
 from contracts.topics import CLAIMS, OUTCOMES, RAW
 from streams.landing.messages import CLOSING, ROWS
@@ -108,7 +107,7 @@ class Followed:
             self._next[OUTCOMES, partition] = stored.position.offset + 1
             headers = stored.message.headers
             if told_of(self._generation, headers):
-                self.accounts.outcome(headers, orjson.loads(stored.message.value))
+                self.accounts.outcome(headers, outcome_in(stored.message.value))
                 self._done.add((headers["raw_topic"], int(headers["raw_partition"]), int(headers["raw_offset"])))
 
     def _read_claims(self, partition: int) -> None:
@@ -121,5 +120,4 @@ class Followed:
 
 def _rows(headers: Mapping[str, str]) -> int:
     """The rows a message says to have; 0 where it says none, as a foreign one may."""
-    text = headers.get("rows", "0")
-    return int(text) if text.isdecimal() else 0
+    return number_of(headers.get("rows")) or 0

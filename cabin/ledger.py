@@ -12,6 +12,8 @@ from contracts.partition import partition_of
 from contracts.ports import Clock, Log, Message, Stored
 from contracts.topics import ACCESS, OUTCOMES, RAW
 from streams.landing.messages import CLOSING
+from streams.normalise import note_of
+from streams.outcomes import told_of as place_of
 
 
 def closings(log: Log) -> Iterator[dict[str, Any]]:
@@ -39,22 +41,28 @@ def accounts(log: Log) -> Accounts:
     for partition in range(log.partitions):
         for stored in messages(log, OUTCOMES, partition):
             if told_of(log.generation, stored.message.headers):
-                found.outcome(stored.message.headers, orjson.loads(stored.message.value))
+                found.outcome(stored.message.headers, outcome_in(stored.message.value))
     return found
+
+
+def outcome_in(value: bytes) -> Any:
+    """What an outcome says; None where it cannot be read."""
+    try:
+        return orjson.loads(value)
+    except orjson.JSONDecodeError:
+        return None
 
 
 def told_of(generation: str, headers: Mapping[str, str]) -> bool:
     """Whether an outcome is one of a raw message, told since the derived topics are what they are: an earlier one tells of what is gone."""
-    return "raw_offset" in headers and headers.get("generation", generation) == generation
+    return place_of(headers) is not None and headers.get("generation", generation) == generation
 
 
 def fact_at(log: Log, topic: str, partition: int, offset: int) -> dict[str, Any] | None:
     """The one fact in JSON that a raw message is; None where it cannot be read as one, which normalising sets aside."""
-    try:
-        fact = orjson.loads(log.read(topic, partition, offset, limit_bytes=1)[0].message.value)
-    except orjson.JSONDecodeError:
-        return None
-    return fact if isinstance(fact, dict) else None
+    message = log.read(topic, partition, offset, limit_bytes=1)[0].message
+    note = note_of(message.headers["ce_type"], message.value)
+    return None if note is None else note[0]
 
 
 def messages(log: Log, topic: str, partition: int, start: int = 0) -> Iterator[Stored]:

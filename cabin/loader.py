@@ -74,6 +74,8 @@ class Loader:
     def _publish(self, ports: Ports, current: Current, publisher: Publisher, held: str | None) -> str | None:
         begun = time.monotonic()
         loaded = current.load(ports.log)
+        if loaded.unreadable:
+            structlog.get_logger().warning("messages.unreadable", count=loaded.unreadable)
         if held is not None and not current.unpublished:
             return held
         taken = time.monotonic()

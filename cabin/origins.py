@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from contracts.ipc import Unreadable, read_table
 from contracts.partition import partition_of
 from contracts.topics import RAW
 from streams.aliases import released
@@ -35,6 +36,9 @@ def _messages(ports: Ports, feed: str, delivery: str, row: int) -> Iterator[tupl
     topic, partition = RAW + feed, partition_of(delivery, ports.log.partitions)
     for offset, headers in ports.log.headers(topic, partition, 0):
         if headers.get("delivery") == delivery and headers["ce_type"] in ("raw.rows", "raw.minors"):
-            table = decode(ports.log.read(topic, partition, offset, limit_bytes=1)[0].message.value)
+            try:
+                table = read_table(ports.log.read(topic, partition, offset, limit_bytes=1)[0].message.value)
+            except Unreadable:
+                continue
             if row in table["row"].to_pylist():
                 yield topic, partition, offset

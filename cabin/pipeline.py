@@ -110,7 +110,9 @@ class Pipeline:
         """Loads the current file and publishes it where anything is new; the name of the snapshot."""
         place = self.places.warehouse / "current.duckdb"
         with Current.open(place, self.contracts, memory_mb=self.memory_mb // 2, threads=self.processes, commit=self.disk.commit) as current:
-            current.load(self.ports.log)
+            unreadable = current.load(self.ports.log).unreadable
+            if unreadable:
+                self.told(f"passed over: {unreadable:,} messages that nobody can read", f"跳过无法读取的消息：{unreadable:,} 条")
             held = pointed(self.places.published)
             if held is not None and not current.unpublished:
                 return held

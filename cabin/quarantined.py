@@ -7,10 +7,11 @@ from typing import Any
 
 import orjson
 
+from contracts.ipc import Unreadable, read_table
 from contracts.model import Contracts
-from contracts.ports import Log
+from contracts.ports import Log, Message
 from contracts.topics import QUARANTINE
-from streams.normalise import decode
+from streams.normalise.schemas import QUARANTINED
 
 BUILT_IN = {
     "unidentified": ("the row's person cannot be identified", "无法识别该行人员"),
@@ -38,19 +39,28 @@ def quarantined(
     log: Log, feed: str | None = None, reason: str | None = None, delivery: str | None = None, row: int | None = None, limit: int = 50
 ) -> list[dict[str, Any]]:
     """The newest quarantined rows that match, each once, newest delivery first."""
-    found: dict[tuple[str, int], dict[str, Any]] = {}
+    found: dict[tuple[str, int, int | None], dict[str, Any]] = {}
     wanted = {"source": feed, "reason": reason, "delivery": delivery, "row": row}
     for partition in range(log.partitions):
         offset, end = 0, log.end(QUARANTINE, partition)
         while offset < end:
             read = log.read(QUARANTINE, partition, offset)
             for stored in read:
-                for each in decode(stored.message.value).to_pylist():
+                for each in _rows(stored.message):
                     if all(value is None or each[name] == value for name, value in wanted.items()):
-                        found[each["delivery"], each["row"]] = each
+                        found[each["delivery"], each["row"], None if each["row"] else each["chunk"]] = each
             offset = read[-1].position.offset + 1
     ordered = sorted(found.values(), key=lambda each: (each["delivery"] or "", each["row"]))
     return sorted(ordered, key=lambda each: each["recorded_at"], reverse=True)[:limit]
+
+
+def _rows(message: Message) -> list[dict[str, Any]]:
+    """The rows of a message of the topic; none where it is a stranger's."""
+    try:
+        table = read_table(message.value)
+    except Unreadable:
+        return []
+    return table.to_pylist() if table.schema.equals(QUARANTINED) else []
 
 
 def verdict(row: Mapping[str, Any]) -> str | None:

@@ -11,6 +11,7 @@ import pyarrow as pa
 from contracts.aliases import UNALIASED, Aliases, Proposal
 from contracts.engine import prepare
 from contracts.facts import NAMING
+from contracts.ipc import number_of
 from contracts.model import Contracts, Feed
 from contracts.ports import Log, Message, Sealer, Stored
 from streams.normalise import naming, proposed
@@ -27,17 +28,28 @@ def topic_of(feed: Feed) -> str:
 def released(log: Log, feeds: Iterable[Feed]) -> Aliases:
     """The newest released version among the topics of the address feeds; of one version released twice the earlier counts."""
     found = [
-        (-int(headers["version"]), headers["ce_time"], topic, partition, offset)
+        (-version, headers["ce_time"], topic, partition, offset)
         for topic in map(topic_of, feeds)
         for partition in range(log.partitions)
         for offset, headers in log.headers(topic, partition, 0)
-        if headers["ce_type"] == RELEASED
+        if headers["ce_type"] == RELEASED and (version := number_of(headers.get("version"))) is not None
     ]
-    if not found:
-        return UNALIASED
-    _, _, topic, partition, offset = min(found)
-    fact = orjson.loads(log.read(topic, partition, offset, limit_bytes=1)[0].message.value)
-    return Aliases(fact["version"], tuple((old, new) for old, new in fact["pairs"]))
+    for _, _, topic, partition, offset in sorted(found):
+        table = _table(log.read(topic, partition, offset, limit_bytes=1)[0].message.value)
+        if table is not None:
+            return table
+    return UNALIASED
+
+
+def _table(value: bytes) -> Aliases | None:
+    """A released version; None where a stranger's message only says to be one."""
+    try:
+        fact = orjson.loads(value)
+        pairs = tuple((old, new) for old, new in fact["pairs"])
+    except (ValueError, TypeError, KeyError):
+        return None
+    sound = isinstance(fact["version"], int) and all(isinstance(name, str) for pair in pairs for name in pair)
+    return Aliases(fact["version"], pairs) if sound else None
 
 
 def proposal_of(log: Log, contracts: Contracts, opener: Sealer, off: frozenset[str]) -> Proposal:

@@ -6,7 +6,7 @@ import pyarrow as pa
 
 from contracts.ports import Log, Sealer, Stored
 from contracts.topics import QUARANTINE
-from streams.normalise.rows import QUARANTINED
+from streams.normalise.schemas import QUARANTINED
 from streams.normalise.wire import Made, derived, iso_of, moment_of
 from streams.reconcile.batches import Aside
 from streams.sealed import sealed

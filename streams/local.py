@@ -17,11 +17,14 @@ import duckdb
 
 from contracts.aliases import UNALIASED, Aliases
 from contracts.engine import prepare
+from contracts.ipc import number_of
 from contracts.model import Contracts
 from contracts.ports import Log, Position, Sealer, Stored
 from contracts.topics import CLAIMS, DERIVED, OUTCOMES, QUARANTINE, RAW
 from streams.aliases import released
+from streams.aside import SET_ASIDE
 from streams.normalise import Derived, known_key, normalise_messages
+from streams.normalise.wire import DERIVER
 from streams.outcomes import Outcomes, Place
 
 SPAN_ROWS = 100_000
@@ -98,8 +101,7 @@ def _span(gathered: Sequence[tuple[Position, int, Mapping[str, str]]], outcomes:
 
 def rows_of(headers: Mapping[str, str]) -> int:
     """The rows of a raw message; 0 for what holds none, or does not say."""
-    rows = headers.get("rows", "")
-    return int(rows) if headers["ce_type"] == "raw.rows" and rows.isdecimal() else 0
+    return (number_of(headers.get("rows")) or 0) if headers["ce_type"] == "raw.rows" else 0
 
 
 def steps(spans: Sequence[Span], span_rows: int = SPAN_ROWS) -> list[tuple[Span, ...]]:
@@ -181,10 +183,12 @@ def renew_renamed(ports: Ports) -> Aliases:
 
 
 def _made_under_another(log: Log, aliases: Aliases) -> bool:
-    """Whether what is derived names another version. The last message of each partition tells, because nothing is ever added beside another version's."""
+    """Whether what is derived names another version. The last message of each partition tells, because nothing is ever added beside another version's,
+    unless it is a stranger's, or a fact that was set aside and names none."""
     ends = [(topic, partition, log.end(topic, partition)) for topic in (CLAIMS, QUARANTINE, OUTCOMES) for partition in range(log.partitions)]
     last = [headers for topic, partition, end in ends if end for _, headers in log.headers(topic, partition, end - 1)]
-    return any(headers.get("aliases", "0") != str(aliases.version) for headers in last)
+    ours = [headers for headers in last if headers.get("ce_source") == DERIVER and headers["ce_type"] != SET_ASIDE]
+    return any(headers.get("aliases", "0") != str(aliases.version) for headers in ours)
 
 
 def append(log: Log, derived: Derived) -> None:

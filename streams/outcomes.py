@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from contracts.ipc import number_of
 from contracts.ports import Log, Position, Stored
 from contracts.topics import OUTCOMES
 from streams.normalise import known_key
@@ -25,6 +26,14 @@ class _Told:
 
     outcomes: dict[int, list[tuple[str, int]]] = field(default_factory=dict)
     next: int = 0
+
+
+def told_of(headers: Mapping[str, str]) -> Position | None:
+    """Which raw message an outcome tells of; None where a message of the topic is no outcome."""
+    partition, offset = number_of(headers.get("raw_partition")), number_of(headers.get("raw_offset"), 1 << 62)
+    if partition is None or offset is None or not {"raw_topic", "ce_id", "ce_time"} <= headers.keys():
+        return None
+    return Position(headers["raw_topic"], partition, offset)
 
 
 class Outcomes:
@@ -81,9 +90,9 @@ class Outcomes:
 
     def _hear(self, stored: Stored) -> None:
         headers = stored.message.headers
-        if headers.get("generation", self._log.generation) != self._log.generation or "raw_offset" not in headers:
+        position = told_of(headers)
+        if headers.get("generation", self._log.generation) != self._log.generation or position is None:
             return
-        position = Position(headers["raw_topic"], int(headers["raw_partition"]), int(headers["raw_offset"]))
         era = headers.get("era", self._log.era)
         self._newest[era] = max(self._newest.get(era, 0), stored.at)
         self._add(position, headers, era, stored.at)

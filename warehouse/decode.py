@@ -9,28 +9,30 @@ from typing import Any
 
 import pyarrow as pa
 
+from contracts.ipc import read_table
 from contracts.ports import Message, Stored
 from warehouse.schema import OUTCOME, table_of
 
-
-def arrow_of(message: Message) -> pa.Table:
-    """The rows of an Arrow IPC stream."""
-    with pa.ipc.open_stream(message.value) as reader:
-        return reader.read_all()
+UNFIT = (ValueError, TypeError, KeyError, AttributeError, OverflowError, pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError)
+"""What is said about a message that is not what its type says."""
 
 
-def gathered(stored: Iterable[Stored], schemas: Mapping[str, pa.Schema]) -> dict[str, pa.Table]:
-    """The rows of many messages, one table per target; message types without a table are left out."""
+def gathered(stored: Iterable[Stored], schemas: Mapping[str, pa.Schema], unreadable: list[Stored]) -> dict[str, pa.Table]:
+    """The rows of many messages, one table per target; message types without a table are left out, messages that nobody can read are added to `unreadable`."""
     parts: dict[str, list[pa.Table]] = {}
-    outcomes: list[dict[str, Any]] = []
     for each in stored:
         name = table_of(each.message.headers["ce_type"])
-        if name == "outcome":
-            outcomes.append(json.loads(each.message.value))
-        elif name in schemas:
-            parts.setdefault(name, []).append(_narrowed(arrow_of(each.message), schemas[name]))
-    found = {name: pa.concat_tables(tables) for name, tables in parts.items()}
-    return found | ({"outcome": outcome_table(outcomes)} if outcomes else {})
+        if name not in schemas:
+            continue
+        try:
+            parts.setdefault(name, []).append(_rows(name, each.message, schemas[name]))
+        except UNFIT:
+            unreadable.append(each)
+    return {name: pa.concat_tables(tables) for name, tables in parts.items() if tables}
+
+
+def _rows(name: str, message: Message, schema: pa.Schema) -> pa.Table:
+    return outcome_table([json.loads(message.value)]) if name == "outcome" else _narrowed(read_table(message.value), schema)
 
 
 def outcome_table(outcomes: Iterable[Mapping[str, Any]]) -> pa.Table:

@@ -18,7 +18,7 @@ import pyarrow as pa
 
 from contracts.facts import FACTS
 from contracts.model import Contracts
-from contracts.ports import Commit, Log
+from contracts.ports import Commit, Log, Stored
 from contracts.transaction import commit, transaction
 from warehouse import load_sql as sql
 from warehouse.ahead import ahead
@@ -36,10 +36,11 @@ CHECKPOINT_ROWS = 200_000
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """What one load added: rows by table. `reloaded`: the log or the contracts were others, so everything was read again."""
+    """What one load added: rows by table. `reloaded`: the log or the contracts were others, so everything was read again. `unreadable`: messages passed over."""
 
     rows: Mapping[str, int] = field(default_factory=dict)
     reloaded: bool = False
+    unreadable: int = 0
 
 
 class Current:
@@ -92,9 +93,10 @@ class Current:
         """Everything the log holds beyond the stored positions, or until it becomes another one: then it must be opened anew. Loading twice adds nothing."""
         reloaded = self._follow(log)
         rows: dict[str, int] = {}
+        unreadable: list[Stored] = []
         with self._one_thread():
             for topic, partition in product(TOPICS, range(log.partitions)):
-                for arrived in ahead(slices(log, topic, partition, self._start(topic, partition), self._schemas)):
+                for arrived in ahead(slices(log, topic, partition, self._start(topic, partition), self._schemas, unreadable)):
                     if log.moved():  # what was read may stand where something loaded before was lost
                         break
                     self._settle(arrived)
@@ -103,7 +105,7 @@ class Current:
         self._drop_repeated()
         with self._transaction():
             self._remember("aliases", _alias_version(log))
-        return Loaded(rows, reloaded)
+        return Loaded(rows, reloaded, len(unreadable))
 
     @contextmanager
     def _one_thread(self) -> Iterator[None]:
@@ -247,5 +249,5 @@ class Current:
 def _alias_version(log: Log) -> str:
     """The version of the alias table that everything derived on the log was made under, as the newest outcomes name it."""
     ends = [(partition, log.end("cabin.outcomes", partition)) for partition in range(log.partitions)]
-    named = [headers.get("aliases", "0") for partition, end in ends if end for _, headers in log.headers("cabin.outcomes", partition, end - 1)]
-    return max(named, default="0", key=int)
+    named = [number_of(headers.get("aliases")) or 0 for partition, end in ends if end for _, headers in log.headers("cabin.outcomes", partition, end - 1)]
+    return str(max(named, default=0))

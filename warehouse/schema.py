@@ -29,7 +29,7 @@ OUTCOME = pa.schema(
         ("recorded_at", MOMENT),
     ]
 )
-"""One row per raw message: `outcome` is normalised, duplicate, undecodable, closed, switch or aliases; `quarantined` and `flags` are JSON, reason to count."""
+"""One row per raw message: `outcome` is normalised, duplicate, closed, switch, aliases or why it was set aside whole; `quarantined` and `flags` are JSON, reason to count."""
 
 QUARANTINED = pa.schema(
     [

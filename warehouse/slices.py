@@ -8,6 +8,7 @@ from hashlib import sha256
 
 import pyarrow as pa
 
+from contracts.ipc import number_of
 from contracts.ports import Log, Stored
 from warehouse.decode import gathered
 
@@ -26,19 +27,19 @@ class Slice:
     tables: Mapping[str, pa.Table]
 
 
-def slices(log: Log, topic: str, partition: int, start: int, schemas: Mapping[str, pa.Schema]) -> Iterator[Slice]:
-    """What the log holds from `start` on, in runs of about `SLICE_ROWS` rows."""
+def slices(log: Log, topic: str, partition: int, start: int, schemas: Mapping[str, pa.Schema], unreadable: list[Stored]) -> Iterator[Slice]:
+    """What the log holds from `start` on, in runs of about `SLICE_ROWS` rows; messages that nobody can read are added to `unreadable`."""
     waiting: list[Stored] = []
     rows = 0
     while found := log.read(topic, partition, start, READ_BYTES):
         start = found[-1].position.offset + 1
         waiting.extend(found)
-        rows += sum(int(each.message.headers.get("rows", "1")) for each in found)
+        rows += sum(number_of(each.message.headers.get("rows")) or 1 for each in found)
         if rows >= SLICE_ROWS:
-            yield _slice(waiting, schemas)
+            yield _slice(waiting, schemas, unreadable)
             waiting, rows = [], 0
     if waiting:
-        yield _slice(waiting, schemas)
+        yield _slice(waiting, schemas, unreadable)
 
 
 def lost(log: Log, places: Iterable[tuple[str, int, int, str]], again: bool) -> bool:
@@ -51,9 +52,9 @@ def lost(log: Log, places: Iterable[tuple[str, int, int, str]], again: bool) -> 
     )
 
 
-def _slice(read: Sequence[Stored], schemas: Mapping[str, pa.Schema]) -> Slice:
+def _slice(read: Sequence[Stored], schemas: Mapping[str, pa.Schema], unreadable: list[Stored]) -> Slice:
     last = read[-1]
-    return Slice(last.position.topic, last.position.partition, last.position.offset + 1, _digest(last), gathered(read, schemas))
+    return Slice(last.position.topic, last.position.partition, last.position.offset + 1, _digest(last), gathered(read, schemas, unreadable))
 
 
 def _swapped(read: Sequence[Stored], offset: int, digest: str) -> bool:

@@ -13,12 +13,16 @@ OBJECT = "'{' || string_agg(to_json(name)::varchar || ':' || n, ',' order by nam
 """Names and numbers as a JSON object with its keys in order."""
 
 
+def plain_cells(feed: Feed) -> tuple[str, ...]:
+    """The columns of a raw row that a quarantined one shows: plain cells, tokens and what checks said."""
+    plain = [column.name for column in feed.columns if column.classification is not Classification.PERSONAL]
+    return (*plain, *(f"{column.name}_check" for column in feed.columns if column.identifier))
+
+
 def quarantined_sql(feed: Feed, reasons: list[tuple[str, str | None]]) -> str:
     """Every broken row of `raw` with its reason; plain cells and what checks said as JSON, the others stay sealed."""
-    plain = [column.name for column in feed.columns if column.classification is not Classification.PERSONAL]
-    plain += [f"{column.name}_check" for column in feed.columns if column.identifier]
     names, columns = _list_sql(reason for reason, _ in reasons), _list_sql(column for _, column in reasons)
-    cells = canonical_json_sql((name, f"raw.{quoted(name)}", "text") for name in plain)
+    cells = canonical_json_sql((name, f"raw.{quoted(name)}", "text") for name in plain_cells(feed))
     return (
         f"select '{feed.name}' as source, raw.delivery, raw.\"row\", raw.chunk, raw.recorded_at,"
         f" case when bad.broken = {FAULT} then {fault_reason_sql('raw.fault')} else {names}[bad.broken] end as reason,"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from contracts.model import Contracts, Feed, Mapping
-from contracts.normalising.accounts import accounts_sql, quarantined_sql
+from contracts.normalising.accounts import accounts_sql, plain_cells, quarantined_sql
 from contracts.normalising.facts import Select, fact_selects, naming_select, presence_select
 from contracts.normalising.keys import Keys
 from contracts.normalising.rows import checked_sql
@@ -19,10 +19,14 @@ from contracts.normalising.words import Form, raw_schema, reasons
 
 @dataclass(frozen=True, slots=True)
 class NormalisingSql:
-    """The statements of one feed and form. `checked` reads the relation `raw`; the others read the table `checked` (and `quarantined` also `raw`)."""
+    """The statements of one feed and form. `checked` reads the relation `raw`; the others read the table `checked` (and `quarantined` also `raw`).
+
+    `plain`: the columns of `raw` that a quarantined row shows.
+    """
 
     source: str
     schema: pa.Schema
+    plain: tuple[str, ...]
     checked: str
     facts: MappingOf[str, Select]
     quarantined: str
@@ -54,6 +58,7 @@ def _statements(feed: Feed, contracts: Contracts, form: Form, slots: Slots, fact
     return NormalisingSql(
         source=feed.name,
         schema=raw_schema(feed, form),
+        plain=plain_cells(feed),
         checked=checked_sql(feed, form, slots, macro_names(contracts.rules_sql)),
         facts=facts,
         quarantined=quarantined_sql(feed, named),

@@ -68,7 +68,7 @@ def _outcomes(log: Log, delivery: str) -> Iterator[dict[str, Any]]:
     while offset < end:
         read = log.read(OUTCOMES, partition, offset)
         for headers, value in ((stored.message.headers, stored.message.value) for stored in read):
-            if headers.get("delivery") == delivery and headers["outcome"] != "duplicate" and known_key(headers) not in seen:
+            if headers.get("delivery") == delivery and headers.get("outcome", "duplicate") != "duplicate" and known_key(headers) not in seen:
                 seen.add(known_key(headers))
                 yield orjson.loads(value)
         offset = read[-1].position.offset + 1

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import orjson
 
+from contracts.ipc import number_of
 from contracts.model import Feed
 from contracts.partition import partition_of
 from contracts.ports import Log, Message, Sealer
@@ -38,13 +39,15 @@ def on_log(log: Log, feed: Feed, delivery: str) -> OnLog:
     for offset, headers in log.headers(topic_of(feed), partition_of(delivery, log.partitions), 0):
         if headers.get("delivery") != delivery:
             continue
-        chunk = int(headers["chunk"])
+        chunk = number_of(headers.get("chunk"))
+        if chunk is None:
+            continue  # a stranger's: it stands for no part of the delivery
         found.chunks.add(chunk)
         found.recorded_at = found.recorded_at or datetime.fromisoformat(headers["ce_time"])
         if headers["ce_type"] == CLOSING and found.closed is None:
             found.closed = offset
         if chunk == 0 and headers["ce_type"] == ROWS:
-            found.message_rows = int(headers["rows"])
+            found.message_rows = number_of(headers.get("rows"))
     return found
 
 
@@ -75,7 +78,7 @@ def newest_vault(log: Log) -> int | None:
     for topic in log.topics():
         for partition in range(log.partitions) if topic.startswith(RAW) else ():
             start = max(0, log.end(topic, partition) - LOOKED_AT)
-            named = [int(headers.get("vault_sequence", 0)) for _, headers in log.headers(topic, partition, start)]
+            named = [number_of(headers.get("vault_sequence"), 1 << 62) or 0 for _, headers in log.headers(topic, partition, start)]
             newest = max([newest or 0, *named]) if named else newest
     return newest
 

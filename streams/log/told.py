@@ -15,13 +15,17 @@ TYPED, NAMED = {"ce_type"}, {"ce_id", "ce_type", "ce_time"}
 
 
 def told(position: Position, at: int, headers: Mapping[str, str]) -> Mapping[str, str]:
-    """The headers, with what a foreign producer left out or wrote wrong filled in from where and when (`at`) the message lies, so that all can name it."""
+    """The headers, with what a foreign producer left out or wrote wrong filled in from where and when (`at`) the message lies, so that all can name it.
+
+    A raw message that does not say when it was recorded is of no type that anybody knows.
+    """
     time = headers.get("ce_time")
     right = _time_of(time) if time is not None else None
     if right == time and (NAMED if position.topic.startswith(RAW) else TYPED) <= headers.keys():
         return headers
+    raw = position.topic.startswith(RAW)
     place = {"ce_id": f"{position.topic}/{position.partition}/{position.offset}", "ce_type": "unknown", "ce_time": iso_of(at)}
-    return {**place, **headers, "ce_time": right or iso_of(at)}
+    return {**place, **headers, "ce_time": right or iso_of(at), **({"ce_type": "unknown"} if raw and right is None else {})}
 
 
 @lru_cache(1024)

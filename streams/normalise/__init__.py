@@ -8,7 +8,8 @@ The SQL comes from `contracts.normalising`; nothing here knows a feed.
 from streams.normalise.batches import known_key
 from streams.normalise.messages import Derived, normalise_messages
 from streams.normalise.naming import naming, proposed
+from streams.normalise.notes import note_of
 from streams.normalise.rows import Normalised, normalise
 from streams.normalise.wire import decode, encode
 
-__all__ = ["Derived", "Normalised", "decode", "encode", "known_key", "naming", "normalise", "normalise_messages", "proposed"]
+__all__ = ["Derived", "Normalised", "decode", "encode", "known_key", "naming", "normalise", "normalise_messages", "note_of", "proposed"]

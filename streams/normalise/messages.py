@@ -23,7 +23,8 @@ from contracts.ports import Message, Position, Sealer, Stored
 from contracts.topics import RAW
 from streams.normalise.batches import Sorted, known_key, sorted_messages
 from streams.normalise.notes import NOTES, note_of
-from streams.normalise.rows import QUARANTINED, normalise
+from streams.normalise.rows import normalise
+from streams.normalise.schemas import QUARANTINED
 from streams.normalise.sound import UNDECODABLE, attributable, kept_headers
 from streams.normalise.split import split
 from streams.normalise.wire import DERIVER, JSON, Made, derived, facts_table, moment_of, span

@@ -18,6 +18,8 @@ NEEDED = {
     "switch": frozenset({"switch", "target", "on", "sequence", "recorded_at"}),
 }
 """What such a fact cannot do without."""
+LARGEST_SEQUENCE = 1 << 53
+"""The fold computes with sequences; no person decides as often."""
 
 
 def note_of(ce_type: str, value: bytes) -> tuple[dict[str, Any], pa.Table] | None:
@@ -28,6 +30,8 @@ def note_of(ce_type: str, value: bytes) -> tuple[dict[str, Any], pa.Table] | Non
     try:
         written = orjson.loads(value)
         if not isinstance(written, Mapping) or any(written.get(name) is None for name in NEEDED[fact]):
+            return None
+        if not 0 <= int(written.get("sequence") or 0) < LARGEST_SEQUENCE:
             return None
         return dict(written), facts_table(schema, [written])
     except (ValueError, TypeError, OverflowError, pa.ArrowInvalid, pa.ArrowTypeError):

@@ -7,42 +7,12 @@ from dataclasses import dataclass
 import duckdb
 import pyarrow as pa
 
-from contracts.facts import MOMENT
 from contracts.normalising import CHECKED, RAW, NormalisingSql
-
-QUARANTINED = pa.schema(
-    [
-        ("source", pa.string()),
-        ("delivery", pa.string()),
-        ("row", pa.int32()),
-        ("chunk", pa.int32()),
-        ("recorded_at", MOMENT),
-        ("reason", pa.string()),
-        ("column", pa.string()),
-        ("cells", pa.string()),
-        ("subject", pa.string()),
-        ("sealed", pa.binary()),
-    ]
-)
-"""A row that broke a promise: `cells` is the JSON of its plain cells, the personal ones stay in `sealed` under `subject`'s key.
-A message that is set aside whole is one row with number 0, its bytes in `sealed` as base64 (see `streams.sealed`)."""
-
-ACCOUNTS = pa.schema(
-    [
-        ("delivery", pa.string()),
-        ("chunk", pa.int32()),
-        ("repair", pa.int16()),
-        ("rows", pa.int32()),
-        ("accepted", pa.int32()),
-        ("unkeyed", pa.int32()),
-        ("quarantined", pa.string()),
-        ("flags", pa.string()),
-    ]
-)
-"""Per raw message: rows = accepted + the numbers in `quarantined` (JSON, reason to count). `unkeyed`: quarantined without readable entity or record."""
+from streams.normalise.poison import UNSOUND, added_accounts, of_data, poisoned
+from streams.normalise.schemas import ACCOUNTS, QUARANTINED
 
 REPEATED_SQL = f'select count(*) from (select 1 from {RAW} group by delivery, "row", repair having count(*) > 1)'
-DISTINCT_SQL = f'select * from {RAW} qualify row_number() over (partition by delivery, "row", repair order by recorded_at, chunk) = 1'
+DISTINCT_SQL = f'select __at from {RAW} qualify row_number() over (partition by delivery, "row", repair order by recorded_at, chunk, __at) = 1 order by __at'
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +27,26 @@ class Normalised:
 def normalise(engine: duckdb.DuckDBPyConnection, statements: NormalisingSql, rows: pa.Table) -> Normalised:
     """The facts of `rows`, whose schema is `statements.schema`; the order of facts means nothing.
 
-    A row given twice (same delivery, row and repair) counts once, with its smallest `recorded_at`.
+    A row given twice (same delivery, row and repair) counts once, with its smallest `recorded_at`. A row that breaks the statements is quarantined as
+    `poison`; it is found by halving, which changes nothing else, because each fact is made of one row. A fault of the machine is raised.
     """
-    engine.register(RAW, rows.select(statements.schema.names).cast(statements.schema))
-    if _number(engine, REPEATED_SQL):
-        engine.register(RAW, engine.sql(DISTINCT_SQL).to_arrow_table())
+    return _normalised(engine, statements, _distinct(engine, rows.select(statements.schema.names).cast(statements.schema)))
+
+
+def _normalised(engine: duckdb.DuckDBPyConnection, statements: NormalisingSql, rows: pa.Table) -> Normalised:
+    try:
+        return _once(engine, statements, rows)
+    except UNSOUND as error:
+        if not of_data(error):
+            raise
+        if rows.num_rows == 1:
+            return Normalised({}, *poisoned(statements, rows))
+        half = rows.num_rows // 2
+        return _together(_normalised(engine, statements, rows.slice(0, half)), _normalised(engine, statements, rows.slice(half)))
+
+
+def _once(engine: duckdb.DuckDBPyConnection, statements: NormalisingSql, rows: pa.Table) -> Normalised:
+    engine.register(RAW, rows)
     try:
         engine.execute(f"create or replace temp table {CHECKED} as {statements.checked}").fetchall()
         facts = {name: engine.sql(select.sql).to_arrow_table().cast(select.schema) for name, select in statements.facts.items()}
@@ -74,6 +59,23 @@ def normalise(engine: duckdb.DuckDBPyConnection, statements: NormalisingSql, row
         engine.unregister(RAW)
 
 
+def _distinct(engine: duckdb.DuckDBPyConnection, rows: pa.Table) -> pa.Table:
+    """Only the columns that name a row are looked at, so that no cell can be in the way."""
+    names = ["delivery", "row", "repair", "recorded_at", "chunk"]
+    engine.register(RAW, rows.select(names).append_column("__at", pa.array(range(rows.num_rows), pa.int64())))
+    try:
+        return rows.take(engine.sql(DISTINCT_SQL).to_arrow_table()["__at"]) if _number(engine, REPEATED_SQL) else rows
+    finally:
+        engine.unregister(RAW)
+
+
 def _number(engine: duckdb.DuckDBPyConnection, sql: str) -> int:
     row = engine.execute(sql).fetchall()
     return int(row[0][0])
+
+
+def _together(one: Normalised, other: Normalised) -> Normalised:
+    """What two halves of some rows give; a message whose rows lie in both has the sum of both accounts."""
+    names = dict.fromkeys([*one.facts, *other.facts])
+    facts = {name: pa.concat_tables([half.facts[name] for half in (one, other) if name in half.facts]) for name in names}
+    return Normalised(facts, pa.concat_tables([one.quarantined, other.quarantined]), added_accounts([one.accounts, other.accounts]))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
+from contracts.ipc import Unreadable, number_of, read_table
 from contracts.ports import Log, Message, Stored
 from contracts.topics import CLAIMS
 from streams.reconcile.errors import LogTruncated
@@ -78,17 +79,17 @@ class Facts:
             name, table = decoded(stored.message)
             shape = self._shapes.get(name)
             if shape is None or any(table.schema.field(each.name).type != each.type for each in shape):
-                raise pa.ArrowInvalid("another shape")
-        except (pa.ArrowException, KeyError, ValueError, OSError):
+                raise Unreadable("another shape")
+            table = table.select(shape.names)
+        except (KeyError, ValueError):
             self._aside(stored, "undecodable", stored.message.value)
             return None
         return name, table
 
 
 def decoded(message: Message) -> Fact:
-    """The fact type and rows of a message of `cabin.claims`."""
-    with pa.ipc.open_stream(message.value) as reader:
-        return message.headers["ce_type"], reader.read_all()
+    """The fact type and rows of a message of `cabin.claims`. Raises: `Unreadable`."""
+    return message.headers["ce_type"], read_table(message.value)
 
 
 def encoded(rows: pa.Table) -> bytes:
@@ -105,5 +106,4 @@ def digest(value: bytes) -> str:
 
 def rows_of(message: Message) -> int:
     """The rows a message says it has; 0 where it says none."""
-    rows = message.headers.get("rows", "")
-    return int(rows) if rows.isdecimal() else 0
+    return number_of(message.headers.get("rows")) or 0

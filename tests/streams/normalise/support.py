@@ -89,7 +89,7 @@ class PlainSealer:
 
     def unseal(self, subjects: pa.StringArray, sealed: pa.BinaryArray) -> pa.StringArray:
         pairs = zip(subjects.to_pylist(), sealed.to_pylist(), strict=True)
-        return pa.array([None if value is None or subject in self.destroyed else value.decode() for subject, value in pairs], pa.string())
+        return pa.array([None if value is None or subject in self.destroyed else value.decode(errors="replace") for subject, value in pairs], pa.string())
 
 
 def contracts() -> Contracts:
