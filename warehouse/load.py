@@ -17,6 +17,7 @@ import duckdb
 import pyarrow as pa
 
 from contracts.facts import FACTS
+from contracts.ipc import number_of
 from contracts.model import Contracts
 from contracts.ports import Commit, Log, Stored
 from contracts.transaction import commit, transaction

@@ -43,11 +43,13 @@ class Announcer:
         held, there = state.ends, fenced.ends(self._topics)
         if state.announced < 0 or any(after > there.get(topic, 0) for topic, after in held.items() if topic in self._topics):
             state.announce_again(self._standing())
+        elif any(log.read(topic, state.partition, after, 1) for topic, after in held.items() if topic == DISCREPANCIES):
+            state.take_as_told(self._standing())  # another owner told something, which may be undone by now
 
     @property
     def due(self) -> bool:
-        """Whether anything was published that subscribers were not told."""
-        return self._state.announced < self._state.version and self._state.published == self._state.version
+        """Whether anything was settled that subscribers were not told: also what changes no golden row, because a visit's request makes a discrepancy too."""
+        return self._state.announced < self._state.version
 
     def begin(self) -> Round:
         """Plans a round and computes which discrepancies changed."""

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pyarrow as pa
 
+from contracts.ipc import Unreadable, number_of
 from contracts.ports import Log, Message, Position
 from contracts.topics import CHANGES
-from streams.reconcile.batches import encoded
+from streams.reconcile.batches import decoded, encoded
 from streams.reconcile.state import State
 
 PUBLISH_MESSAGES = 16
+LOOKED_AT = 32
+"""Messages at the end of the changes of which one surely has the newest version: more are not published at once by who was paused."""
 CONTENT_TYPE = "application/vnd.apache.arrow.stream"
 
 
@@ -29,6 +34,37 @@ def publish(log: Log, state: State) -> int:
     if last is not None:
         state.clear_outbox(CHANGES, last.offset + 1)
     return rows
+
+
+def last_version(log: Log, partition: int) -> int:
+    """The version up to which changes were published, whoever did it and of whatever generation; -1 where none were. What a new state publishes must count as later."""
+    end = log.end(CHANGES, partition)
+    headers = [found for _, found in log.headers(CHANGES, partition, max(0, end - LOOKED_AT))] if end else []
+    return max((_version(found) for found in headers), default=-1)
+
+
+def published_since(log: Log, state: State, start: int) -> tuple[dict[str, pa.Table], int]:
+    """The entities by kind of which changes were published from offset `start` on, and the newest version among them."""
+    told: dict[str, list[pa.Table]] = {}
+    version = -1
+    while read := log.read(CHANGES, state.partition, start):
+        start = read[-1].position.offset + 1
+        for stored in read:
+            kind = stored.message.headers["ce_type"].removeprefix("golden.")
+            try:
+                rows = decoded(stored.message)[1].select(["entity"])
+            except (Unreadable, KeyError):  # a stranger's message tells of no entity
+                continue
+            if kind in state.contracts.kinds:
+                told.setdefault(kind, []).append(rows)
+                version = max(version, _version(stored.message.headers))
+    return {kind: pa.concat_tables(tables) for kind, tables in told.items()}, version
+
+
+def _version(headers: Mapping[str, str]) -> int:
+    """-1 for what a stranger wrote."""
+    version = number_of(headers.get("version"), 1 << 62)
+    return -1 if version is None else version
 
 
 def _change(log: Log, state: State, kind: str, table: pa.Table, before: int) -> Message:

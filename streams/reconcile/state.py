@@ -171,10 +171,21 @@ class State:
         with transaction(self._con, self._commit):
             self._con.execute("update meta set published = -1")
 
-    def count_from(self, version: int) -> None:
-        """Another state of this partition published up to `version` meanwhile: what this one publishes from now on counts as later."""
+    def publish_over(self, told: Mapping[str, pa.Table], version: int, topic: str, after: int) -> None:
+        """Others published these entities up to `version` meanwhile, and the topic ends at `after`: as this state knows them they go into the outbox, as later than that."""
+        newer = max(version, self.version) + 1
         with transaction(self._con, self._commit):
-            self._con.execute("update meta set published = case when published = version then ?::bigint else published end, version = ?", [version, version])
+            for kind, entities in told.items():
+                name = f"golden_{kind}"
+                self._con.register("told_by_others", entities)
+                self._con.execute(
+                    f"create or replace temp table told_again as select * replace ({newer}::bigint as version) from {name} semi join told_by_others using (entity)"
+                )
+                self._con.execute(f"delete from {name} where entity in (select entity from told_again)")
+                self._con.execute(f"insert into {name} from told_again")
+                self._con.unregister("told_by_others")
+            self._con.execute("update meta set version = ?", [newer])
+            self._remember_end(topic, after)
 
     @property
     def announced(self) -> int:
@@ -198,10 +209,18 @@ class State:
         """Subscribers are told everything anew; `told` are the discrepancies that stand open on their topic now."""
         with transaction(self._con, self._commit):
             self._con.execute("update announced set version = -1")
-            self._con.execute("delete from told")
-            self._con.register("standing_open", told)
-            self._con.execute("insert into told select * from standing_open")
-            self._con.unregister("standing_open")
+            self._take_as_told(told)
+
+    def take_as_told(self, told: pa.Table) -> None:
+        """`told` are the discrepancies that stand open on their topic now; what changes is held against them."""
+        with transaction(self._con, self._commit):
+            self._take_as_told(told)
+
+    def _take_as_told(self, told: pa.Table) -> None:
+        self._con.execute("delete from told")
+        self._con.register("standing_open", told)
+        self._con.execute("insert into told select * from standing_open")
+        self._con.unregister("standing_open")
 
     def _remember_end(self, topic: str, after: int) -> None:
         self._con.execute("delete from ends where topic = ?", [topic])

@@ -17,6 +17,7 @@ from streams.log.embedded import EmbeddedLog
 from streams.reconcile import Folded, HistoryNeeded, LogTruncated, State, StateInUse
 from streams.reconcile import fold as fold_into
 from streams.reconcile.batches import decoded, encoded
+from streams.reconcile.outbox import publish
 from tests.contracts.golden_kit import ALL, claim, closed, finding, presence, roster, switch
 
 HOME = "330302006071/r/1"
@@ -229,8 +230,28 @@ def test_a_state_that_takes_over_publishes_later_versions(log: EmbeddedLog, tmp_
             fold(log, one)
         log.append(CLAIMS, 0, message(things(claim("x", "a", 5, colour="blue"))))
         fold(log, two)
-        changes = [row for stored in log.read(CHANGES, 0, 0) for row in decoded(stored.message)[1].to_pylist()]
-        assert max(changes, key=lambda row: row["version"])["colour"] == "blue"
+        assert latest(log)["colour"] == "blue"
+
+
+def test_what_a_paused_owner_publishes_late_is_published_over(log: EmbeddedLog, tmp_path: Path) -> None:
+    """An owner stops before it publishes, and goes on when the next one is further: what it says then does not stay the last word."""
+    log.append(CLAIMS, 0, message(things(claim("x", "a", 1, colour="red"))))
+    with State.open(tmp_path / "one.duckdb", ALL, 0, 1) as one, State.open(tmp_path / "two.duckdb", ALL, 0, 1) as two:
+        one.discard(version=50)
+        with pytest.raises(ConnectionError):
+            fold(Mute(log, log.generation), one)
+        log.append(CLAIMS, 0, message(things(claim("x", "a", 5, colour="blue"))))
+        fold(log, two)
+        assert publish(log, one) == 1 and latest(log)["colour"] == "red"
+        fold(log, two)
+        assert latest(log)["colour"] == "blue"
+        assert fold(log, two).changes == 0
+
+
+def latest(log: EmbeddedLog) -> Row:
+    """The change of the newest version."""
+    changes = [row for stored in log.read(CHANGES, 0, 0) for row in decoded(stored.message)[1].to_pylist()]
+    return max(changes, key=lambda row: row["version"])
 
 
 class Other:
@@ -277,3 +298,10 @@ class Other:
     def topics(self) -> Sequence[str]:
         found: Sequence[str] = self.log.topics()
         return found
+
+
+class Mute(Other):
+    """A log that takes nothing."""
+
+    def append(self, topic: str, partition: int, messages: Sequence[Message]) -> Sequence[Position]:
+        raise ConnectionError
