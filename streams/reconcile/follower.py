@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from contracts.ports import Log, Stored
 from contracts.topics import CHANGES, CLAIMS
+from streams.log.errors import LogMoved
 from streams.reconcile.batches import Aside, Facts, Reading, digest, encoded, rows_of
 from streams.reconcile.errors import HistoryNeeded
 from streams.reconcile.outbox import publish
@@ -40,7 +41,7 @@ class Follower:
         self._partition = state.partition
         if not self._fits():
             state.discard(version=self._published_version())
-        elif state.ends.get(CHANGES, 0) > log.end(CHANGES, self._partition):
+        elif not self._shows_published():
             state.publish_again()
         self._goal = log.end(CLAIMS, self._partition)
         self.next = state.applied
@@ -84,7 +85,7 @@ class Follower:
         """One settle. Where the state has forgotten what these facts concern, everything is folded anew without forgetting."""
         facts = Facts(stored, self._state.shapes, self._aside)
         try:
-            self._state.settle(facts, facts.after, generation=self._log.generation, digest=facts.digest)
+            self._state.settle(facts, lambda: self._after(facts), generation=self._log.generation, digest=facts.digest)
         except HistoryNeeded:
             return self._fold_anew(facts.after())
         except UNSOUND:
@@ -101,7 +102,13 @@ class Follower:
         """The same facts in ever smaller parts, until the row that breaks the statement stands alone and goes into quarantine. Folding is set union, so parts make no difference."""
         for fact in facts:
             self._settle_part(facts.last, fact)
-        self._state.settle([], facts.after(), generation=self._log.generation, digest=facts.digest)
+        self._state.settle([], self._after(facts), generation=self._log.generation, digest=facts.digest)
+
+    def _after(self, facts: Facts) -> int:
+        """Where these facts end; asked when all of them are there and nothing is committed yet. A log that moved meanwhile may have lost some before them. Raises: `LogMoved`."""
+        if self._log.moved():
+            raise LogMoved
+        return facts.after()
 
     def _settle_part(self, message: Stored, fact: Fact) -> None:
         name, rows = fact
@@ -127,6 +134,15 @@ class Follower:
             return False
         last = self._log.read(CLAIMS, self._partition, state.applied - 1, 1)
         return not last or last[0].position.offset != state.applied - 1 or digest(last[0].message.value) == state.digest
+
+    def _shows_published(self) -> bool:
+        """Whether the topic of changes still holds what was published last, where it was written: not lost, nor lost and overwritten by what was published since."""
+        state = self._state
+        after = state.ends.get(CHANGES, 0)
+        if after > self._log.end(CHANGES, self._partition):
+            return False
+        last = self._log.read(CHANGES, self._partition, after - 1, 1) if after else []
+        return not last or last[0].position.offset != after - 1 or last[0].message.headers.get("version") == str(state.published)
 
     def _published_version(self) -> int:
         """The version of the last change published for this log: what a new state publishes must count as later."""

@@ -6,6 +6,7 @@ import pyarrow as pa
 
 from contracts.ports import Log, Message, Position
 from contracts.topics import CHANGES
+from streams.log.errors import LogMoved
 from streams.reconcile.batches import encoded
 from streams.reconcile.state import State
 
@@ -14,7 +15,7 @@ CONTENT_TYPE = "application/vnd.apache.arrow.stream"
 
 
 def publish(log: Log, state: State) -> int:
-    """Append everything in the outbox, then clear it; the number of golden rows."""
+    """Append everything in the outbox, then clear it; the number of golden rows. Raises: `LogMoved` where some of it may be lost again already."""
     rows = 0
     waiting: list[Message] = []
     last: Position | None = None
@@ -27,6 +28,8 @@ def publish(log: Log, state: State) -> int:
     if waiting:
         last = log.append(CHANGES, state.partition, waiting)[-1]
     if last is not None:
+        if log.moved():
+            raise LogMoved
         state.clear_outbox(CHANGES, last.offset + 1)
     return rows
 

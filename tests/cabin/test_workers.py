@@ -144,37 +144,30 @@ def ends_right(there: OnBroker, expected: dict[str, str]) -> None:
     assert all(there.alive().values())
 
 
-def test_one_worker_and_one_partition(made: Callable[[int], OnBroker], small_cabin: Path) -> None:
-    """The same marts as embedded; another `cabin worker` of the same machine is refused while one runs."""
+def test_one_partition_with_one_worker_and_then_with_three(made: Callable[[int], OnBroker], small_cabin: Path) -> None:
+    """The same marts as embedded; when everything derived and every state is taken away, three workers derive it anew. A second supervisor is refused."""
     there = made(1)
     there.give(len(there.raw))
     with there.workers(1):
         ends_right(there, hashes(small_cabin))
         assert "already-running" in cabin(there.data, "--json", "worker", **there.settings).out
-
-
-def test_three_workers_share_four_partitions_and_any_of_them_may_be_killed(made: Callable[[int], OnBroker], small_cabin: Path) -> None:
-    """Each of three workers is killed (kill -9) while messages arrive; they come back, and nothing is lost or counted twice."""
-    there = made(4)
-    with there.workers(3) as supervisor:
-        for turn in range(3):
-            there.give(1)
-            there.await_(there.told_of if turn == 0 else lambda: len(children(supervisor)) == 3)
-            os.kill(children(supervisor)[turn], signal.SIGKILL)
-        there.give(len(there.raw))
-        there.given = len(there.raw)
+    shutil.rmtree(there.data / "state")
+    done(there.data, "topics", "renew", **there.settings)
+    with there.workers(3):
         ends_right(there, hashes(small_cabin))
 
 
-@pytest.mark.parametrize(("first", "then", "partitions"), [(1, 3, 1), (3, 1, 4)])
-def test_a_state_folder_may_be_lost(first: int, then: int, partitions: int, made: Callable[[int], OnBroker], small_cabin: Path) -> None:
-    """Workers that find their folder empty rebuild their partitions by themselves, in whatever number they come back."""
-    there = made(partitions)
-    there.give(len(there.raw) - 1)
-    with there.workers(first):
+def test_four_partitions_with_one_worker_and_then_with_three_that_are_killed(made: Callable[[int], OnBroker], small_cabin: Path) -> None:
+    """Workers that find their folder empty rebuild their partitions by themselves; each is killed (kill -9) while messages arrive, comes back, and nothing is lost."""
+    there = made(4)
+    there.give(len(there.raw) - 3)
+    with there.workers(1):
         there.await_(there.told_of)
         there.published()
     shutil.rmtree(there.data / "state")
-    there.give(1)
-    with there.workers(then):
+    with there.workers(3) as supervisor:
+        for turn in range(3):
+            there.await_(lambda: len(children(supervisor)) == 3)
+            there.give(1)
+            os.kill(children(supervisor)[turn], signal.SIGKILL)
         ends_right(there, hashes(small_cabin))
