@@ -20,7 +20,7 @@ from contracts.topics import CLAIMS, RAW
 from streams.agents.claims import ClaimsDesk
 from streams.agents.raw import RawDesk
 from streams.agents.work import BROKEN, MOVED, Work
-from streams.log.errors import BrokerUnreachable
+from streams.log.errors import BrokerUnreachable, LogMoved
 from streams.outcomes import Place
 from streams.reconcile.announcer import Addressed
 
@@ -153,7 +153,7 @@ class Desk:
             return await asyncio.get_running_loop().run_in_executor(thread, step)
         except CabinError as error:
             self._work.failed(error)
-            self._work.ends(MOVED if isinstance(error, BrokerUnreachable) else error.exit_code)
+            self._work.ends(MOVED if isinstance(error, (BrokerUnreachable, LogMoved)) else error.exit_code)
             raise
         except Exception as error:
             self._work.failed(error)

@@ -44,6 +44,17 @@ class BrokerUnreachable(Unavailable):
     }
 
 
+class LogMoved(Unavailable):
+    """The log became another one while it was in use, or a broker began again: what was read and written since may stand in the place of something lost."""
+
+    code = "log-moved"
+    fact = {"en": "the log is another one by now, or its broker began again", "zh": "日志已变为另一份，或消息代理已重新启动"}
+    hint = {
+        "en": "Nothing needs to be done: the worker begins again and finds its place.",
+        "zh": "无须处理：工作进程会重新启动并找到自己的位置。",
+    }
+
+
 class TopicsMissing(Unavailable):
     """Declared topics were never created on this broker."""
 

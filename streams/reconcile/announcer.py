@@ -15,9 +15,13 @@ from contracts import notices
 from contracts.ports import Fenced, Log, Message
 from contracts.subscribers import entity_headers, entity_sql
 from contracts.topics import DISCREPANCIES, ENTITY
+from streams.log.errors import LogMoved
+from streams.reconcile.outbox import version_of
 from streams.reconcile.state import State
 
-READ_BYTES = 16_000_000
+READ_BYTES, LOOK_BYTES = 16_000_000, 200_000
+LOOKED_AT = 10
+"""So many offsets back from where a topic ended lies a message, not only the marks that transactions leave."""
 TOLD = pa.schema([("discrepancy", pa.string()), ("asked", pa.bool_()), ("fact", pa.string())])
 Addressed = tuple[str, Message]
 """A topic and a message for it."""
@@ -40,10 +44,10 @@ class Announcer:
     def __init__(self, log: Log, state: State, fenced: Fenced, *, page_rows: int = 20_000) -> None:
         self._log, self._state, self._fenced, self._page_rows = log, state, fenced, page_rows
         self._topics = [DISCREPANCIES, *(ENTITY + kind for kind in state.contracts.kinds)]
-        held, there = state.ends, fenced.ends(self._topics)
-        if state.announced < 0 or any(after > there.get(topic, 0) for topic, after in held.items() if topic in self._topics):
+        there = fenced.ends(self._topics)
+        if state.announced < 0 or any(self._lost(topic, after, there.get(topic, 0)) for topic, after in state.ends.items() if topic in self._topics):
             state.announce_again(self._standing())
-        elif any(log.read(topic, state.partition, after, 1) for topic, after in held.items() if topic == DISCREPANCIES):
+        elif DISCREPANCIES in state.ends and log.read(DISCREPANCIES, state.partition, state.ends[DISCREPANCIES], 1):
             state.take_as_told(self._standing())  # another owner told something, which may be undone by now
 
     @property
@@ -75,8 +79,18 @@ class Announcer:
         return [self._message(kind, entity, version, value) for entity, version, value in listed]
 
     def done(self, told: Round) -> None:
-        """Everything of the round is acknowledged."""
+        """Everything of the round is acknowledged. Raises: `LogMoved` where some of it may be lost again already."""
+        if self._log.moved():
+            raise LogMoved
         self._state.announced_up_to(notices.remember_sqls(told.version), self._fenced.ends(self._topics))
+
+    def _lost(self, topic: str, after: int, end: int) -> bool:
+        """Whether of what was told up to `after` the last is lost: the topic ends before, or a later round was written in its place."""
+        if end <= after:
+            return end < after
+        found = self._log.read(topic, self._state.partition, max(0, after - LOOKED_AT), LOOK_BYTES)
+        later = [each for each in found if each.position.offset < after and version_of(each.message.headers) > self._state.announced]
+        return bool(later)
 
     def _message(self, kind: str, entity: str, version: int, value: str | None) -> Addressed:
         headers = entity_headers(self._state.contracts.kinds[kind], entity, self._log.generation, version)

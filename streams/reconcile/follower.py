@@ -10,10 +10,11 @@ from dataclasses import dataclass
 
 from contracts.ports import Log, Stored
 from contracts.topics import CHANGES, CLAIMS
+from streams.log.errors import LogMoved
 from streams.normalise.poison import POISON, UNSOUND, of_data
 from streams.reconcile.batches import Aside, Facts, Reading, digest, encoded, rows_of
 from streams.reconcile.errors import HistoryNeeded
-from streams.reconcile.outbox import last_version, publish, published_since
+from streams.reconcile.outbox import last_version, publish, published_since, version_of
 from streams.reconcile.state import Fact, State
 
 SETTLE_ROWS = 4_000_000
@@ -36,7 +37,8 @@ class Follower:
         self._partition = state.partition
         if not self._fits():
             state.discard(version=last_version(log, self._partition))
-        self._heed_others()
+        if self.overtaken or not self._shows_published():
+            self._heed_others()
         self._goal = log.end(CLAIMS, self._partition)
         self.next = state.applied
 
@@ -98,7 +100,7 @@ class Follower:
 
     def _settle_sound(self, facts: Facts) -> None:
         try:
-            self._state.settle(facts, facts.after, generation=self._log.generation, digest=facts.digest)
+            self._state.settle(facts, lambda: self._after(facts), generation=self._log.generation, digest=facts.digest)
         except UNSOUND as error:
             if not of_data(error):
                 raise
@@ -108,7 +110,13 @@ class Follower:
         """The same facts in ever smaller parts, until the row that breaks the statement stands alone and goes into quarantine. Folding is set union, so parts make no difference."""
         for fact in facts:
             self._settle_part(facts.last, fact)
-        self._state.settle([], facts.after(), generation=self._log.generation, digest=facts.digest)
+        self._state.settle([], self._after(facts), generation=self._log.generation, digest=facts.digest)
+
+    def _after(self, facts: Facts) -> int:
+        """Where these facts end; asked when all of them are there and nothing is committed yet. A log that moved meanwhile may have lost some before them. Raises: `LogMoved`."""
+        if self._log.moved():
+            raise LogMoved
+        return facts.after()
 
     def _settle_part(self, message: Stored, fact: Fact) -> None:
         name, rows = fact
@@ -127,19 +135,20 @@ class Follower:
     def _publish(self) -> int:
         if self.refolding:
             return 0
-        self._heed_others()
+        if self.overtaken:
+            self._heed_others()
         return publish(self._log, self._state)
 
     def _heed_others(self) -> None:
-        """What others published since this state did is published again as this state knows it, and counts as later: by now it may be older, or undone."""
-        if not self.overtaken:
-            return
-        ours, end = self._state.ends[CHANGES], self._log.end(CHANGES, self._partition)
-        if ours > end:
-            self._state.publish_again()
+        """What others published since this state did is published again as this state knows it, and counts as later: by now it may be older, or undone.
+
+        Where what this state published is lost, or was overwritten, everything is published again.
+        """
+        if self._shows_published():
+            told, version = published_since(self._log, self._state, self._state.ends[CHANGES])
+            self._state.publish_over(told, version, CHANGES, self._log.end(CHANGES, self._partition))
         else:
-            told, version = published_since(self._log, self._state, ours)
-            self._state.publish_over(told, version, CHANGES, end)
+            self._state.publish_again(last_version(self._log, self._partition))
 
     def _fits(self) -> bool:
         """Whether the state was folded from this log: same generation, not beyond its end, same last message."""
@@ -150,6 +159,15 @@ class Follower:
             return False
         last = self._log.read(CLAIMS, self._partition, state.applied - 1, 1)
         return not last or last[0].position.offset != state.applied - 1 or digest(last[0].message.value) == state.digest
+
+    def _shows_published(self) -> bool:
+        """Whether the topic of changes still holds what was published last, where it was written: not lost, nor lost and overwritten by what was published since."""
+        state = self._state
+        after = state.ends.get(CHANGES, 0)
+        if after > self._log.end(CHANGES, self._partition):
+            return False
+        last = self._log.read(CHANGES, self._partition, after - 1, 1) if after else []
+        return not last or last[0].position.offset != after - 1 or version_of(last[0].message.headers) <= state.published
 
 
 def _runs(stored: Sequence[Stored]) -> Iterator[list[Stored]]:

@@ -9,6 +9,7 @@ import pyarrow as pa
 from contracts.ipc import Unreadable, number_of
 from contracts.ports import Log, Message, Position
 from contracts.topics import CHANGES
+from streams.log.errors import LogMoved
 from streams.reconcile.batches import decoded, encoded
 from streams.reconcile.state import State
 
@@ -19,7 +20,7 @@ CONTENT_TYPE = "application/vnd.apache.arrow.stream"
 
 
 def publish(log: Log, state: State) -> int:
-    """Append everything in the outbox, then clear it; the number of golden rows."""
+    """Append everything in the outbox, then clear it; the number of golden rows. Raises: `LogMoved` where some of it may be lost again already."""
     rows = 0
     waiting: list[Message] = []
     last: Position | None = None
@@ -32,6 +33,8 @@ def publish(log: Log, state: State) -> int:
     if waiting:
         last = log.append(CHANGES, state.partition, waiting)[-1]
     if last is not None:
+        if log.moved():
+            raise LogMoved
         state.clear_outbox(CHANGES, last.offset + 1)
     return rows
 
@@ -40,7 +43,7 @@ def last_version(log: Log, partition: int) -> int:
     """The version up to which changes were published, whoever did it and of whatever generation; -1 where none were. What a new state publishes must count as later."""
     end = log.end(CHANGES, partition)
     headers = [found for _, found in log.headers(CHANGES, partition, max(0, end - LOOKED_AT))] if end else []
-    return max((_version(found) for found in headers), default=-1)
+    return max((version_of(found) for found in headers), default=-1)
 
 
 def published_since(log: Log, state: State, start: int) -> tuple[dict[str, pa.Table], int]:
@@ -57,11 +60,11 @@ def published_since(log: Log, state: State, start: int) -> tuple[dict[str, pa.Ta
                 continue
             if kind in state.contracts.kinds:
                 told.setdefault(kind, []).append(rows)
-                version = max(version, _version(stored.message.headers))
+                version = max(version, version_of(stored.message.headers))
     return {kind: pa.concat_tables(tables) for kind, tables in told.items()}, version
 
 
-def _version(headers: Mapping[str, str]) -> int:
+def version_of(headers: Mapping[str, str]) -> int:
     """-1 for what a stranger wrote."""
     version = number_of(headers.get("version"), 1 << 62)
     return -1 if version is None else version

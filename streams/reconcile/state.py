@@ -20,6 +20,7 @@ from contracts.golden import Relations, golden_sql
 from contracts.golden.plan import Plan, counted, text
 from contracts.model import Contracts, Kind
 from contracts.ports import Commit
+from contracts.topics import CHANGES
 from contracts.transaction import commit, transaction
 from streams.reconcile import prune, touched
 from streams.reconcile.errors import HistoryNeeded, StateInUse
@@ -166,10 +167,14 @@ class State:
             self._con.execute("update meta set published = version")
             self._remember_end(topic, after)
 
-    def publish_again(self) -> None:
-        """Every golden row goes into the outbox once more: what was published of it may be lost."""
+    def publish_again(self, version: int) -> None:
+        """Every golden row goes into the outbox once more, as later than `version` and than anything published: what was published of it is lost, or overwritten."""
+        newer = max(version, self.version) + 1
         with transaction(self._con, self._commit):
-            self._con.execute("update meta set published = -1")
+            for kind in self._contracts.kinds:
+                self._con.execute(f"update golden_{kind} set version = ?", [newer])
+            self._con.execute("update meta set published = -1, version = ?", [newer])
+            self._con.execute("delete from ends where topic = ?", [CHANGES])
 
     def publish_over(self, told: Mapping[str, pa.Table], version: int, topic: str, after: int) -> None:
         """Others published these entities up to `version` meanwhile, and the topic ends at `after`: as this state knows them they go into the outbox, as later than that."""

@@ -269,6 +269,9 @@ class Other:
     def generation(self) -> str:
         return self._generation
 
+    def moved(self) -> bool:
+        return False
+
     def _call(self) -> None:
         self.calls += 1
         if self._crash_on == self.calls - 1:
