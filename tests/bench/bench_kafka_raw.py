@@ -57,23 +57,27 @@ def embedded(data: Path) -> None:
         print(json.dumps({"rows": rows, "facts": facts, "normalise_seconds": normalised - begun, "fold_seconds": time.perf_counter() - normalised}))
 
 
-def through_workers(place: on_broker.Place, log: Log) -> dict[str, float]:
-    """Seconds of the whole way, and what it took."""
+def through(found: on_broker.Running, log: Log) -> tuple[int, float, float]:
+    """Waits until workers have done everything that is on the log: the number of facts, when the last raw row was normalised and when the last fact was folded."""
     ends, outcomes = raw_places(log), Outcomes(log)
-    broker = on_broker.broker_seconds(place)
 
     def normalised() -> bool:
         outcomes.follow(range(log.partitions))
         return all(outcomes.next(place) >= end for place, end in ends.items())
 
+    done = found.until(normalised, WAIT_SECONDS, "raw rows normalised")
+    facts = sum(int(headers["rows"]) for partition in range(log.partitions) for _, headers in log.headers(CLAIMS, partition, 0))
+    found.until(lambda: found.when(facts) is not None, WAIT_SECONDS, "claims folded")
+    return facts, done, found.when(facts) or done
+
+
+def through_workers(place: on_broker.Place, log: Log) -> dict[str, float]:
+    """Seconds of the whole way, and what it took."""
+    broker = on_broker.broker_seconds(place)
     with on_broker.workers(place) as found:
-        done = found.until(normalised, WAIT_SECONDS, "raw rows normalised")
-        facts = sum(int(headers["rows"]) for partition in range(log.partitions) for _, headers in log.headers(CLAIMS, partition, 0))
-        found.until(lambda: found.when(facts) is not None, WAIT_SECONDS, "claims folded")
-        end = found.when(facts)
+        facts, done, end = through(found, log)
         found.usage.look(found.family())
         broker = on_broker.broker_seconds(place) - broker
-    assert end is not None
     taken = min(found.events("partition.taken"))
     return {
         "facts": facts,
