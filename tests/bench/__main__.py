@@ -23,6 +23,11 @@ STEPS = (
     ("tests.bench.bench_marts",),
     ("tests.bench.bench_kafka_fold", CLAIMS),
     ("tests.bench.bench_kafka_fold", CLAIMS, "--told"),
+    ("tests.bench.bench_kafka_raw", "100000"),
+    ("tests.bench.bench_entities", "100000"),
+    ("tests.bench.bench_latency", "20000"),
+    ("tests.bench.bench_restart", "20000"),
+    ("tests.bench.bench_restart", FULL, "--trials", "2"),
 )
 PACKAGES = ("duckdb", "pyarrow", "numpy", "cryptography", "python-calamine", "faust-streaming", "kafka-python")
 
