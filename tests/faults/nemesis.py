@@ -136,44 +136,44 @@ def _operate(at: Site, story: Story) -> None:
 def _take_accounts(at: Site, flow: Flow, folder: Path, story: Story) -> None:
     wanted = reference(folder / "reference", at.broker.address, at.data / "vault", PARTITIONS)
     story.tell("reference computed")
-    story.findings += _marts_differ(at, wanted, story)
-    story.tell("marts compared")
+    story.findings += _settled(at, story, lambda: _marts_differ(at, wanted))
+    story.findings += _settled(at, story, lambda: _subscribers_differ(at, wanted))
+    story.tell("marts and subscribers compared")
     raw, outcomes = read_all(at.broker.address, "cabin.raw."), read_all(at.broker.address, "cabin.outcomes")
     story.findings += accounts.check(raw, outcomes, read_all(at.broker.address, "cabin.quarantine"), flow.ledger)
-    story.findings += _subscribers_differ(at)
     claims = accounts.facts_of(read_all(at.broker.address, "cabin.claims"))
     story.findings += accounts.facts_equal(claims, accounts.facts_of(wanted.claims), expired=bool(at.kept_from))
     story.tell(f"accounts taken of {len(raw)} raw messages, {len(outcomes)} outcomes and {sum(map(len, claims.values()))} facts")
 
 
-def _subscribers_differ(at: Site) -> list[str]:
-    snapshot = snapshot_path(at.published)
-    records, facts = read_all(at.broker.address, subscribed.ENTITY), read_all(at.broker.address, "cabin.discrepancies")
-    told = [*subscribed.versions(records), *subscribed.versions(facts)]
-    return [*told, *subscribed.entities(records, snapshot, load().kinds), *subscribed.notices(facts, snapshot)]
-
-
-def _marts_differ(at: Site, wanted: Reference, story: Story) -> list[str]:
-    """Waits until the published marts equal the reference's and everything is quiet; which differ where that does not come."""
-    contracts, held = load(), dict[str, str]()
-
-    def equal() -> bool:
-        held.update(_published(lambda: mart_hashes(snapshot_path(at.published), contracts)))
-        return held == wanted.hashes
-
-    moved, seen, limit = time.monotonic(), None, time.monotonic() + LAST_SECONDS
+def _settled(at: Site, story: Story, differ: Callable[[], list[str]]) -> list[str]:
+    """What still differs when nothing moves any more; asked whenever it is quiet, and enough as soon as nothing differs."""
+    moved, seen, asked, found = time.monotonic(), None, None, ["nothing was quiet long enough to be compared"]
+    limit = moved + LAST_SECONDS
     while time.monotonic() < limit:
         now = (ends_now(at.broker.address), _published(lambda: {"snapshot": snapshot_path(at.published).name}))
         if now != seen:
             seen, moved = now, time.monotonic()
         quiet = time.monotonic() - moved
-        if quiet > QUIET_SECONDS and equal():
-            return []
-        if quiet > STUCK_SECONDS:
-            break
+        if quiet > QUIET_SECONDS and asked != seen:
+            asked, found = seen, differ()
+        if not found or quiet > STUCK_SECONDS:
+            return found
         _operate(at, story)
         time.sleep(LOOK_SECONDS)
+    return found
+
+
+def _marts_differ(at: Site, wanted: Reference) -> list[str]:
+    held = _published(lambda: mart_hashes(snapshot_path(at.published), load()))
     return [f"mart {name} differs from the reference" for name in sorted({*held, *wanted.hashes}) if held.get(name) != wanted.hashes.get(name)]
+
+
+def _subscribers_differ(at: Site, wanted: Reference) -> list[str]:
+    """Against the reference's marts: where the published ones differ from those, that is told on its own."""
+    records, facts = read_all(at.broker.address, subscribed.ENTITY), read_all(at.broker.address, "cabin.discrepancies")
+    told = [*subscribed.versions(records), *subscribed.versions(facts)]
+    return [*told, *subscribed.entities(records, wanted.snapshot, load().kinds), *subscribed.notices(facts, wanted.snapshot)]
 
 
 def _published(asked: Callable[[], dict[str, str]]) -> dict[str, str]:
