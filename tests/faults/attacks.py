@@ -100,11 +100,16 @@ def warehouse_lost(site: Site, flow: Flow, chance: random.Random) -> str:
 
 
 def offsets_reset(site: Site, flow: Flow, chance: random.Random) -> str:
-    """The groups' committed offsets go to the begin, the end or nowhere. A broker only does that for groups without members."""
-    where = chance.choice(["earliest", "latest", "gone"])
+    """The groups' committed offsets go to the begin, the end or nowhere."""
+    return commit_elsewhere(site, chance.choice(["earliest", "latest", "gone"]))
+
+
+def commit_elsewhere(site: Site, where: str, meanwhile: Callable[[], object] = lambda: None) -> str:
+    """A broker only does that for groups without members: all workers are dead for a while, and `meanwhile` something happens."""
     for role in site.cast.workers:
         site.fleet.kill(role, again=False)
     emptied = site.wait(lambda: site.members() == 0, MOVED_SECONDS)
+    meanwhile()
     with suppress(KafkaError), site.admin() as admin:
         for group in site.groups(admin):
             _reset(admin, group, where)

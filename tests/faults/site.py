@@ -16,6 +16,7 @@ from contracts.read import load
 from contracts.topics import Topic, topics
 from tests.broker import free_port
 from tests.cabin.kit import ENVIRONMENT, done
+from tests.faults.credulous import CREDULOUS
 from tests.faults.processes import CABIN, Fleet, Role
 from tests.faults.reading import answers, ends_now
 from vault import Vault
@@ -43,12 +44,15 @@ class Cast:
 
 
 NODES = ("worker-a", "worker-b")
+WORKER = ("worker", "--processes", "1")
 CABIN_ON_KAFKA = Cast(
     workers=NODES,
     others=("loader", "gateway"),
-    lines={**dict.fromkeys(NODES, (*CABIN, "worker", "--processes", "1")), "loader": (*CABIN, "loader"), "gateway": (*CABIN, "gateway")},
+    lines={**dict.fromkeys(NODES, (*CABIN, *WORKER)), "loader": (*CABIN, "loader"), "gateway": (*CABIN, "gateway")},
 )
 """Two machines with one worker each, the loader and the gateway."""
+CONTROL = Cast(workers=NODES[:1], others=("gateway",), lines={NODES[0]: (*CREDULOUS, *WORKER), "gateway": (*CABIN, "gateway")})
+"""One worker whose position checks are taken away."""
 
 
 @dataclass(frozen=True, slots=True)
