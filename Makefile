@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PEOPLE ?= 20000
 DEMO ?= demo
 
-.PHONY: help setup demo test lint types imports check bench nightly lock clean
+.PHONY: help setup demo test lint types imports check bench nightly soak lock clean
 
 help: ## Show what each target does
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -43,6 +43,9 @@ bench: setup ## Measure speed and memory at full district size; writes .bench/re
 
 nightly: setup ## The laws on at least 10,000 cases each, and every failure of every write
 	@CABIN_TEST_PROFILE=nightly $(BIN)/python -m pytest tests/laws tests/faults
+
+soak: setup ## Let a million rows flow under 500 faults; writes .soak/report.md (takes hours)
+	@$(BIN)/python -m tests.faults.soak
 
 lock: ## Resolve the dependencies anew (needs uv)
 	@uv pip compile pyproject.toml --all-extras --generate-hashes --no-emit-index-url --no-emit-find-links --python-version 3.11 --custom-compile-command "make lock" --quiet --output-file requirements.lock

@@ -8,7 +8,7 @@ from __future__ import annotations
 import random
 import time
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -32,6 +32,8 @@ STUCK_SECONDS = 60.0
 """Without any log growing or snapshot published for so long, what is not equal will not become so."""
 LAST_SECONDS = 600.0
 LOOK_SECONDS = 1.0
+ROUND = 50
+"""Attacks after which accounts are taken: so that in a long run what goes wrong is found near where it happened, and ends it."""
 WAVE_ROWS = (1_500, 8_000)
 """The least and the most rows of a wave; in between two waves come to one attack."""
 
@@ -45,6 +47,16 @@ class Trial:
     attacks: int
     only: tuple[str, ...] = ()
     """Names of attacks; empty: all of them."""
+
+    @classmethod
+    def of(cls, environment: Mapping[str, str], rows: int, attacks: int) -> Trial:
+        """What the environment names, so that a failure can be tried again as its story says."""
+        return cls(
+            seed=int(environment.get("CABIN_FAULTS_SEED", "7")),
+            rows=int(environment.get("CABIN_FAULTS_ROWS", rows)),
+            attacks=int(environment.get("CABIN_FAULTS", attacks)),
+            only=tuple(filter(None, environment.get("CABIN_FAULTS_ONLY", "").split(","))),
+        )
 
     @property
     def wave_rows(self) -> int:
@@ -69,9 +81,12 @@ class Story:
     lines: list[str] = field(default_factory=list)
     findings: list[str] = field(default_factory=list)
     started: float = field(default_factory=time.monotonic)
+    told: Callable[[str], None] = lambda line: None
+    """Hears each line as it comes."""
 
     def tell(self, line: str) -> None:
         self.lines.append(f"{time.monotonic() - self.started:7.1f} s  {line}")
+        self.told(self.lines[-1])
 
     def __str__(self) -> str:
         again = f"CABIN_FAULTS_SEED={self.trial.seed} CABIN_FAULTS_ROWS={self.trial.rows} CABIN_FAULTS={self.trial.attacks} CABIN_FAULTS_ONLY={','.join(self.trial.only)} pytest tests/faults/test_nemesis.py"
@@ -87,9 +102,9 @@ def schedule(trial: Trial, attacks: Sequence[str]) -> list[Blow]:
     return [Blow(name, chance.randrange(2**31), chance.randrange(3)) for name in names[: trial.attacks]]
 
 
-def run(trial: Trial, folder: Path, broker: Broker, cast: Cast) -> Story:
-    """The whole of it. The story's findings are empty where nothing was lost or doubled."""
-    story = Story(trial)
+def run(trial: Trial, folder: Path, broker: Broker, cast: Cast, told: Callable[[str], None] = lambda line: None) -> Story:
+    """The whole of it. The story's findings are empty where nothing was lost or doubled; `told` hears it line by line."""
+    story = Story(trial, told=told)
     blows = schedule(trial, [name for name in ATTACKS if not trial.only or name in trial.only])
     for number, blow in enumerate(blows):
         story.tell(f"planned {number}: {blow}")
@@ -99,8 +114,12 @@ def run(trial: Trial, folder: Path, broker: Broker, cast: Cast) -> Story:
         door = GatewayDoor(at.environment, at.folder / "landing.log", at.gateway)
         flow = stack.enter_context(Flow(door, trial.seed))
         try:
-            _disturb(at, flow, blows, _stretches(waves, len(blows) + 1), story)
-            _take_accounts(at, flow, folder, story)
+            stretches = _stretches(waves, len(blows) + -(-len(blows) // ROUND))
+            for start in range(0, len(blows), ROUND):
+                _disturb(at, flow, blows[start : start + ROUND], stretches, story)
+                _take_accounts(at, flow, folder / f"reference-{start}", story)
+                if story.findings:
+                    break
         except Exception:  # whatever it is, it is told with all that led to it
             story.findings.append(f"the run did not end: {traceback.format_exc()}")
         story.tell(f"starts {at.fleet.starts}")
@@ -134,7 +153,7 @@ def _operate(at: Site, story: Story) -> None:
 
 
 def _take_accounts(at: Site, flow: Flow, folder: Path, story: Story) -> None:
-    wanted = reference(folder / "reference", at.broker.address, at.data / "vault", PARTITIONS)
+    wanted = reference(folder, at.broker.address, at.data / "vault", PARTITIONS)
     story.tell("reference computed")
     story.findings += _settled(at, story, lambda: _marts_differ(at, wanted))
     story.findings += _settled(at, story, lambda: _subscribers_differ(at, wanted))

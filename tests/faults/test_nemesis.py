@@ -21,14 +21,7 @@ from tests.faults.nemesis import Trial, run
 from tests.faults.reading import read_all
 from tests.faults.site import CABIN_ON_KAFKA, CONTROL, site
 
-TRIAL = Trial(
-    seed=int(os.environ.get("CABIN_FAULTS_SEED", "7")),
-    rows=int(os.environ.get("CABIN_FAULTS_ROWS", "100000")),
-    attacks=int(os.environ.get("CABIN_FAULTS", "10")),
-    only=tuple(filter(None, os.environ.get("CABIN_FAULTS_ONLY", "").split(","))),
-)
-
-
+TRIAL = Trial.of(os.environ, rows=100_000, attacks=10)
 UNCLOSED = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 """kafka-python leaves sockets where a broker dies while a client greets it."""
 CONTROL_SECONDS = 120
