@@ -86,8 +86,8 @@ class Announcer:
 
     def _lost(self, topic: str, after: int, end: int) -> bool:
         """Whether of what was told up to `after` the last is lost: the topic ends before, or a later round was written in its place."""
-        if end <= after:
-            return end < after
+        if end < after:
+            return True
         found = self._log.read(topic, self._state.partition, max(0, after - LOOKED_AT), LOOK_BYTES)
         later = [each for each in found if each.position.offset < after and version_of(each.message.headers) > self._state.announced]
         return bool(later)

@@ -4,21 +4,32 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from contracts.facts import FACTS, claim_schema
 from contracts.ports import Message, Stored
+from contracts.subscribers import entity_sql
 from contracts.topics import CLAIMS, DISCREPANCIES
 from streams.log.embedded import EmbeddedLog
+from streams.log.errors import LogMoved
 from streams.reconcile import State, fold
-from streams.reconcile.announcer import Addressed, Announcer
+from streams.reconcile.announcer import Addressed, Announcer, Round
 from streams.reconcile.batches import encoded
 from tests.contracts.golden_kit import ALL, claim, closed, switch
+from tests.streams.test_follower import OF_THINGS, Fact, Moving, empty_log
+from tests.streams.test_reconcile import message as messages_of
+from tests.streams.test_reconcile import things
 
 ENTITY = "cabin.entity.thing"
+TOPICS = [DISCREPANCIES, *(f"cabin.entity.{kind}" for kind in ALL.kinds)]
+TELLING = st.sampled_from(["told", "crash", "reopen", "wait"])
+"""After a settle: a whole round; one that dies after sending; one of an announcer begun anew; none yet."""
 
 
 class OnLog:
@@ -58,13 +69,40 @@ def settle(log: EmbeddedLog, state: State) -> None:
     fold(log, state, refused)
 
 
+def send(log: EmbeddedLog, announcer: Announcer) -> Round:
+    """A round up to its last acknowledgement."""
+    told = announcer.begin()
+    pages = [message for page in told.pages for message in announcer.page(told, *page)]
+    OnLog(log).send([*told.gone, *told.facts, *pages])
+    return told
+
+
 def tell(log: EmbeddedLog, announcer: Announcer) -> None:
     """One whole round, where one is due."""
     if announcer.due:
-        told = announcer.begin()
-        pages = [message for page in told.pages for message in announcer.page(told, *page)]
-        OnLog(log).send([*told.gone, *told.facts, *pages])
-        announcer.done(told)
+        announcer.done(send(log, announcer))
+
+
+def shown(log: EmbeddedLog) -> dict[tuple[str, str], str]:
+    """By topic and key the last value that is no tombstone, of discrepancies those that are open."""
+    kept: dict[tuple[str, str], str] = {}
+    for topic in TOPICS:
+        for stored in log.read(topic, 0, 0):
+            kept[topic, stored.message.key.decode()] = stored.message.value.decode()
+    return {key: value for key, value in kept.items() if value and '"state":"closed"' not in value}
+
+
+def records(state: State) -> dict[tuple[str, str], str]:
+    """What subscribers must see of the golden rows."""
+    found = {}
+    for name, kind in ALL.kinds.items():
+        for entity, value in state.connection.execute(f"select entity, value from ({entity_sql(kind, f'golden_{name}')}) where value is not null").fetchall():
+            found[f"cabin.entity.{name}", entity] = value
+    return found
+
+
+def all_ends(log: EmbeddedLog) -> list[int]:
+    return [log.end(topic, 0) for topic in TOPICS]
 
 
 def last(log: EmbeddedLog, topic: str) -> dict[str, dict[str, object]]:
@@ -101,3 +139,90 @@ def test_who_takes_over_tells_what_others_told_wrongly_by_now(log: EmbeddedLog, 
         tell(log, Announcer(log, one, OnLog(log)))
         (again,) = last(log, DISCREPANCIES).values()
         assert (opened["state"], corrected["state"], again["state"]) == ("open", "closed", "open")
+
+
+@settings(max_examples=8)
+@given(st.lists(st.tuples(OF_THINGS, TELLING), min_size=1, max_size=5))
+def test_subscribers_see_the_golden_rows_and_the_open_discrepancies(settles: list[tuple[Fact, str]]) -> None:
+    """After any settles, told at once, later, or by one that died before it could remember: the same as when everything is told in one go, and then nothing more."""
+    with empty_log() as log, empty_log() as whole, State.open(Path(":memory:"), ALL, 0, 1) as state, State.open(Path(":memory:"), ALL, 0, 1) as fresh:
+        announcer = Announcer(log, state, OnLog(log))
+        for fact, telling in [*settles, (things(claim("x", "b", 3, colour="blue")), "told")]:
+            for each in (log, whole):
+                each.append(CLAIMS, 0, messages_of(fact))
+            settle(log, state)
+            if telling == "crash":
+                send(log, announcer)
+            if telling in ("crash", "reopen"):
+                announcer = Announcer(log, state, OnLog(log), page_rows=1)
+            if telling in ("told", "reopen"):
+                tell(log, announcer)
+        settle(whole, fresh)
+        tell(whole, Announcer(whole, fresh, OnLog(whole)))
+        assert shown(log) == shown(whole)
+        assert {key: value for key, value in shown(log).items() if key[0] != DISCREPANCIES} == records(state)
+        ends = all_ends(log)
+        tell(log, Announcer(log, state, OnLog(log)))
+        assert all_ends(log) == ends
+
+
+def two_told(log: EmbeddedLog, state: State) -> dict[tuple[str, str], str]:
+    """Two things, about one of which two departments differ, all told; what is shown."""
+    log.append(CLAIMS, 0, messages_of(things(claim("x", "a", 1, colour="red"), claim("y", "a", 1)), things(claim("x", "b", 2, colour="blue"))))
+    settle(log, state)
+    tell(log, Announcer(log, state, OnLog(log)))
+    assert {topic for topic, _ in shown(log)} == {DISCREPANCIES, ENTITY}
+    return shown(log)
+
+
+@pytest.fixture
+def state() -> Iterator[State]:
+    with State.open(Path(":memory:"), ALL, 0, 1) as made:
+        yield made
+
+
+@pytest.mark.parametrize("topic", [ENTITY, DISCREPANCIES])
+def test_a_lost_tail_is_told_anew(topic: str, log: EmbeddedLog, state: State) -> None:
+    """A topic for subscribers that ends before what was told there: everything is told again, discrepancies too."""
+    before = two_told(log, state)
+    log.renew([topic])
+    tell(log, Announcer(log, state, OnLog(log)))
+    assert shown(log).keys() == before.keys()
+
+
+@pytest.mark.parametrize("more", [0, 1])
+def test_a_lost_tail_that_was_overwritten_is_told_anew(more: int, log: EmbeddedLog, state: State) -> None:
+    """A later round stands in the place of what was told, so that the topic is as long as before, or longer: its version tells."""
+    before = two_told(log, state)
+    told = log.read(ENTITY, 0, 0)
+    log.renew([ENTITY])
+    later = {**told[0].message.headers, "version": str(state.version + 1)}
+    log.append(ENTITY, 0, [replace(told[0].message, headers=later)] * (len(told) + more))
+    tell(log, Announcer(log, state, OnLog(log)))
+    assert shown(log).keys() == before.keys()
+
+
+def test_nothing_told_counts_as_told_where_the_log_moved_meanwhile(log: EmbeddedLog, state: State) -> None:
+    """A broker that began again may have lost what it had just acknowledged: the round is told once more."""
+    log.append(CLAIMS, 0, messages_of(things(claim("x", "a", 1))))
+    settle(log, state)
+    with pytest.raises(LogMoved):
+        tell(log, Announcer(Moving(log), state, OnLog(log)))
+    before = all_ends(log)
+    tell(log, Announcer(log, state, OnLog(log)))
+    assert [end - begun for end, begun in zip(all_ends(log), before, strict=True)] == before
+
+
+def test_what_a_new_state_does_not_know_gets_a_tombstone(log: EmbeddedLog, state: State, tmp_path: Path) -> None:
+    """Entities and discrepancies that another state told under other names: a tombstone each, and closed; a crash in between changes nothing of it."""
+    two_told(log, state)
+    with EmbeddedLog.open(tmp_path / "renamed.sqlite", 1) as renamed, State.open(Path(":memory:"), ALL, 0, 1) as new:
+        for topic in TOPICS:
+            renamed.append(topic, 0, [stored.message for stored in log.read(topic, 0, 0)])
+        renamed.append(CLAIMS, 0, messages_of(things(claim("z", "a", 1))))
+        settle(renamed, new)
+        send(renamed, Announcer(renamed, new, OnLog(renamed)))
+        tell(renamed, Announcer(renamed, new, OnLog(renamed)))
+        assert shown(renamed) == records(new) and list(shown(renamed)) == [(ENTITY, "z")]
+        values = {stored.message.key: stored.message.value for stored in renamed.read(ENTITY, 0, 0)}
+        assert values[b"x"] == values[b"y"] == b""
