@@ -55,8 +55,8 @@ class Aside:
 
 
 @contextmanager
-def empty_log() -> Iterator[EmbeddedLog]:
-    with tempfile.TemporaryDirectory() as folder, EmbeddedLog.open(Path(folder) / "log.sqlite", 1) as log:
+def empty_log(partitions: int = 1) -> Iterator[EmbeddedLog]:
+    with tempfile.TemporaryDirectory() as folder, EmbeddedLog.open(Path(folder) / "log.sqlite", partitions) as log:
         yield log
 
 
