@@ -18,18 +18,26 @@ from contracts.errors import CabinError
 from contracts.ports import Meter
 from streams.agents.work import MOVED
 
-SILENT_SECONDS = 15.0
-"""A worker whose event loop did not turn for so long hangs."""
-BEGINNING_SECONDS = 60.0
-"""Opening the vault and the log may take this long before the first sign of life."""
-STOPPED_SECONDS = 5.0
-"""A worker that was stopped (SIGSTOP) for so long lost its partitions or is about to."""
-SHORTEST_PAUSE, LONGEST_PAUSE = 0.5, 10.0
-HEALTHY_SECONDS = 60.0
-ENDING_SECONDS = 30.0
-LEAVING_SECONDS = 3.0
-"""Whose log is away or moved has little to bring in order."""
-LOOK_SECONDS = 0.2
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long the supervisor waits, in seconds.
+
+    `silent`: a worker whose event loop did not turn for so long hangs; `beginning`: opening the vault and the log may take this long before the first sign
+    of life; `stopped`: who was stopped (SIGSTOP) for so long lost its partitions or is about to. `shortest` and `longest`: the pauses before a crashed one
+    is started again, which begin anew after `healthy`. `ending`: to end in order; `leaving`: the same where the log is away or moved, which leaves little
+    to bring in order. `look`: between two looks around.
+    """
+
+    silent: float = 15.0
+    beginning: float = 60.0
+    stopped: float = 5.0
+    shortest: float = 0.5
+    longest: float = 10.0
+    healthy: float = 60.0
+    ending: float = 30.0
+    leaving: float = 3.0
+    look: float = 0.2
 
 
 @dataclass(slots=True)
@@ -43,7 +51,7 @@ class Worker:
     seen: float = 0.0
     alive: bool = False
     stopped_since: float | None = None
-    pause: float = SHORTEST_PAUSE
+    pause: float = 0.0
     due: float = 0.0
 
 
@@ -57,10 +65,11 @@ class Supervisor:
     meter: Meter
     prepare: Callable[[], None] = lambda: None
     """Done while no worker runs: before the first start, and again when one found that its log had moved."""
+    patience: Patience = Patience()
     ending: bool = False
     prepared: bool = False
     due: float = 0.0
-    pause: float = SHORTEST_PAUSE
+    pause: float = 0.0
     workers: list[Worker] = field(default_factory=list)
 
     def run(self) -> int:
@@ -69,13 +78,13 @@ class Supervisor:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._end)
         while not self.ending:
+            self._listen()  # before anybody is judged: a supervisor that was stopped itself has signs of life to catch up on
             if not self.prepared:
                 self._prepare(time.monotonic())
             for worker in self.workers:
                 if self.prepared:  # one that found its log moved ends all of them
                     self._look_after(worker, time.monotonic())
-            self._listen()
-        self._end_all(ENDING_SECONDS)
+        self._end_all(self.patience.ending)
         return 0
 
     def _prepare(self, now: float) -> None:
@@ -86,9 +95,10 @@ class Supervisor:
             self.prepare()
         except CabinError as error:
             structlog.get_logger().warning("workers.waiting", exc_info=error)
-            self.due, self.pause = now + self.pause, min(LONGEST_PAUSE, self.pause * 2)
+            self.pause = self._longer(self.pause)
+            self.due = now + self.pause
             return
-        self.prepared, self.pause = True, SHORTEST_PAUSE
+        self.prepared, self.pause = True, 0.0
 
     def _end(self, number: int, frame: object) -> None:
         self.ending = True
@@ -110,37 +120,41 @@ class Supervisor:
         worker.pulse, worker.begun, worker.seen, worker.alive, worker.stopped_since = reading, now, now, False, None
 
     def _ended(self, worker: Worker, now: float) -> None:
-        """Whoever ran well for a while is started at once; a log that moved is no crash."""
+        """Whoever ran well for a while is started soon; a log that moved is no crash."""
         assert worker.process is not None
         code = worker.process.returncode
         structlog.get_logger().warning("worker.ended", child=worker.index, exit_code=code)
         self.meter.count("cabin_restarts_total", child=str(worker.index))
-        well = code == MOVED or now - worker.begun > HEALTHY_SECONDS
-        worker.pause = SHORTEST_PAUSE if well else min(LONGEST_PAUSE, worker.pause * 2)
-        worker.due = now + (SHORTEST_PAUSE if well else worker.pause)
+        well = code == MOVED or now - worker.begun > self.patience.healthy
+        worker.pause = self._longer(0.0 if well else worker.pause)
+        worker.due = now + worker.pause
         os.close(worker.pulse)
         worker.process = None
         if code == MOVED:
-            self._end_all(LEAVING_SECONDS)
+            self._end_all(self.patience.leaving)
             self.prepared = False
+
+    def _longer(self, pause: float) -> float:
+        """The pause after this one."""
+        return min(self.patience.longest, max(self.patience.shortest, pause * 2))
 
     def _hangs(self, worker: Worker, now: float) -> bool:
         assert worker.process is not None
         stopped = state_of(worker.process.pid) == "T"
         worker.stopped_since = (worker.stopped_since or now) if stopped else None
         if worker.stopped_since is not None:
-            return now - worker.stopped_since > STOPPED_SECONDS
-        return now - worker.seen > (SILENT_SECONDS if worker.alive else BEGINNING_SECONDS)
+            return now - worker.stopped_since > self.patience.stopped
+        return now - worker.seen > (self.patience.silent if worker.alive else self.patience.beginning)
 
     def _listen(self) -> None:
         """Waits a moment for signs of life."""
         pulses = {worker.pulse: worker for worker in self.workers if worker.process is not None}
-        ready = select.select(list(pulses), [], [], LOOK_SECONDS)[0]
+        ready = select.select(list(pulses), [], [], self.patience.look)[0]
         for pulse in ready:
             if os.read(pulse, 1024):
                 pulses[pulse].seen, pulses[pulse].alive = time.monotonic(), True
         if ready:
-            time.sleep(LOOK_SECONDS / 4)
+            time.sleep(self.patience.look / 4)
 
     def _end_all(self, seconds: float) -> None:
         """In order where they can within `seconds`, by force where they cannot."""
