@@ -15,6 +15,7 @@ from contracts.ipc import number_of
 from contracts.model import Contracts, Feed
 from contracts.ports import Log, Message, Sealer, Stored
 from streams.normalise import naming, proposed
+from streams.normalise.notes import aliases_of
 
 RELEASED = "aliases"
 READ_BYTES = 16_000_000
@@ -35,21 +36,10 @@ def released(log: Log, feeds: Iterable[Feed]) -> Aliases:
         if headers["ce_type"] == RELEASED and (version := number_of(headers.get("version"))) is not None
     ]
     for _, _, topic, partition, offset in sorted(found):
-        table = _table(log.read(topic, partition, offset, limit_bytes=1)[0].message.value)
+        table = aliases_of(log.read(topic, partition, offset, limit_bytes=1)[0].message.value)
         if table is not None:
             return table
     return UNALIASED
-
-
-def _table(value: bytes) -> Aliases | None:
-    """A released version; None where a stranger's message only says to be one."""
-    try:
-        fact = orjson.loads(value)
-        pairs = tuple((old, new) for old, new in fact["pairs"])
-    except (ValueError, TypeError, KeyError):
-        return None
-    sound = isinstance(fact["version"], int) and all(isinstance(name, str) for pair in pairs for name in pair)
-    return Aliases(fact["version"], pairs) if sound else None
 
 
 def proposal_of(log: Log, contracts: Contracts, opener: Sealer, off: frozenset[str]) -> Proposal:

@@ -6,13 +6,10 @@ import pyarrow as pa
 
 from contracts.ports import Log, Sealer, Stored
 from contracts.topics import QUARANTINE
-from streams.normalise.schemas import QUARANTINED
+from streams.normalise.schemas import QUARANTINED, SET_ASIDE
 from streams.normalise.wire import Made, derived, iso_of, moment_of
 from streams.reconcile.batches import Aside
 from streams.sealed import sealed
-
-SET_ASIDE = "set_aside"
-"""The type of these messages: they are no rows of a delivery, so no account and no mart counts them."""
 
 
 def aside_to(log: Log, sealer: Sealer) -> Aside:

@@ -22,8 +22,8 @@ from contracts.model import Contracts
 from contracts.ports import Log, Position, Sealer, Stored
 from contracts.topics import CLAIMS, DERIVED, OUTCOMES, QUARANTINE, RAW
 from streams.aliases import released
-from streams.aside import SET_ASIDE
 from streams.normalise import Derived, known_key, normalise_messages
+from streams.normalise.schemas import SET_ASIDE
 from streams.normalise.wire import DERIVER
 from streams.outcomes import Outcomes, Place
 

@@ -15,6 +15,8 @@ from warehouse.schema import OUTCOME, table_of
 
 UNFIT = (ValueError, TypeError, KeyError, AttributeError, OverflowError, pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError)
 """What is said about a message that is not what its type says."""
+NAMING = frozenset({"source", "delivery", "row", "version"})
+"""Columns without which a row of the log belongs to nothing."""
 
 
 def gathered(stored: Iterable[Stored], schemas: Mapping[str, pa.Schema], unreadable: list[Stored]) -> dict[str, pa.Table]:
@@ -49,6 +51,8 @@ def _outcome(value: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _narrowed(table: pa.Table, schema: pa.Schema) -> pa.Table:
-    """The columns that are kept, in the order and types of the table; a missing column is null."""
+    """The columns that are kept, in the order and types of the table; a missing column is null, unless rows are named by it."""
+    if any(field.name in NAMING and (field.name not in table.column_names or table.column(field.name).null_count) for field in schema):
+        raise ValueError("rows of nothing")
     columns = [table.column(field.name).cast(field.type) if field.name in table.column_names else pa.nulls(table.num_rows, field.type) for field in schema]
     return pa.Table.from_arrays(columns, schema=schema)

@@ -11,8 +11,11 @@ from contracts.ipc import number_of
 from contracts.model import Contracts
 from contracts.normalising import Form, raw_schema
 from contracts.ports import Sealer, Stored
-from streams.normalise.sound import HEADERS, Unsound, attributable, rows_in
+from streams.normalise.notes import KEPT, NOTES
+from streams.normalise.sound import HEADERS, UNDECODABLE, Unsound, attributable, rows_in
 from streams.normalise.wire import FORMS, machinery
+
+OUTCOME, FOREIGN = "outcome", "?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +41,21 @@ class Sorted:
 def known_key(headers: Mapping[str, str]) -> str:
     """The name of a raw message, the same for its copies (and in the headers of its outcome).
 
-    One that does not say which message of a delivery it is never has the name of one that does, or it could take that one's place.
+    A foreign one (see `foreign`) never has the name of another, or it could take that one's place.
     """
-    repair = "?" if headers.get("ce_type") in FORMS and not attributable(headers) else headers.get("repair", "0")
-    return f"{headers.get('ce_id')}#{repair if number_of(repair) is not None else '?'}"
+    return f"{headers.get('ce_id')}#{FOREIGN if foreign(headers) else headers.get('repair', '0')}"
+
+
+def foreign(headers: Mapping[str, str]) -> bool:
+    """Whether a message is of no type that belongs here, or holds rows and does not say of which message of a delivery; its outcome says so in `repair`."""
+    ce_type = headers.get("ce_type", OUTCOME)
+    known = attributable(headers) if ce_type in FORMS else ce_type == OUTCOME or ce_type in NOTES or ce_type in KEPT
+    return not known or number_of(headers.get("repair", "0")) is None
 
 
 def sorted_messages(contracts: Contracts, opener: Sealer, stored: Sequence[Stored], known: Mapping[str, str]) -> Sorted:
     """`known` holds the `ce_time` of every message with an outcome by `known_key`; a copy recorded earlier than that is fresh once more."""
-    unsound = [(each, HEADERS) for each in stored if known_key(each.message.headers).endswith("#?")]
+    unsound = [(each, HEADERS if each.message.headers["ce_type"] in FORMS else UNDECODABLE) for each in stored if foreign(each.message.headers)]
     nameless = {each.position for each, _ in unsound}
     fresh, copies = _distinct([each for each in stored if each.position not in nameless], known)
     groups: dict[tuple[str, Form], list[tuple[Stored, pa.Table]]] = {}

@@ -21,17 +21,15 @@ from contracts.model import Contracts
 from contracts.normalising import ALIASES, normalising_sql
 from contracts.ports import Message, Position, Sealer, Stored
 from contracts.topics import RAW
-from streams.normalise.batches import Sorted, known_key, sorted_messages
-from streams.normalise.notes import NOTES, note_of
+from streams.normalise.batches import FOREIGN, OUTCOME, Sorted, foreign, sorted_messages
+from streams.normalise.notes import KEPT, NOTES, aliases_of, note_of
 from streams.normalise.rows import normalise
-from streams.normalise.schemas import QUARANTINED
+from streams.normalise.schemas import QUARANTINED, SET_ASIDE
 from streams.normalise.sound import UNDECODABLE, attributable, kept_headers
 from streams.normalise.split import split
-from streams.normalise.wire import DERIVER, JSON, Made, derived, facts_table, moment_of, span
+from streams.normalise.wire import DERIVER, FORMS, JSON, Made, derived, facts_table, moment_of, span
 from streams.sealed import sealed
 
-KEPT = frozenset({"aliases"})
-"""Raw messages that are read where they lie and concern no row: a released alias table is applied before rows become facts."""
 LAST = tuple(fact for fact, _ in NOTES.values())
 NO_ROWS = {"rows": 0, "accepted": 0, "unkeyed": 0, "quarantined": {}, "flags": {}}
 
@@ -51,6 +49,7 @@ class _Gathered:
 
     facts: dict[str, list[pa.Table]] = field(default_factory=dict)
     quarantined: list[pa.Table] = field(default_factory=list)
+    strange: dict[Position, pa.Table] = field(default_factory=dict)
     outcomes: dict[Position, dict[str, Any]] = field(default_factory=dict)
 
     def add(self, fact: str, table: pa.Table) -> None:
@@ -149,7 +148,7 @@ def _pass_on(others: Sequence[Stored], gathered: _Gathered) -> list[tuple[Stored
     strange: list[tuple[Stored, str]] = []
     for each in others:
         ce_type = each.message.headers["ce_type"]
-        if ce_type in KEPT:
+        if ce_type in KEPT and aliases_of(each.message.value) is not None:
             gathered.outcomes[each.position] = {"outcome": ce_type, **NO_ROWS}
         elif (note := note_of(ce_type, each.message.value)) is None:
             strange.append((each, UNDECODABLE))
@@ -161,9 +160,9 @@ def _pass_on(others: Sequence[Stored], gathered: _Gathered) -> list[tuple[Stored
 
 
 def _set_aside(each: Stored, reason: str, sealer: Sealer, gathered: _Gathered) -> None:
-    """The message whole into quarantine, its bytes sealed. Its rows count as quarantined where it says whose they are; else it is named by its place alone."""
+    """The message whole into quarantine, its bytes sealed. Its rows count as quarantined where it says whose they are; else it is named by its place, and counts for nothing."""
     headers, position = each.message.headers, each.position
-    counted = attributable(headers)
+    counted = headers["ce_type"] in FORMS and attributable(headers)
     kept, place = kept_headers(headers) if counted else {}, f"{position.topic}/{position.partition}/{position.offset}"
     row = {
         "source": kept.get("feed") or position.topic.removeprefix(RAW),
@@ -174,7 +173,11 @@ def _set_aside(each: Stored, reason: str, sealer: Sealer, gathered: _Gathered) -
         "reason": reason,
         **sealed(sealer, kept.get("delivery") or place, each.message.value),
     }
-    gathered.quarantined.append(pa.Table.from_pylist([row], QUARANTINED))
+    table = pa.Table.from_pylist([row], QUARANTINED)
+    if counted:
+        gathered.quarantined.append(table)
+    else:
+        gathered.strange[position] = table
     rows = _rows(each) if counted else 0
     outcome = {"outcome": reason, **NO_ROWS, "rows": rows, "unkeyed": rows, "quarantined": {reason: rows} if rows else {}}
     gathered.outcomes[position] = outcome
@@ -200,30 +203,29 @@ def _claims(engine: duckdb.DuckDBPyConnection, gathered: _Gathered, partitions: 
 
 
 def _quarantine(engine: duckdb.DuckDBPyConnection, gathered: _Gathered, partitions: int, made: Made) -> dict[int, list[Message]]:
-    if not gathered.quarantined:
-        return {}
-    parts = split(engine, "quarantined", pa.concat_tables(gathered.quarantined), partitions)
-    return {partition: list(derived("quarantined", part, made)) for partition, part in parts.items()}
+    messages: dict[int, list[Message]] = {}
+    for kind, tables in (("quarantined", gathered.quarantined), (SET_ASIDE, list(gathered.strange.values()))):
+        for partition, part in (split(engine, "quarantined", pa.concat_tables(tables), partitions) if tables else {}).items():
+            messages.setdefault(partition, []).extend(derived(kind, part, made))
+    return messages
 
 
 def _outcomes(stored: Sequence[Stored], gathered: _Gathered, made: Made) -> dict[int, list[Message]]:
     messages: dict[int, list[Message]] = {}
     for each in stored:
-        messages.setdefault(each.position.partition, []).append(_outcome(each, gathered.outcomes[each.position], made))
+        messages.setdefault(each.position.partition, []).append(_outcome(each, gathered.outcomes[each.position], each.position in gathered.strange, made))
     return messages
 
 
-def _outcome(each: Stored, outcome: Mapping[str, Any], made: Made) -> Message:
-    """What became of one raw message; headers tell its name and position, so that normalising knows where to go on."""
+def _outcome(each: Stored, outcome: Mapping[str, Any], strange: bool, made: Made) -> Message:
+    """What became of one raw message; headers tell its name and position, so that normalising knows where to go on. Of a strange one nothing more is repeated."""
     raw, position = each.message.headers, each.position
-    nameless = known_key(raw).endswith("#?")
-    foreign = nameless or not (raw["ce_type"] in NOTES or raw["ce_type"] in KEPT or attributable(raw))
-    kept = {"feed": position.topic.removeprefix(RAW), **({} if foreign else kept_headers(raw))}
-    value = {**kept, "type": "unknown" if foreign else raw["ce_type"], "recorded_at": raw["ce_time"], **outcome}
+    kept = {} if strange else {"feed": position.topic.removeprefix(RAW), **kept_headers(raw)}
+    value = {**({"type": "unknown"} if strange else {**kept, "type": raw["ce_type"], "recorded_at": raw["ce_time"]}), **outcome}
     headers = {
         "ce_id": raw["ce_id"],
         "ce_source": DERIVER,
-        "ce_type": "outcome",
+        "ce_type": OUTCOME,
         "ce_time": raw["ce_time"],
         "content-type": JSON,
         "aliases": str(made.aliases),
@@ -232,6 +234,6 @@ def _outcome(each: Stored, outcome: Mapping[str, Any], made: Made) -> Message:
         "raw_partition": str(position.partition),
         "raw_offset": str(position.offset),
         **kept,
-        **({"repair": "?"} if nameless else {}),
+        **({"repair": FOREIGN} if foreign(raw) else {}),
     }
     return Message(orjson.dumps(value, option=orjson.OPT_SORT_KEYS), headers)

@@ -8,11 +8,14 @@ from typing import Any
 import orjson
 import pyarrow as pa
 
+from contracts.aliases import Aliases
 from contracts.facts import CLOSED, SWITCH
 from streams.normalise.wire import facts_table
 
 NOTES = {"delivery.closed": ("closed", CLOSED), "switch": ("switch", SWITCH)}
 """Their `ce_type`, the fact's and its shape; they are passed on to every partition."""
+KEPT = frozenset({"aliases"})
+"""Raw messages that are read where they lie and concern no row: a released alias table is applied before rows become facts."""
 NEEDED = {
     "closed": frozenset({"source", "delivery", "mode", "delivered", "refused", "reduced", "layout", "landed", "chunks", "recorded_at"}),
     "switch": frozenset({"switch", "target", "on", "sequence", "recorded_at"}),
@@ -36,3 +39,14 @@ def note_of(ce_type: str, value: bytes) -> tuple[dict[str, Any], pa.Table] | Non
         return dict(written), facts_table(schema, [written])
     except (ValueError, TypeError, OverflowError, pa.ArrowInvalid, pa.ArrowTypeError):
         return None
+
+
+def aliases_of(value: bytes) -> Aliases | None:
+    """A released version of the alias table; None where a stranger's message only says to be one."""
+    try:
+        written = orjson.loads(value)
+        pairs = tuple((old, new) for old, new in written["pairs"])
+    except (ValueError, TypeError, KeyError):
+        return None
+    sound = isinstance(written.get("version"), int) and all(isinstance(name, str) for pair in pairs for name in pair)
+    return Aliases(written["version"], pairs) if sound else None

@@ -36,3 +36,6 @@ ACCOUNTS = pa.schema(
     ]
 )
 """Per raw message: rows = accepted + the numbers in `quarantined` (JSON, reason to count). `unkeyed`: quarantined without readable entity or record."""
+
+SET_ASIDE = "set_aside"
+"""The type of messages that hold what is no row of a delivery: no account and no mart counts it."""
