@@ -5,10 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from pathlib import Path
 
 from contracts.errors import CabinError
 from contracts.ports import Stored
 from contracts.topics import CLAIMS
+from streams.agents.gauges import FoldGauges
 from streams.agents.work import Work
 from streams.aside import aside_to
 from streams.local import Ports
@@ -41,7 +43,14 @@ class ClaimsDesk:
         self.state = self._stack.enter_context(self._taken_over())
         self._follower = Follower(self._log, self.state, aside_to(self._log, self._ports.sealer), settle_rows=self._work.sizes.settle_rows)
         self._announcer = Announcer(self._log, self.state, self.fenced, page_rows=self._work.sizes.page_rows)
+        self._gauges = FoldGauges(self._work.meter, self._log, self.state, self._place)
+        self._stack.callback(self._gauges.gone)
+        self._gauges.measure(self._follower)
         self._work.told("partition.taken", partition=self.partition, applied=self.follower.next)
+
+    @property
+    def _place(self) -> Path:
+        return self._work.state / f"p{self.partition}.duckdb"
 
     @property
     def follower(self) -> Follower:
@@ -54,7 +63,7 @@ class ClaimsDesk:
     def sweep(self) -> None:
         """Reads on by at most one settle where there is more on the log, so that messages handed over meanwhile do not wait long."""
         lag = self._log.end(CLAIMS, self.partition) - self.follower.next
-        self._work.meter.gauge("cabin_lag_messages", lag, step="fold", partition=str(self.partition))
+        self._gauges.measure(self.follower)
         if lag or self.follower.overtaken:
             folded = self._measured(self.follower.read_on, 0)
             self._work.told("claims.found", partition=self.partition, rows=folded.claims)
@@ -103,6 +112,7 @@ class ClaimsDesk:
             meter.observe("cabin_step_seconds", time.monotonic() - begun, step="fold")
         if messages:
             meter.observe("cabin_batch_messages", messages, step="fold")
+        self._gauges.measure(self.follower)
         return folded
 
     def _taken_over(self) -> State:
@@ -121,6 +131,5 @@ class ClaimsDesk:
 
     def _opened(self) -> State:
         self._work.state.mkdir(parents=True, exist_ok=True)
-        place = self._work.state / f"p{self.partition}.duckdb"
         limit = f"{self._work.sizes.memory_mb}MB"
-        return State.open(place, self._ports.contracts, self.partition, self._ports.log.partitions, memory_limit=limit)
+        return State.open(self._place, self._ports.contracts, self.partition, self._ports.log.partitions, memory_limit=limit)

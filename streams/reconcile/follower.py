@@ -39,6 +39,8 @@ class Follower:
             state.discard(version=last_version(log, self._partition))
         if self.overtaken or not self._shows_published():
             self._heed_others()
+        self.settled_at = 0
+        """When the log took the message settled last, milliseconds since 1970; 0 where that is not known."""
         self._goal = log.end(CLAIMS, self._partition)
         self.next = state.applied
 
@@ -90,7 +92,7 @@ class Follower:
             self._settle_sound(facts)
         except HistoryNeeded:
             return self._fold_anew(facts.after())
-        self.next = self._state.applied
+        self.next, self.settled_at = self._state.applied, facts.last.at
         return facts.rows
 
     def _fold_anew(self, stop: int) -> int:

@@ -161,6 +161,14 @@ class State:
                     if batch.num_rows:
                         yield kind.name, pa.Table.from_batches([batch], schema)
 
+    @property
+    def waiting(self) -> int:
+        """How many golden rows are in the outbox."""
+        published = self.published
+        if published == self.version:
+            return 0
+        return sum(int(self._one(f"select count(*) from golden_{kind} where version > {published}")) for kind in self._contracts.kinds)
+
     def clear_outbox(self, topic: str = "", after: int = 0) -> None:
         """Everything up to now is published, and the topic it was written to ends at `after`."""
         with transaction(self._con, self._commit):

@@ -1,0 +1,190 @@
+"""A worker's desk over a file's log: what it owns is done, told and measured."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from cabin.metrics import PrometheusMeter
+from contracts.topics import CLAIMS, ENTITY, OUTCOMES
+from streams.agents.claims import ClaimsDesk
+from streams.agents.desk import Desk
+from streams.agents.gauges import FoldGauges
+from streams.agents.work import Work
+from streams.local import Ports
+from streams.log import EmbeddedLog
+from streams.reconcile import Follower, State
+from tests.contracts.golden_kit import ALL, claim
+from tests.streams.normalise.support import PlainSealer, contracts, message, row
+from tests.streams.test_announcer import OnLog
+from tests.streams.test_outcomes import Dated
+from tests.streams.test_reconcile import message as messages_of
+from tests.streams.test_reconcile import refused, things
+
+RAW = "cabin.raw.sample"
+MEASURED = {
+    "cabin_lag_messages",
+    "cabin_lag_seconds",
+    "cabin_claims_folded",
+    "cabin_changes_published",
+    "cabin_entity_messages",
+    "cabin_discrepancy_facts",
+    "cabin_settle_rows",
+    "cabin_batch_messages",
+    "cabin_step_seconds",
+    "cabin_state_bytes",
+    "cabin_outbox_messages",
+}
+"""What a worker measures; the loader measures the rest for all of an installation."""
+
+
+class Fencing(OnLog):
+    """The port `Fenced` over a log connection of its own."""
+
+    def close(self) -> None:
+        self._log.close()
+
+
+def work_in(folder: Path, meter: PrometheusMeter) -> Work:
+    def open_log() -> EmbeddedLog:
+        return EmbeddedLog.open(folder / "log.sqlite", 1)
+
+    @contextmanager
+    def open_ports() -> Iterator[Ports]:
+        with open_log() as log:
+            yield Ports(log, contracts(), PlainSealer())
+
+    def ends(code: int) -> None:
+        raise AssertionError(code)
+
+    return Work(
+        open_ports=open_ports,
+        open_log=open_log,
+        open_fenced=lambda partition: Fencing(open_log()),
+        holder_gone=lambda holder: False,
+        state=folder / "state",
+        told=lambda event, **fields: None,
+        failed=lambda error: None,
+        meter=meter,
+        ends=ends,
+    )
+
+
+def value(meter: PrometheusMeter, name: str, **labels: str) -> float | None:
+    found: float | None = meter.registry.get_sample_value(name, labels)
+    return found
+
+
+def families(meter: PrometheusMeter) -> set[str]:
+    """The metrics that have a series."""
+    return {family.name for family in meter.registry.collect() if family.samples}
+
+
+async def worked(desk: Desk, log: EmbeddedLog) -> None:
+    """Everything that is on the log, handed over."""
+    await desk.own({(RAW, 0), (CLAIMS, 0)})
+    await desk.normalise(log.read(RAW, 0, 0))
+    await desk.fold(log.read(CLAIMS, 0, 0))
+    await desk.announce()
+    await desk.sweep()
+
+
+def test_a_desk_does_everything_and_measures_it(tmp_path: Path) -> None:
+    """From raw to subscribers, every metric of a worker has a value of its own; who leaves a partition takes its gauges away."""
+    meter = PrometheusMeter()
+    desk = Desk(work_in(tmp_path, meter))
+
+    async def play() -> set[str]:
+        with EmbeddedLog.open(tmp_path / "log.sqlite", 1) as log:
+            log.append(RAW, 0, [message([row(1), row(2)])])
+            desk.open()
+            await worked(desk, log)
+            assert log.end(OUTCOMES, 0) == 1 and log.end(f"{ENTITY}person", 0) == 2
+            found = families(meter)
+            assert (value(meter, "cabin_lag_messages", step="fold", partition="0"), value(meter, "cabin_outbox_messages", partition="0")) == (0, 0)
+            assert (value(meter, "cabin_state_bytes", partition="0") or 0) > 0
+            assert value(meter, "cabin_entity_messages_total", kind="person") == 2
+            await desk.own({(RAW, 0)})
+            await desk.close()
+        return found
+
+    assert asyncio.run(play()) == MEASURED
+    assert not families(meter) & {"cabin_lag_messages", "cabin_lag_seconds", "cabin_state_bytes", "cabin_outbox_messages"}
+
+
+@pytest.fixture
+def clock() -> Callable[[], float]:
+    """A clock that is set by its attribute `now`, in seconds."""
+
+    def tell() -> float:
+        return float(tell.now)  # type: ignore[attr-defined]
+
+    return tell
+
+
+def test_how_far_the_fold_is_behind_is_told_in_messages_and_seconds(tmp_path: Path, clock: Callable[[], float]) -> None:
+    """The age of what waits: of the first message where nothing is settled yet, then no more than of the last settled one, nor than since nothing waited."""
+    meter = PrometheusMeter()
+    at = {"step": "fold", "partition": "0"}
+    with EmbeddedLog.open(tmp_path / "log.sqlite", 1) as file, State.open(Path(":memory:"), ALL, 0, 1) as state:
+        log = Dated(file, times=[10_000, 20_000, 80_000])
+        follower = Follower(log, state, refused)
+        gauges = FoldGauges(meter, log, state, tmp_path / "none", clock)
+
+        def measured(now: int) -> tuple[float | None, float | None]:
+            clock.now = now  # type: ignore[attr-defined]
+            gauges.measure(follower)
+            return value(meter, "cabin_lag_messages", **at), value(meter, "cabin_lag_seconds", **at)
+
+        file.append(CLAIMS, 0, messages_of(things(claim("x", "a", 1)), things(claim("y", "a", 1))))
+        assert measured(30) == (2, 20)
+        follower.take(log.read(CLAIMS, 0, 0)[:1])
+        assert measured(40) == (1, 30)
+        follower.reach()
+        assert measured(60) == (0, 0)
+        file.append(CLAIMS, 0, messages_of(things(claim("z", "a", 1))))
+        assert measured(90) == (1, 30)
+        assert measured(90.5) == (1, 30)  # type: ignore[arg-type]
+
+
+def test_what_waits_to_be_published_is_told(tmp_path: Path) -> None:
+    """Golden rows that are settled and not published; none once everything is."""
+    with EmbeddedLog.open(tmp_path / "log.sqlite", 1) as log, State.open(Path(":memory:"), ALL, 0, 1) as state:
+        state.settle([things(claim("x", "a", 1), claim("y", "a", 1))], 1, generation=log.generation)
+        assert state.waiting == 2
+        log.append(CLAIMS, 0, messages_of(things(claim("x", "a", 1), claim("y", "a", 1))))
+        Follower(log, state, refused).reach()
+        assert state.waiting == 0
+
+
+def test_who_holds_a_state_that_is_ours_is_ended(tmp_path: Path) -> None:
+    """A process that does not let go, because it was stopped: it is named to who can end it, then the state is taken over as it is."""
+    work = work_in(tmp_path, PrometheusMeter())
+    asked: list[int] = []
+
+    def holder_gone(holder: str) -> bool:
+        asked.append(int(holder))
+        os.kill(int(holder), signal.SIGKILL)
+        return True
+
+    with work.open_ports() as ports:
+        desk = ClaimsDesk(work, ports, 0)
+        desk.open()
+        desk.close()
+        script = "import duckdb, sys, time\nheld = duckdb.connect(sys.argv[1])\nprint('held', flush=True)\ntime.sleep(60)"
+        with subprocess.Popen([sys.executable, "-c", script, str(work.state / "p0.duckdb")], stdout=subprocess.PIPE, text=True) as other:
+            assert other.stdout is not None and other.stdout.readline() == "held\n"
+            other.send_signal(signal.SIGSTOP)
+            desk = ClaimsDesk(replace(work, holder_gone=holder_gone), ports, 0)
+            desk.open()
+            desk.close()
+        assert asked == [other.pid]
