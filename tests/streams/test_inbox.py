@@ -202,7 +202,7 @@ def test_rows_of_something_else_are_set_aside(cabin: Cabin) -> None:
     assert cabin.landed() == 1
     cabin.push(*FORMS)
     assert cabin.landed() == 4 and cabin.claimed() == numbers(1, 2, 3, 4, 5, 6)
-    assert cabin.set_aside() == [(0, "no-header", b'{"other": 1}')]
+    assert cabin.set_aside() == [(0, "missing-column", b'{"other": 1}')]
 
 
 def test_nothing_of_what_is_banned_is_kept(cabin: Cabin) -> None:
