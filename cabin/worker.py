@@ -12,7 +12,7 @@ from pathlib import Path
 
 import structlog
 
-from cabin.ports import open_log, open_ports, own_feeds
+from cabin.ports import open_landing, open_log, open_ports, own_feeds
 from cabin.settings import Settings
 from contracts.ports import Meter
 from contracts.read import load
@@ -85,6 +85,7 @@ def _work(settings: Settings, sizes: Sizes, told: Callable[..., None], failed: C
     return Work(
         open_ports=partial(open_ports, settings.data, brokers),
         open_log=partial(open_log, settings.data, brokers),
+        open_landing=partial(open_landing, settings.data, brokers=brokers),
         open_fenced=partial(FencedProducer, brokers.addresses),
         holder_gone=sibling_ended,
         state=settings.data / "state",

@@ -15,7 +15,7 @@ import faust
 from mode.supervisors import CrashingSupervisor
 
 from contracts.ports import Position, Stored
-from contracts.topics import CLAIMS, MESSAGE_BYTES, RAW, Topic
+from contracts.topics import CLAIMS, INBOX, MESSAGE_BYTES, RAW, Topic
 from streams.agents import agents
 from streams.agents.desk import SWEEP_SECONDS, Desk
 from streams.agents.work import Sizes
@@ -64,7 +64,10 @@ def build(member: Member, desk: Desk, declared: Sequence[Topic], beat: Callable[
     )
     partitions = declared[0].partitions
     raw = sorted(topic.name for topic in declared if topic.name.startswith(RAW))
-    for name, topics, make in (("normalise", raw, agents.normalise), ("reconcile", [CLAIMS], agents.reconcile)):
+    inboxes = sorted(topic.name for topic in declared if topic.name.startswith(INBOX))
+    for name, topics, make in (("inbox", inboxes, agents.inbox), ("normalise", raw, agents.normalise), ("reconcile", [CLAIMS], agents.reconcile)):
+        if not topics:
+            continue
         topic = app.topic(*topics, partitions=partitions, key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw")
         app.agent(topic, name=name, concurrency=1)(make(desk, stored_of, member.sizes.messages))
     _follow_ownership(app, desk, beat)

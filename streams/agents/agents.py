@@ -19,6 +19,11 @@ def normalise(desk: Desk, decode: Decode, messages: int) -> Agent:
     return _handing(desk.normalise, decode, messages)
 
 
+def inbox(desk: Desk, decode: Decode, messages: int) -> Agent:
+    """Messages that other systems push to raw messages."""
+    return _handing(desk.land, decode, messages)
+
+
 def reconcile(desk: Desk, decode: Decode, messages: int) -> Agent:
     """Claims to golden records."""
     return _handing(desk.fold, decode, messages)

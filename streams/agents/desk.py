@@ -1,4 +1,4 @@
-"""What one worker process owns, and the threads it works on: one for raw partitions, one for each partition of claims.
+"""What one worker process owns, and the threads it works on: one for raw partitions, one for inboxes, one for each partition of claims.
 
 Messages handed over by Faust are the fast way in; a sweep once a second finds what never was handed over, whatever a broker committed, and whether the log
 moved. Any failure ends the process: the state holds the position, so the next start continues where this one was.
@@ -16,8 +16,9 @@ from typing import TypeVar
 
 from contracts.errors import CabinError
 from contracts.ports import Stored
-from contracts.topics import CLAIMS, RAW
+from contracts.topics import CLAIMS, INBOX, RAW
 from streams.agents.claims import ClaimsDesk
+from streams.agents.inbox import InboxDesk
 from streams.agents.raw import RawDesk
 from streams.agents.work import BROKEN, MOVED, Work
 from streams.log.errors import BrokerUnreachable, LogMoved
@@ -37,6 +38,7 @@ class Desk:
         self._work = work
         self._stack = ExitStack()
         self._raw_thread, self._watch_thread = ThreadPoolExecutor(1, "raw"), ThreadPoolExecutor(1, "watch")
+        self._inbox_thread, self._inbox = ThreadPoolExecutor(1, "inbox"), InboxDesk(work)
         self._claims_threads: dict[int, ThreadPoolExecutor] = {}
         self._send_threads: dict[int, ThreadPoolExecutor] = {}
         self._claims: dict[int, ClaimsDesk] = {}
@@ -61,19 +63,24 @@ class Desk:
         owned = frozenset(places)
         raw = frozenset(place for place in owned if place[0].startswith(RAW))
         claims = {partition for topic, partition in owned if topic == CLAIMS}
-        steps: list[Awaitable[None]] = [self._on(self._raw_thread, lambda: self._raw.own(raw))]
+        inbox = frozenset(place for place in owned if place[0].startswith(INBOX))
+        steps: list[Awaitable[None]] = [self._on(self._raw_thread, lambda: self._raw.own(raw)), self._on(self._inbox_thread, lambda: self._inbox.own(inbox))]
         steps += [self._leave(partition) for partition in list(self._claims.keys() - claims)]
         for partition in claims - self._claims.keys():
             desk = self._claims[partition] = ClaimsDesk(self._work, self._ports, partition)
             self._claims_threads.setdefault(partition, ThreadPoolExecutor(1, f"claims-{partition}"))
             self._send_threads.setdefault(partition, ThreadPoolExecutor(1, f"send-{partition}"))
             steps.append(self._on(self._claims_threads[partition], desk.open))
-        self._handed |= {name: time.monotonic() for name in (RAW, *(f"{CLAIMS}{partition}" for partition in claims))}
+        self._handed |= {name: time.monotonic() for name in (RAW, INBOX, *(f"{CLAIMS}{partition}" for partition in claims))}
         await asyncio.gather(*steps)
 
     async def normalise(self, stored: Sequence[Stored]) -> None:
         await self._on(self._raw_thread, lambda: self._raw.take(stored))
         self._handed[RAW] = time.monotonic()
+
+    async def land(self, stored: Sequence[Stored]) -> None:
+        await self._on(self._inbox_thread, lambda: self._inbox.take(stored))
+        self._handed[INBOX] = time.monotonic()
 
     async def fold(self, stored: Sequence[Stored]) -> None:
         """Each partition's messages on its own thread; those of a partition that is not ours are left to its owner."""
@@ -95,6 +102,7 @@ class Desk:
             self._work.told("log.moved")
             self._work.ends(MOVED)
         self._sweep_one(RAW, self._raw_thread, self._sweep_raw)
+        self._sweep_one(INBOX, self._inbox_thread, self._inbox.sweep)
         for partition, desk in self._claims.items():
             self._sweep_one(f"{CLAIMS}{partition}", self._claims_threads[partition], desk.sweep)
 
@@ -140,6 +148,7 @@ class Desk:
         self._closing = True
         await self._on(self._watch_thread, lambda: None)
         await asyncio.gather(*(self._leave(partition) for partition in list(self._claims)))
+        await self._on(self._inbox_thread, self._inbox.close)
         await self._on(self._raw_thread, self._stack.close)
 
     def _leave(self, partition: int) -> Awaitable[None]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 from contracts.ports import Fenced, Log, Meter, QuietMeter
+from streams.landing import Landing
 from streams.local import Ports
 
 MOVED = 75
@@ -48,11 +49,12 @@ class Sizes:
 class Work:
     """The ports of a worker. `open_log`: another log connection for each partition, so that none waits for another's acknowledgement.
 
-    `open_fenced`: the writer for subscribers of one claims partition. `holder_gone`: ends who holds a state file that is ours by now.
+    `open_landing`: what landing inbox messages needs, of its own too. `open_fenced`: the writer for subscribers of one claims partition. `holder_gone`: ends who holds a state file that is ours by now.
     """
 
     open_ports: Callable[[], AbstractContextManager[Ports]]
     open_log: Callable[[], OpenLog]
+    open_landing: Callable[[], AbstractContextManager[Landing]]
     open_fenced: Callable[[int], Fenced]
     holder_gone: Callable[[str], bool]
     state: Path

@@ -46,10 +46,13 @@ def land(landing: Landing, feed: Feed, file: Path, declared: Declared = UNDECLAR
 
 
 def continue_spools(landing: Landing) -> list[Report]:
-    """Appends what spools of interrupted landings still hold, without their files. Spools another process works on are left to it."""
+    """Appends what spools of interrupted landings still hold, without their files. Spools another process works on are left to it, and those of inbox
+    messages to whoever owns their partition now: he may have landed them together with others."""
     reports = []
     for spool in sorted(landing.spool.glob("*.spool")):
         first = next(read_spool(spool))
+        if "inbox" in first.headers:
+            continue
         feed, delivery = landing.contracts.feeds[first.headers["feed"]], first.headers["delivery"]
         with suppress(DeliveryInProgress), _disk_faults_in_words(), held(landing, delivery):
             present = on_log(landing.log, feed, delivery)
@@ -67,7 +70,7 @@ def _land_once(landing: Landing, named: Envelope, inspected: Inspected, engine: 
         landing.files.remove(spool)
         return report_of(closing_message(landing.log, feed, delivery, present.closed), already_landed=True)
     if not spool.exists():
-        envelope = Envelope(feed, delivery, named.declared, present.recorded_at or landing.clock.now())
+        envelope = Envelope(feed, delivery, named.declared, present.recorded_at or landing.clock.now(), landing.headers)
         write_spool(landing, envelope, inspected, engine, spool, file, present.message_rows or landing.sizes.message_rows)
     closing = append_rest(landing, feed, delivery, spool, present, file)
     landing.files.remove(spool)

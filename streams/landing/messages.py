@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -34,6 +34,7 @@ class Envelope:
     delivery: str
     declared: Declared
     recorded_at: datetime
+    more: Mapping[str, str] = field(default_factory=dict)
 
     def message(self, kind: str, chunk: int, rows: int, sequence: int, value: bytes, content_type: str = ARROW) -> Message:
         headers = {
@@ -50,6 +51,7 @@ class Envelope:
             "mode": str(self.declared.mode),
             "vault_sequence": str(sequence),
             "repair": "0",
+            **self.more,
         }
         if self.declared.moment is not None:
             headers["moment"] = iso(self.declared.moment)

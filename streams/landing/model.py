@@ -61,7 +61,10 @@ class Sizes:
 
 @dataclass(frozen=True, slots=True)
 class Landing:
-    """The ports and settings of landing. `engine`: one of `engine_of`, kept open by those who land often; making one takes a tenth of a second."""
+    """The ports and settings of landing. `engine`: one of `engine_of`, kept open by those who land often; making one takes a tenth of a second.
+
+    `headers`: what every raw message names besides, as where its rows came from.
+    """
 
     log: Log
     sealer: Sealer
@@ -72,6 +75,7 @@ class Landing:
     sizes: Sizes = Sizes()
     progress: Callable[[Progress], None] = quiet
     engine: duckdb.DuckDBPyConnection | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from contracts.normalising import ALIASES, normalising_sql
 from contracts.ports import Message, Position, Sealer, Stored
 from contracts.topics import RAW
 from streams.normalise.batches import FOREIGN, OUTCOME, Sorted, foreign, sorted_messages
-from streams.normalise.notes import KEPT, NOTES, aliases_of, note_of
+from streams.normalise.notes import KEPT, NOTES, PASSED, aliases_of, note_of
 from streams.normalise.rows import normalise
 from streams.normalise.schemas import QUARANTINED, SET_ASIDE
 from streams.normalise.sound import UNDECODABLE, attributable, kept_headers
@@ -148,7 +148,7 @@ def _pass_on(others: Sequence[Stored], gathered: _Gathered) -> list[tuple[Stored
     strange: list[tuple[Stored, str]] = []
     for each in others:
         ce_type = each.message.headers["ce_type"]
-        if ce_type in KEPT and aliases_of(each.message.value) is not None:
+        if ce_type == PASSED or (ce_type in KEPT and aliases_of(each.message.value) is not None):
             gathered.outcomes[each.position] = {"outcome": ce_type, **NO_ROWS}
         elif (note := note_of(ce_type, each.message.value)) is None:
             strange.append((each, UNDECODABLE))

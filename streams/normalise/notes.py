@@ -14,8 +14,9 @@ from streams.normalise.wire import facts_table
 
 NOTES = {"delivery.closed": ("closed", CLOSED), "switch": ("switch", SWITCH)}
 """Their `ce_type`, the fact's and its shape; they are passed on to every partition."""
-KEPT = frozenset({"aliases"})
-"""Raw messages that are read where they lie and concern no row: a released alias table is applied before rows become facts."""
+ALIASES, PASSED = "aliases", "inbox.passed"
+KEPT = frozenset({ALIASES, PASSED})
+"""Raw messages that are read where they lie and concern no row: a released alias table is applied before rows become facts, a note says how far an inbox is landed."""
 NEEDED = {
     "closed": frozenset({"source", "delivery", "mode", "delivered", "refused", "reduced", "layout", "landed", "chunks", "recorded_at"}),
     "switch": frozenset({"switch", "target", "on", "sequence", "recorded_at"}),

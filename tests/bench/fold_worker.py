@@ -16,6 +16,7 @@ import faust
 import structlog
 from kafka import KafkaAdminClient
 
+from cabin.clock import BeijingClock
 from cabin.logs import logged
 from cabin.metrics import metered
 from cabin.ports import open_vault
@@ -27,6 +28,7 @@ from contracts.topics import topics
 from streams.agents.desk import Desk
 from streams.agents.work import Sizes, Work
 from streams.app import Member, build
+from streams.landing import Landing
 from streams.local import Ports
 from streams.log.fenced import FencedProducer
 from streams.log.kafka import KafkaLog
@@ -60,6 +62,12 @@ def open_ports(data: Path, addresses: str, partitions: int) -> Iterator[Ports]:
         yield Ports(log, contracts(), vault)
 
 
+@contextmanager
+def open_landing(data: Path, addresses: str, partitions: int) -> Iterator[Landing]:
+    with open_log(addresses, partitions) as log, open_vault(data, log) as vault:
+        yield Landing(log, vault, BeijingClock(), contracts(), data / "spool")
+
+
 def child(settings: Settings, sizes: Sizes, told: bool, who: Child, meter: Meter) -> None:
     """As `cabin.worker.work`."""
     brokers = settings.named_brokers
@@ -69,6 +77,7 @@ def child(settings: Settings, sizes: Sizes, told: bool, who: Child, meter: Meter
         Work(
             open_ports=partial(open_ports, settings.data, *place),
             open_log=partial(open_log, *place),
+            open_landing=partial(open_landing, settings.data, *place),
             open_fenced=partial(FencedProducer, brokers.addresses),
             holder_gone=sibling_ended,
             state=settings.data / "state",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from base64 import b64decode
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -14,14 +15,20 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from kafka import KafkaAdminClient
 
+from cabin.broker import Broker
 from contracts import Contracts
 from contracts.normalising import normalising_sql
 from contracts.ports import Message
-from contracts.topics import CLAIMS, OUTCOMES, QUARANTINE
+from contracts.read import load
+from contracts.topics import CLAIMS, OUTCOMES, QUARANTINE, topics
 from streams.aside import aside_to
 from streams.local import Normaliser, Ports, pending
 from streams.log.embedded import EmbeddedLog
+from streams.log.errors import BrokerUnreachable
+from streams.log.kafka import KafkaLog
+from streams.log.topics import create, delete, plan
 from streams.normalise import decode, encode
 from streams.normalise.rows import normalise
 from streams.raw import RawFollower
@@ -29,6 +36,7 @@ from streams.reconcile import State, fold
 from tests.contracts.golden_kit import ALL, claim, switch
 from tests.streams.normalise import support
 from tests.streams.normalise.support import FEED, PlainSealer, contracts, engine, message, rule, stored
+from tests.streams.normalise.test_messages import CLOSED
 from tests.streams.test_reconcile import fact, things
 from tests.streams.test_reconcile import message as claims_message
 from vault import Vault
@@ -317,3 +325,32 @@ def test_a_moment_of_no_calendar_reaches_no_engine(tmp_path: Path) -> None:
         log.append(CLAIMS, 0, claims_message(("claim.thing", late), things(claim("y", "a", 1))))
         entities, kept = in_fold(log)
     assert entities == ["y"] and [each["reason"] for each in kept] == ["undecodable"]
+
+
+def test_a_message_of_20_megabytes_holds_nothing_up(broker: Broker, tmp_path: Path) -> None:
+    """A broker refuses it, because topics take 16; where somebody gave a topic another limit, it is set aside whole like any other, and what follows is read."""
+    topic, large = "cabin.raw.rental", replace(spoiled(feed="rental"), value=random.Random(7).randbytes(20_000_000))
+    closing = Message(orjson.dumps(CLOSED | {"source": "rental"}), {"ce_type": "delivery.closed", "ce_id": "d/1", "ce_time": "2024-05-10T09:00:00.000"})
+    declared = topics(load(), 2)
+    (raw,) = [each for each in declared if each.name == topic]
+    admin = KafkaAdminClient(bootstrap_servers=broker.address)
+    try:
+        delete(admin, [topic, CLAIMS, OUTCOMES, QUARANTINE])
+        create(admin, plan(admin, declared).missing)
+        with KafkaLog.open(broker.address, declared) as log, pytest.raises(BrokerUnreachable, match="TooLarge"):
+            log.append(topic, 0, [large])
+        delete(admin, [topic])
+        create(admin, [replace(raw, settings={**raw.settings, "max.message.bytes": "30000000"})])
+        with KafkaLog.open(broker.address, declared) as log, Vault.open(tmp_path / "vault") as vault:
+            assert [each.offset for each in log.append(topic, 0, [large, closing])] == [0, 1]
+            normaliser = Normaliser(Ports(log, load(), vault))
+            RawFollower(Ports(log, load(), vault), normaliser).reach([(topic, 0)])
+            normaliser.close()
+            assert [headers["outcome"] for _, headers in log.headers(OUTCOMES, 0, 0)] == ["undecodable", "closed"]
+            (kept,) = [each for part in range(2) for held in log.read(QUARANTINE, part, 0) for each in decode(held.message.value).to_pylist()]
+            (clear,) = vault.unseal(pa.array([kept["subject"]]), pa.array([kept["sealed"]], pa.binary())).to_pylist()
+            assert b64decode(clear) == large.value
+    finally:
+        delete(admin, [topic, QUARANTINE])
+        create(admin, plan(admin, declared).missing)
+        admin.close()

@@ -1,0 +1,251 @@
+"""What other systems push lands exactly once, whatever form it has and wherever a try ends; what cannot be landed is set aside and holds nothing up."""
+
+from __future__ import annotations
+
+import json
+from base64 import b64decode
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from kafka import KafkaAdminClient
+
+from cabin.broker import Broker
+from cabin.clock import BeijingClock
+from contracts.ports import Log, Message, Stored
+from contracts.read import load
+from contracts.topics import CLAIMS, OUTCOMES, QUARANTINE, topics
+from streams.aside import aside_to
+from streams.errors import SpoolUnwritable
+from streams.inbox import InboxFollower
+from streams.landing import Landing, Sizes, continue_spools, engine_of, newest_vault
+from streams.local import Normaliser, Ports
+from streams.log import EmbeddedLog
+from streams.log.kafka import KafkaLog
+from streams.log.topics import create, delete, plan
+from streams.normalise import decode, encode
+from streams.raw import RawFollower
+from tests.streams.landing.faults import FailingLog, Fuse, Killed, Way
+from vault import Vault
+
+CONTRACTS = load()
+FEED = CONTRACTS.feeds["fire_hazard"]
+INBOX, RAW = "cabin.inbox.fire_hazard", "cabin.raw.fire_hazard"
+PLACE = (INBOX, 0)
+PARTITIONS = 2
+
+
+def hazard(number: int, **more: object) -> dict[str, object]:
+    """One inspection as the fire brigade's system writes it."""
+    return {"检查编号": f"JC{number:06d}", "检查日期": "2026-02-03", "对象类型": "3", "地址": f"五马街道解放街{number}号", "隐患数": number, **more}
+
+
+def pushed(*rows: dict[str, object], how: str = "lines") -> Message:
+    """Rows as one message of a form."""
+    texts = [json.dumps(row, ensure_ascii=False) for row in rows]
+    value = {"one": texts[0], "lines": "\n".join(texts), "array": f"[{','.join(texts)}]"}.get(how, "").encode()
+    return Message(encode(pa.Table.from_pylist(list(rows))) if how == "table" else value, {})
+
+
+FORMS = [pushed(hazard(1), how="one"), pushed(hazard(2), hazard(3)), pushed(hazard(4), hazard(5), how="table"), pushed(hazard(6), how="array")]
+"""Six rows in the four forms."""
+
+
+@dataclass
+class Cabin:
+    """One log and vault; every call of `landed` is another process."""
+
+    log: Log
+    vault: Vault
+    spool: Path
+    normaliser: Normaliser
+
+    def push(self, *messages: Message) -> None:
+        self.log.append(*PLACE, messages)
+
+    def handed(self) -> Sequence[Stored]:
+        return self.log.read(*PLACE, 0)
+
+    def follower(self, log: Log | None = None) -> InboxFollower:
+        through = log or self.log
+        sizes = Sizes(message_rows=2, append_bytes=1, lock_seconds=5)
+        landing = Landing(through, self.vault, BeijingClock(), CONTRACTS, self.spool, sizes=sizes, engine=ENGINE)
+        return InboxFollower(landing, aside_to(through, self.vault))
+
+    def landed(self, log: Log | None = None) -> int:
+        """A new owner takes the partition over and lands what he is handed; the number of messages."""
+        follower = self.follower(log)
+        follower.adopt([PLACE])
+        return follower.take(self.handed())
+
+    def claimed(self) -> list[str]:
+        """The numbers of all inspections that became claims, each as often as it did."""
+        follower, places = RawFollower(Ports(self.log, CONTRACTS, self.vault), self.normaliser), [(RAW, partition) for partition in range(PARTITIONS)]
+        follower.adopt(places)
+        follower.reach(places)
+        found = [each for partition in range(PARTITIONS) for each in self.log.read(CLAIMS, partition, 0)]
+        return sorted(
+            row["entity"].rpartition(":")[2]
+            for each in found
+            if each.message.headers["ce_type"] == "claim.event"
+            for row in decode(each.message.value).to_pylist()
+        )
+
+    def set_aside(self) -> list[tuple[int, str, bytes]]:
+        """Offset, reason and bytes of what was set aside."""
+        rows = [row for partition in range(PARTITIONS) for each in self.log.read(QUARANTINE, partition, 0) for row in decode(each.message.value).to_pylist()]
+        clear = self.vault.unseal(pa.array([row["subject"] for row in rows], pa.string()), pa.array([row["sealed"] for row in rows], pa.binary())).to_pylist()
+        return [(row["row"], row["reason"], b64decode(text)) for row, text in zip(rows, clear, strict=True) if row["source"] == INBOX]
+
+    def continued(self) -> int:
+        """Landings that a gateway ends on this machine when it starts."""
+        return len(continue_spools(self.follower()._landing))
+
+    def deliveries(self) -> int:
+        return sum(each["ce_type"] == "delivery.closed" for partition in range(PARTITIONS) for _, each in self.log.headers(RAW, partition, 0))
+
+
+ENGINE = engine_of(CONTRACTS)
+
+
+@pytest.fixture(scope="module")
+def normaliser() -> Iterator[Normaliser]:
+    made: Any = Normaliser(Ports(Two(), CONTRACTS, None))  # type: ignore[arg-type]
+    yield made
+    made.close()
+
+
+class Two:
+    """All that a normaliser asks of a log."""
+
+    partitions = PARTITIONS
+
+
+@pytest.fixture
+def cabin(tmp_path: Path, normaliser: Normaliser) -> Iterator[Cabin]:
+    with EmbeddedLog.open(tmp_path / "log.sqlite", PARTITIONS) as log, Vault.open(tmp_path / "vault") as vault:
+        normaliser._ports = Ports(log, CONTRACTS, vault)
+        yield Cabin(log, vault, tmp_path / "spool", normaliser)
+
+
+def numbers(*of: int) -> list[str]:
+    return [f"JC{number:06d}" for number in of]
+
+
+def test_every_form_lands_once_as_one_delivery(cabin: Cabin) -> None:
+    """One object, lines, an array and a table handed over together are one delivery; handed over again, to the same owner or to another, nothing is added."""
+    cabin.push(*FORMS)
+    follower = cabin.follower()
+    follower.adopt([PLACE])
+    assert (follower.take(cabin.handed()), follower.take(cabin.handed()), cabin.landed()) == (4, 0, 0)
+    assert cabin.deliveries() == 1 and cabin.claimed() == numbers(1, 2, 3, 4, 5, 6)
+    cabin.push(pushed(hazard(7)))
+    assert cabin.landed() == 1 and cabin.claimed() == numbers(1, 2, 3, 4, 5, 6, 7)
+
+
+def test_what_was_never_handed_over_is_read(cabin: Cabin) -> None:
+    """A hole before a handed message is filled, and what lies behind it is found without being handed over."""
+    cabin.push(*FORMS)
+    follower = cabin.follower()
+    follower.adopt([PLACE])
+    assert follower.take(cabin.handed()[2:3]) == 3 and follower.behind([PLACE]) == [PLACE]
+    assert follower.reach([PLACE]) == 1 and follower.behind([PLACE]) == []
+    assert cabin.claimed() == numbers(1, 2, 3, 4, 5, 6)
+
+
+@pytest.mark.parametrize("way", ["error", "killed before", "killed after"])
+@pytest.mark.parametrize("at", range(1, 8))
+def test_whoever_dies_in_between_is_continued(cabin: Cabin, at: int, way: Way) -> None:
+    """Whichever append is the last, with more pushed meanwhile and a spool left behind: the next owner, here or on another machine, ends it, and every row is claimed once."""
+    cabin.push(*FORMS[:2], Message(b"nonsense", {}), *FORMS[2:])
+    died(cabin, Fuse(at, way))
+    cabin.push(pushed(hazard(7)))
+    elsewhere = replace(cabin, spool=cabin.spool.with_name("another machine")) if at % 2 else cabin
+    elsewhere.landed()
+    assert (cabin.landed(), cabin.continued()) == (0, 0)
+    assert cabin.claimed() == numbers(1, 2, 3, 4, 5, 6, 7)
+    assert set(cabin.set_aside()) == {(2, "undecodable", b"nonsense")}
+
+
+def died(cabin: Cabin, fuse: Fuse) -> None:
+    """An owner whose log fails."""
+    with pytest.raises((Killed, SpoolUnwritable, OSError)):
+        cabin.landed(FailingLog(cabin.log, fuse))  # type: ignore[arg-type]
+    assert fuse.blown
+
+
+@pytest.mark.parametrize(
+    ("bad", "reason"),
+    [
+        (b"nonsense", "undecodable"),
+        (b"[]", "undecodable"),
+        (b"7", "undecodable"),
+        (b'{"a": 1}\n[2]', "undecodable"),
+        (b"\xff\xff\xff\xff\x00\x01", "undecodable"),
+        (pushed(hazard(9, 对象代码=["a", "b"])).value, "broken-json"),
+    ],
+)
+def test_a_bad_message_is_set_aside_alone(cabin: Cabin, bad: bytes, reason: str) -> None:
+    """Among good ones it is found by halving and kept sealed with the reason; the others land, and the position moves on."""
+    cabin.push(*FORMS[:3], Message(bad, {"content-type": "application/json"}), FORMS[3])
+    assert (cabin.landed(), cabin.landed()) == (5, 0)
+    assert cabin.set_aside() == [(3, reason, bad)]
+    assert cabin.claimed() == numbers(1, 2, 3, 4, 5, 6)
+
+
+def test_rows_of_something_else_are_set_aside(cabin: Cabin) -> None:
+    """A message that names none of the contract's columns, alone; what comes after it lands."""
+    cabin.push(Message(b'{"other": 1}', {}))
+    assert cabin.landed() == 1
+    cabin.push(*FORMS)
+    assert cabin.landed() == 4 and cabin.claimed() == numbers(1, 2, 3, 4, 5, 6)
+    assert cabin.set_aside() == [(0, "missing-column", b'{"other": 1}')]
+
+
+def test_nothing_of_what_is_banned_is_kept(cabin: Cabin) -> None:
+    """A banned column sets its message aside without its bytes; a banned value refuses its row, as in any delivery; neither is in any file."""
+    secret, number = "指纹A8F3C1", "330302197001010014"
+    cabin.push(pushed(hazard(1)), pushed(hazard(2, 指纹=secret)), pushed(hazard(3, 对象名称=f"饭店{number}")))
+    assert cabin.landed() == 3
+    assert cabin.set_aside() == [(1, "banned-column", b"")] and cabin.claimed() == numbers(1)
+    left = b"".join(file.read_bytes() for file in cabin.spool.parent.rglob("*") if file.is_file() and not file.name.startswith("log.sqlite"))
+    assert secret.encode() not in left and number.encode() not in left and list(cabin.spool.glob("*")) == []
+
+
+def test_the_same_rows_pushed_again_pass(cabin: Cabin) -> None:
+    """What a system pushes twice adds nothing, and is passed once and for all: later messages land."""
+    cabin.push(pushed(hazard(1)))
+    cabin.landed()
+    cabin.push(pushed(hazard(1)))
+    assert (cabin.landed(), cabin.landed()) == (1, 0)
+    cabin.push(pushed(hazard(2)))
+    assert cabin.landed() == 1 and cabin.claimed() == numbers(1, 2)
+
+
+def test_on_a_broker_every_row_is_claimed_once(broker: Broker, tmp_path: Path, normaliser: Normaliser) -> None:
+    """The forms, one bad message among them, an owner killed between the first append and the closing, and another that is handed everything twice."""
+    declared = topics(CONTRACTS, PARTITIONS)
+    admin = KafkaAdminClient(bootstrap_servers=broker.address)
+    used = [topic for topic in declared if topic.name in {INBOX, RAW, CLAIMS, OUTCOMES, QUARANTINE}]
+    delete(admin, [topic.name for topic in used])
+    create(admin, plan(admin, declared).missing)
+    admin.close()
+    with KafkaLog.open(broker.address, declared) as log, Vault.open(tmp_path / "vault") as vault:
+        vault.subjects(pa.array([f"{number:018d}" for number in range(newest_vault(log) or 0)], pa.string()))
+        normaliser._ports = Ports(log, CONTRACTS, vault)
+        cabin = Cabin(log, vault, tmp_path / "spool", normaliser)
+        cabin.push(*FORMS[:2], Message(b"nonsense", {}), *FORMS[2:])
+        died(cabin, Fuse(2, "killed before"))
+        cabin.push(pushed(hazard(7)))
+        with KafkaLog.open(broker.address, declared) as other:
+            follower = replace(cabin, log=other, spool=tmp_path / "another machine").follower()
+            follower.adopt([PLACE])
+            handed = cabin.handed()
+            follower.take(handed[2:])
+            follower.take(handed)
+        assert cabin.landed() == 0
+        assert cabin.claimed() == numbers(1, 2, 3, 4, 5, 6, 7)
+        assert cabin.set_aside() == [(2, "undecodable", b"nonsense")]
