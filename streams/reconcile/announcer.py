@@ -45,8 +45,8 @@ class Announcer:
         self._log, self._state, self._fenced, self._page_rows = log, state, fenced, page_rows
         self._topics = [DISCREPANCIES, *(ENTITY + kind for kind in state.contracts.kinds)]
         there = fenced.ends(self._topics)
-        if state.announced < 0 or any(self._lost(topic, after, there.get(topic, 0)) for topic, after in state.ends.items() if topic in self._topics):
-            state.announce_again(self._standing())
+        if any(self._lost(topic, after, there.get(topic, 0)) for topic, after in state.ends.items() if topic in self._topics):
+            state.announce_again()
         elif DISCREPANCIES in state.ends and log.read(DISCREPANCIES, state.partition, state.ends[DISCREPANCIES], 1):
             state.take_as_told(self._standing())  # another owner told something, which may be undone by now
 
@@ -59,6 +59,8 @@ class Announcer:
         """Plans a round and computes which discrepancies changed."""
         con, contracts = self._state.connection, self._state.contracts
         since, version = self._state.announced, self._state.version
+        if since < 0:  # also where the state was folded anew meanwhile, and forgot what it had told
+            self._state.take_as_told(self._standing())
         for statement in notices.reached_sqls(contracts):
             con.execute(statement)
         kinds = [kind for (kind,) in con.execute(notices.kinds_sql(contracts)).fetchall()]

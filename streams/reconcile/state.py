@@ -218,22 +218,18 @@ class State:
             for topic, after in ends.items():
                 self._remember_end(topic, after)
 
-    def announce_again(self, told: pa.Table) -> None:
-        """Subscribers are told everything anew; `told` are the discrepancies that stand open on their topic now."""
+    def announce_again(self) -> None:
+        """Subscribers are told everything anew."""
         with transaction(self._con, self._commit):
             self._con.execute("update announced set version = -1")
-            self._take_as_told(told)
 
     def take_as_told(self, told: pa.Table) -> None:
         """`told` are the discrepancies that stand open on their topic now; what changes is held against them."""
         with transaction(self._con, self._commit):
-            self._take_as_told(told)
-
-    def _take_as_told(self, told: pa.Table) -> None:
-        self._con.execute("delete from told")
-        self._con.register("standing_open", told)
-        self._con.execute("insert into told select * from standing_open")
-        self._con.unregister("standing_open")
+            self._con.execute("delete from told")
+            self._con.register("standing_open", told)
+            self._con.execute("insert into told select * from standing_open")
+            self._con.unregister("standing_open")
 
     def _remember_end(self, topic: str, after: int) -> None:
         self._con.execute("delete from ends where topic = ?", [topic])

@@ -131,6 +131,7 @@ def former_owner(site: Site, flow: Flow, chance: random.Random) -> str:
 
 def tail_lost(site: Site, flow: Flow, chance: random.Random) -> str:
     """The broker loses power: dead, and the youngest batches of some derived partitions gone."""
+    site.wait(site.grown)
     kill_broker(site)
     cuts = []
     for place in site.derived_places:
@@ -142,7 +143,7 @@ def tail_lost(site: Site, flow: Flow, chance: random.Random) -> str:
 
 def topic_recreated(site: Site, flow: Flow, chance: random.Random) -> str:
     """A derived topic is deleted and made anew, empty."""
-    name = chance.choice(site.cast.recreatable)
+    name = chance.choice(site.cast.derived)
     with site.admin() as admin:
         delete(admin, [name])
         create(admin, [site.declared[name]])
@@ -151,6 +152,7 @@ def topic_recreated(site: Site, flow: Flow, chance: random.Random) -> str:
 
 def segments_expired(site: Site, flow: Flow, chance: random.Random) -> str:
     """What every state and the warehouse have applied leaves the topics of claims and changes, as retention does one day."""
+    site.wait(site.grown)
     for role in site.roles:
         site.fleet.kill(role, again=False)
     gone = {TopicPartition(*place): chance.randint(upto // 2, upto) for place, upto in _applied(site).items() if upto}

@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from kafka import KafkaAdminClient
+from kafka import KafkaAdminClient, TopicPartition
 from kafka.errors import KafkaError
 
 from cabin.broker import Broker
@@ -38,9 +38,11 @@ class Cast:
     workers: Sequence[str]
     others: Sequence[str] = ()
     lines: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    derived: Sequence[str] = ("cabin.claims", "cabin.changes", "cabin.outcomes", "cabin.quarantine")
-    """Topics whose tails may be lost."""
-    recreatable: Sequence[str] = ("cabin.claims", "cabin.changes", "cabin.outcomes", "cabin.quarantine")
+    derived: Sequence[str] = (
+        *("cabin.claims", "cabin.changes", "cabin.outcomes", "cabin.quarantine"),
+        *("cabin.discrepancies", "cabin.entity.person", "cabin.entity.residency"),
+    )
+    """Topics whose tails may be lost, or that may be made anew."""
 
 
 NODES = ("worker-a", "worker-b")
@@ -82,7 +84,7 @@ class Site:
 
     @property
     def derived_places(self) -> list[tuple[str, int]]:
-        """Partitions whose tails may be lost."""
+        """Their partitions."""
         return [(topic, partition) for topic in self.cast.derived for partition in range(PARTITIONS)]
 
     @property
@@ -139,6 +141,10 @@ class Site:
         before = self._derived()
         return lambda: any(end and end != before.get(place, 0) for place, end in self._derived().items())
 
+    def grown(self) -> bool:
+        """Whether workers have derived something that can be lost."""
+        return any(end for place, end in self._derived().items() if place.topic == "cabin.changes")
+
     def members(self) -> int:
         """How many workers the groups have, as the broker knows; -1 where it does not answer."""
         if not answers(self.broker.address):
@@ -158,7 +164,7 @@ class Site:
         finally:
             admin.close()
 
-    def _derived(self) -> dict[object, int]:
+    def _derived(self) -> dict[TopicPartition, int]:
         return {place: end for place, end in ends_now(self.broker.address).items() if not place.topic.startswith("cabin.raw.")}
 
 

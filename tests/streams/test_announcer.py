@@ -122,6 +122,23 @@ def test_what_changed_is_told_also_after_a_settle_that_changed_nothing(log: Embe
         assert not announcer.due
 
 
+def test_what_was_told_before_everything_was_folded_anew_is_closed(log: EmbeddedLog, tmp_path: Path) -> None:
+    """A recall can make an owner fold everything anew while it goes on announcing: discrepancies that stand open on the topic and are none any more are closed."""
+    with State.open(tmp_path / "p0.duckdb", ALL, 0, 1) as state:
+        announcer = Announcer(log, state, OnLog(log))
+        say(log, "red", "a", 1)
+        say(log, "blue", "b", 1)
+        settle(log, state)
+        tell(log, announcer)
+        (opened,) = last(log, DISCREPANCIES).values()
+        say(log, opened["golden"], opened["feed"], 2)
+        state.discard(version=state.version)
+        settle(log, state)
+        tell(log, announcer)
+        (corrected,) = last(log, DISCREPANCIES).values()
+        assert (opened["state"], corrected["state"]) == ("open", "closed")
+
+
 def test_who_takes_over_tells_what_others_told_wrongly_by_now(log: EmbeddedLog, tmp_path: Path) -> None:
     """Another owner told that a discrepancy is closed, and that delivery is recalled: the state that told long ago that it is open tells it again."""
     with State.open(tmp_path / "one.duckdb", ALL, 0, 1) as one, State.open(tmp_path / "two.duckdb", ALL, 0, 1) as two:
