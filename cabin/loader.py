@@ -15,7 +15,7 @@ from cabin.ports import open_ports
 from cabin.settings import Settings
 from contracts.ports import Clock, Meter, QuietMeter
 from streams.local import Ports
-from streams.log.errors import BrokerUnreachable
+from streams.log.errors import BrokerUnreachable, TopicsMissing
 from warehouse.load import Current
 from warehouse.publish import Publisher, pointed
 
@@ -46,7 +46,7 @@ class Loader:
                     current = stack.enter_context(self._current(ports))
                     held = self._until_moved(ports, current, once)
                 pause = PAUSE_SECONDS
-            except BrokerUnreachable as error:
+            except (BrokerUnreachable, TopicsMissing) as error:  # missing: they are just made anew
                 if once:
                     raise
                 structlog.get_logger().warning("loader.waiting", exc_info=error)

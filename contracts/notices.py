@@ -127,8 +127,17 @@ def remember_sqls(version: int) -> list[str]:
 
 def told_of(values: Iterable[bytes]) -> list[tuple[str, bool, str]]:
     """The rows of `told` after these messages of the topic, in the order of their partition."""
-    last = {str(fact["discrepancy"]): (fact, value) for value in values for fact in (orjson.loads(value),)}
-    return [(key, fact["why"] == "visit_requests", value.decode()) for key, (fact, value) in last.items() if fact["state"] == "open"]
+    last = {str(fact["discrepancy"]): (fact, value) for value in values if (fact := _fact(value))}
+    return [(key, fact.get("why") == "visit_requests", value.decode()) for key, (fact, value) in last.items() if fact.get("state") == "open"]
+
+
+def _fact(value: bytes) -> dict[str, Any]:
+    """A fact of the topic; empty where a stranger wrote something else."""
+    try:
+        fact = orjson.loads(value)
+    except orjson.JSONDecodeError:
+        return {}
+    return fact if isinstance(fact, dict) and "discrepancy" in fact else {}
 
 
 def notice_headers(about: str, generation: str, version: int) -> dict[str, str]:

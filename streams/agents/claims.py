@@ -38,9 +38,8 @@ class ClaimsDesk:
         """Takes the state over and settles whether it fits the log. Raises: `StateInUse` where another keeps it, `LogTruncated`."""
         self._log = self._work.open_log()
         self._stack.callback(self._log.close)
-        self.fenced = self._work.open_fenced(self.partition)
-        self._stack.callback(self.fenced.close)
         self.state = self._stack.enter_context(self._taken_over())
+        self.fenced = self._work.open_fenced(self.partition)  # not before: an owner that lets go of the state may tell to the end
         self._follower = Follower(self._log, self.state, aside_to(self._log, self._ports.sealer), settle_rows=self._work.sizes.settle_rows)
         self._announcer = Announcer(self._log, self.state, self.fenced, page_rows=self._work.sizes.page_rows)
         self._gauges = FoldGauges(self._work.meter, self._log, self.state, self._place)

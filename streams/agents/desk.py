@@ -28,6 +28,8 @@ from streams.reconcile.announcer import Addressed
 SWEEP_SECONDS = 1.0
 IDLE_SECONDS = 3.0
 """Who was handed nothing for so long looks at the log himself."""
+LATEST_SECONDS = 10.0
+"""Who is handed something all the time looks so often nevertheless: one feed's messages tell nothing of another's."""
 Result = TypeVar("Result")
 
 
@@ -44,6 +46,7 @@ class Desk:
         self._claims: dict[int, ClaimsDesk] = {}
         self._handed: dict[str, float] = {}
         self._sweeping: set[str] = set()
+        self._swept: dict[str, float] = {}
         self._closing = False
 
     def open(self) -> None:
@@ -87,10 +90,12 @@ class Desk:
         parts: dict[int, list[Stored]] = {}
         for each in stored:
             parts.setdefault(each.position.partition, []).append(each)
-        await asyncio.gather(*(self._fold_one(partition, part) for partition, part in parts.items() if partition in self._claims))
+        await asyncio.gather(*(self._fold_one(partition, part) for partition, part in parts.items()))
 
     async def _fold_one(self, partition: int, stored: Sequence[Stored]) -> None:
-        desk = self._claims[partition]
+        desk = self._claims.get(partition)
+        if desk is None:
+            return
         await self._on(self._claims_threads[partition], lambda: desk.take(stored))
         self._handed[f"{CLAIMS}{partition}"] = time.monotonic()
 
@@ -107,9 +112,12 @@ class Desk:
             self._sweep_one(f"{CLAIMS}{partition}", self._claims_threads[partition], desk.sweep)
 
     def _sweep_one(self, name: str, thread: ThreadPoolExecutor, step: Callable[[], None]) -> None:
-        if name in self._sweeping or time.monotonic() - self._handed.get(name, 0) < IDLE_SECONDS:
+        now = time.monotonic()
+        handed = now - self._handed.get(name, 0) < IDLE_SECONDS
+        if name in self._sweeping or (handed and now - self._swept.setdefault(name, now) < LATEST_SECONDS):
             return
         self._sweeping.add(name)
+        self._swept[name] = now
         task = asyncio.ensure_future(self._on(thread, step))
         task.add_done_callback(lambda _: self._sweeping.discard(name))
 
@@ -154,7 +162,12 @@ class Desk:
     def _leave(self, partition: int) -> Awaitable[None]:
         desk = self._claims.pop(partition)
         desk.closed = True
-        return self._on(self._claims_threads[partition], desk.close)
+        return self._left(partition, desk)
+
+    async def _left(self, partition: int, desk: ClaimsDesk) -> None:
+        """The state first, for whoever waits for it; the page that is on its way to subscribers may end."""
+        await self._on(self._claims_threads[partition], desk.close)
+        await self._on(self._send_threads[partition], desk.fenced.close)
 
     async def _on(self, thread: ThreadPoolExecutor, step: Callable[[], Result]) -> Result:
         """A step on a thread. Faust would go on after an exception as if the messages were done; so none escapes, and the process ends instead."""

@@ -19,7 +19,7 @@ from streams.landing.messages import CLOSING, ROWS, topic_of
 from streams.landing.model import Landing, Progress
 from streams.landing.spool import read_spool
 
-LOOKED_AT = 2_000
+LOOKED_AT = 200
 """Messages per raw partition whose headers are asked for the vault's sequence, from the end on."""
 
 

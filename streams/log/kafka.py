@@ -113,7 +113,7 @@ class KafkaLog:
 
     def headers(self, topic: str, partition: int, start: int) -> Sequence[tuple[int, Mapping[str, str]]]:
         """As the port says. A broker sends values along, so those of raw topics, which never change and are asked for at every landing, are kept."""
-        if not topic.startswith(RAW):
+        if not topic.startswith(RAW) or (start and (topic, partition) not in self._kept):
             return [(stored.position.offset, stored.message.headers) for stored in self._from(topic, partition, start)]
         with self._reading:
             kept = self._kept.setdefault((topic, partition), [])

@@ -42,7 +42,7 @@ class Compacted:
         """The newest message of each key of a partition, tombstones left out; keys lie in one partition only, so this is what there is of them."""
         newest: dict[bytes, Kept] = {}
         for record in self._records(partition):
-            headers = {name: value.decode() for name, value in record.headers}
+            headers = {name: (value or b"").decode(errors="replace") for name, value in record.headers}
             found = Kept(headers["generation"], int(headers["version"]), record.value)
             held = newest.get(record.key)
             if held is None or held.yields_to(found):

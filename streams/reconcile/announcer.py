@@ -29,10 +29,14 @@ Addressed = tuple[str, Message]
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """What is to be told in one go: golden rows of versions after `since` up to `version`, cut into pages by kind; `facts` are changed discrepancies."""
+    """What is to be told in one go: golden rows of versions after `since` up to `version`, cut into pages by kind; `facts` are changed discrepancies.
+
+    `state`: how often the state had been begun anew by then.
+    """
 
     since: int
     version: int
+    state: int
     pages: Sequence[tuple[str, int, int]] = ()
     facts: Sequence[Addressed] = ()
     gone: Sequence[Addressed] = field(default=())
@@ -71,7 +75,7 @@ class Announcer:
             (DISCREPANCIES, Message(fact.encode(), notices.notice_headers(key, self._log.generation, version), key.encode()))
             for key, fact in zip(changed["discrepancy"].to_pylist(), changed["fact"].to_pylist(), strict=True)
         ]
-        return Round(since, version, list(self._pages(since, version)), facts, list(self._gone(version)) if since < 0 else [])
+        return Round(since, version, self._state.begun, list(self._pages(since, version)), facts, list(self._gone(version)) if since < 0 else [])
 
     def page(self, told: Round, kind: str, number: int, count: int) -> list[Addressed]:
         """The golden records of one page, tombstones of those that are no more."""
@@ -81,9 +85,14 @@ class Announcer:
         return [self._message(kind, entity, version, value) for entity, version, value in listed]
 
     def done(self, told: Round) -> None:
-        """Everything of the round is acknowledged. Raises: `LogMoved` where some of it may be lost again already."""
+        """Everything of the round is acknowledged; not remembered where the state was begun anew meanwhile, which is told as a whole again.
+
+        Raises: `LogMoved` where some of it may be lost again already.
+        """
         if self._log.moved():
             raise LogMoved
+        if told.state != self._state.begun:
+            return
         self._state.announced_up_to(notices.remember_sqls(told.version), self._fenced.ends(self._topics))
 
     def _lost(self, topic: str, after: int, end: int) -> bool:
@@ -108,7 +117,7 @@ class Announcer:
     def _gone(self, version: int) -> Iterator[Addressed]:
         """Tombstones for what the topics still show and the state does not know: what was told by another state, under other names."""
         for kind in self._state.contracts.kinds:
-            shown = pa.table({"entity": pa.array([key.decode() for key in self._last(ENTITY + kind)], pa.string())})
+            shown = pa.table({"entity": pa.array([key.decode(errors="replace") for key in self._last(ENTITY + kind)], pa.string())})
             con = self._state.connection
             con.register("shown", shown)
             unknown = con.execute(f"select entity from shown anti join golden_{kind} using (entity) order by entity").fetchall()

@@ -35,7 +35,7 @@ class Reading:
         while offset < self.stop and rows < self.rows:
             found = self.log.read(CLAIMS, self.partition, offset, READ_BYTES)
             if not found:
-                return
+                raise LogTruncated(partition=self.partition, start=self.stop, needed=offset)
             if found[0].position.offset > offset:
                 raise LogTruncated(partition=self.partition, start=found[0].position.offset, needed=offset)
             for stored in found:

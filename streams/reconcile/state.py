@@ -45,6 +45,8 @@ class State:
         self._stored = stored(contracts)
         self.partition = partition
         self.partitions = partitions
+        self.begun = 0
+        """How often this object was emptied: what was planned over an earlier content is void."""
 
     @classmethod
     def open(
@@ -118,6 +120,7 @@ class State:
 
     def discard(self, *, pruned: bool | None = None, version: int = -1) -> None:
         """Empty the state, to be folded anew from offset 0. Golden rows get versions above `version`, so that they count as later than any published before."""
+        self.begun += 1
         keeps = self._meta("prune") if pruned is None else pruned
         with transaction(self._con, self._commit):
             for (name,) in self._con.sql("select table_name from duckdb_tables() where not temporary and database_name = current_database()").fetchall():

@@ -14,12 +14,14 @@ from pathlib import Path
 
 import pytest
 
+from cabin.clock import BeijingClock
 from cabin.metrics import PrometheusMeter
 from contracts.topics import CLAIMS, ENTITY, OUTCOMES
 from streams.agents.claims import ClaimsDesk
 from streams.agents.desk import Desk
 from streams.agents.gauges import FoldGauges
 from streams.agents.work import Work
+from streams.landing import Landing
 from streams.local import Ports
 from streams.log import EmbeddedLog
 from streams.reconcile import Follower, State
@@ -63,12 +65,18 @@ def work_in(folder: Path, meter: PrometheusMeter) -> Work:
         with open_log() as log:
             yield Ports(log, contracts(), PlainSealer())
 
+    @contextmanager
+    def open_landing() -> Iterator[Landing]:
+        with open_log() as log:
+            yield Landing(log, PlainSealer(), BeijingClock(), contracts(), folder / "spool")
+
     def ends(code: int) -> None:
         raise AssertionError(code)
 
     return Work(
         open_ports=open_ports,
         open_log=open_log,
+        open_landing=open_landing,
         open_fenced=lambda partition: Fencing(open_log()),
         holder_gone=lambda holder: False,
         state=folder / "state",
