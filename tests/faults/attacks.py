@@ -24,7 +24,7 @@ from tests.faults.site import PARTITIONS, Site
 Attack = Callable[[Site, Flow, random.Random], str]
 YOUNG_SECONDS = 40
 """A broker that loses power loses what it had not flushed; normalise repeats the last minute, so no older batch is cut."""
-SHORT_PAUSE, MOVED_SECONDS = (0.5, 3.0), 40
+SHORT_PAUSE, MOVED_SECONDS = (0.5, 3.0), 25
 
 
 def kill(site: Site, flow: Flow, chance: random.Random) -> str:
@@ -121,6 +121,7 @@ def commit_elsewhere(site: Site, where: str, meanwhile: Callable[[], object] = l
 def former_owner(site: Site, flow: Flow, chance: random.Random) -> str:
     """A node is frozen until the broker gave its partitions away and the new owner worked; then it wakes, believing they are its own."""
     role = chance.choice(site.cast.workers)
+    site.wait(lambda: site.members() == len(site.cast.workers))
     before = site.members()
     site.fleet.pause(role)
     moved = site.wait(lambda: 0 <= site.members() < before, MOVED_SECONDS)
