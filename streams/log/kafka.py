@@ -53,6 +53,7 @@ class KafkaLog:
                 fetch_max_bytes=FETCH_BYTES,
                 max_partition_fetch_bytes=FETCH_BYTES,
             )
+            self._cluster = str(self._admin.describe_cluster()["cluster_id"])
             self._producer = KafkaProducer(bootstrap_servers=brokers, acks="all", max_request_size=2 * MESSAGE_BYTES, linger_ms=0)
         self._brokers = brokers
         self._place = ("", "")
@@ -183,7 +184,7 @@ class KafkaLog:
             found = {each["name"]: each for each in self._admin.describe_topics(names)}
             if any(each["error_code"] for each in found.values()):
                 return "", ""
-            ids = "/".join([self._admin.describe_cluster()["cluster_id"], *(str(found[name]["topic_id"]) for name in GENERATION)])
+            ids = "/".join([self._cluster, *(str(found[name]["topic_id"]) for name in GENERATION)])
             leaders = [
                 (name, found[name]["topic_id"], sorted((part["partition_index"], part["leader_epoch"]) for part in found[name]["partitions"])) for name in names
             ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 
 from contracts.normalising import CHECKED, RAW, NormalisingSql
@@ -62,7 +63,7 @@ def _once(engine: duckdb.DuckDBPyConnection, statements: NormalisingSql, rows: p
 def _distinct(engine: duckdb.DuckDBPyConnection, rows: pa.Table) -> pa.Table:
     """Only the columns that name a row are looked at, so that no cell can be in the way."""
     names = ["delivery", "row", "repair", "recorded_at", "chunk"]
-    engine.register(RAW, rows.select(names).append_column("__at", pa.array(range(rows.num_rows), pa.int64())))
+    engine.register(RAW, rows.select(names).append_column("__at", pa.array(np.arange(rows.num_rows))))
     try:
         return rows.take(engine.sql(DISTINCT_SQL).to_arrow_table()["__at"]) if _number(engine, REPEATED_SQL) else rows
     finally:
