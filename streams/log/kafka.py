@@ -17,12 +17,13 @@ from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.errors import KafkaError
 
 from contracts.ports import Message, Position, Stored
-from contracts.topics import DERIVED, MESSAGE_BYTES, RAW, Topic
+from contracts.topics import DERIVED, DISCREPANCIES, ENTITY, MESSAGE_BYTES, RAW, Topic
 from streams.log.errors import BrokerUnreachable, PartitionCountFixed, TopicsMissing
 from streams.log.told import told
 from streams.log.topics import copies, create, delete, partitions_of
 
-POLL_MILLISECONDS = 10_000
+POLL_MILLISECONDS, EMPTY_POLLS = 500, 20
+"""A poll waits its whole time where only the marks of transactions are left; after so many of them nothing more is taken to come of a topic that has such marks."""
 KNOCK_SECONDS = 5
 FETCH_BYTES = 64_000_000
 ENOUGH = 1_000_000
@@ -155,7 +156,7 @@ class KafkaLog:
         self.close()
 
     def _from(self, topic: str, partition: int, start: int) -> Iterator[Stored]:
-        """Messages from `start` to the end as it is now.."""
+        """Messages from `start` to the end as it is now."""
         with self._reading, reached(self._brokers):
             end = self.end(topic, partition)
             place = TopicPartition(topic, partition)
@@ -164,8 +165,11 @@ class KafkaLog:
                 return
             self._consumer.assign([place])
             self._consumer.seek(place, start)
-            while self._consumer.position(place) < end:
-                for record in self._consumer.poll(timeout_ms=POLL_MILLISECONDS, max_records=ENOUGH).get(place, []):
+            empty = 0
+            while self._consumer.position(place) < end and empty < EMPTY_POLLS:
+                records = self._consumer.poll(timeout_ms=POLL_MILLISECONDS, max_records=ENOUGH).get(place, [])
+                empty = 0 if records or not _marked(topic) else empty + 1
+                for record in records:
                     yield Stored(Position(topic, partition, record.offset), message_of(record), record.timestamp)
 
     def _asked(self, offsets: Callable[[list[TopicPartition]], dict[TopicPartition, int]], places: list[TopicPartition]) -> dict[TopicPartition, int]:
@@ -230,6 +234,11 @@ def reached(brokers: str) -> Iterator[None]:
 
 def pairs(headers: Mapping[str, str]) -> list[tuple[str, bytes]]:
     return [(name, value.encode()) for name, value in headers.items()]
+
+
+def _marked(topic: str) -> bool:
+    """Whether a topic is written in transactions."""
+    return topic.startswith(ENTITY) or topic == DISCREPANCIES
 
 
 def _short(text: str) -> str:

@@ -12,7 +12,7 @@ from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
 from streams.log.errors import TopicsMissing
 from streams.log.kafka import knock, reached
 
-POLL_MILLISECONDS = 1_000
+POLL_MILLISECONDS = 500
 ENOUGH = 1_000_000
 
 

@@ -68,7 +68,7 @@ class Facts:
         assert self._last is not None
         return self._last
 
-    def after(self) -> int:
+    def stop(self) -> int:
         return self.last.position.offset + 1
 
     def digest(self) -> str:

@@ -91,7 +91,7 @@ class Follower:
         try:
             self._settle_sound(facts)
         except HistoryNeeded:
-            return self._fold_anew(facts.after())
+            return self._fold_anew(facts.stop())
         self.next, self.settled_at = self._state.applied, facts.last.at
         return facts.rows
 
@@ -102,7 +102,7 @@ class Follower:
 
     def _settle_sound(self, facts: Facts) -> None:
         try:
-            self._state.settle(facts, lambda: self._after(facts), generation=self._log.generation, digest=facts.digest)
+            self._state.settle(facts, lambda: self._stop(facts), generation=self._log.generation, digest=facts.digest)
         except UNSOUND as error:
             if not of_data(error):
                 raise
@@ -112,13 +112,13 @@ class Follower:
         """The same facts in ever smaller parts, until the row that breaks the statement stands alone and goes into quarantine. Folding is set union, so parts make no difference."""
         for fact in facts:
             self._settle_part(facts.last, fact)
-        self._state.settle([], self._after(facts), generation=self._log.generation, digest=facts.digest)
+        self._state.settle([], self._stop(facts), generation=self._log.generation, digest=facts.digest)
 
-    def _after(self, facts: Facts) -> int:
+    def _stop(self, facts: Facts) -> int:
         """Where these facts end; asked when all of them are there and nothing is committed yet. A log that moved meanwhile may have lost some before them. Raises: `LogMoved`."""
         if self._log.moved():
             raise LogMoved
-        return facts.after()
+        return facts.stop()
 
     def _settle_part(self, message: Stored, fact: Fact) -> None:
         name, rows = fact

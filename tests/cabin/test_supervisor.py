@@ -25,7 +25,7 @@ CRASHES = "import sys\nsys.exit(1)"
 NEVER_BEGINS = "import time\ntime.sleep(60)"
 FALLS_SILENT = "import os, sys, time\nos.write(int(sys.argv[1]), b'.')\ntime.sleep(60)"
 DEAF = "import signal\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\n" + LIVES
-QUICK = Patience(silent=1.0, beginning=2.0, stopped=0.2, shortest=0.05, longest=0.2, healthy=60.0, ending=0.5, leaving=0.5, look=0.02)
+QUICK = Patience(silent=2.5, beginning=2.0, stopped=0.2, shortest=0.05, longest=0.2, healthy=60.0, ending=0.5, leaving=0.5, look=0.02)
 LONG = 30.0
 
 
@@ -192,14 +192,14 @@ from contracts.ports import QuietMeter
 def command(index, pulse):
     print("started", flush=True)
     return [sys.executable, "-S", "-E", "-c", {LIVES!r}, str(pulse)]
-Supervisor(1, command, os.environ, QuietMeter(), patience=Patience(silent=0.5, look=0.02, shortest=0.02)).run()
+Supervisor(1, command, os.environ, QuietMeter(), patience=Patience(silent=2.0, look=0.02, shortest=0.02)).run()
 print("ended", flush=True)
 """
     with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None and process.stdout.readline() == "started\n"
         time.sleep(0.5)
         process.send_signal(signal.SIGSTOP)
-        time.sleep(1.0)
+        time.sleep(3.0)
         process.send_signal(signal.SIGCONT)
         time.sleep(0.5)
         process.terminate()

@@ -27,7 +27,7 @@ from streams.log.latest import compacted
 from streams.log.topics import create, delete, partitions_of
 from tests.cabin.kit import ENVIRONMENT, cabin, done, hashes
 
-PATIENCE_SECONDS = 60.0
+PATIENCE_SECONDS = 240.0
 SHOWN = ("person", "residency")
 
 
