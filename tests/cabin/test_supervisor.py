@@ -25,7 +25,7 @@ CRASHES = "import sys\nsys.exit(1)"
 NEVER_BEGINS = "import time\ntime.sleep(60)"
 FALLS_SILENT = "import os, sys, time\nos.write(int(sys.argv[1]), b'.')\ntime.sleep(60)"
 DEAF = "import signal\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\n" + LIVES
-QUICK = Patience(silent=2.5, beginning=2.0, stopped=0.2, shortest=0.05, longest=0.2, healthy=60.0, ending=0.5, leaving=0.5, look=0.02)
+QUICK = Patience(silent=1.0, beginning=2.0, stopped=0.2, shortest=0.05, longest=0.2, healthy=60.0, ending=0.5, leaving=0.5, look=0.02)
 LONG = 30.0
 
 
