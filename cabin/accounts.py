@@ -10,6 +10,8 @@ from streams.normalise import known_key
 
 CLOSED = ("delivered", "refused", "reduced", "layout", "landed")
 COUNTS = {"rows", "accepted"}
+PLACE = ("raw_topic", "raw_partition", "raw_offset")
+"""The headers of an outcome that say of which raw message it tells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,7 @@ class Accounts:
     def __init__(self) -> None:
         self._closed: dict[str, Mapping[str, Any]] = {}
         self._outcomes: dict[str, Mapping[str, Any]] = {}
-        self._copies: dict[str, int] = {}
+        self._copies: dict[tuple[str | None, ...], Mapping[str, Any]] = {}
 
     def closed(self, name: str, fact: Mapping[str, Any] | None) -> None:
         """A `delivery.closed` and its id; None where it is none."""
@@ -53,7 +55,7 @@ class Accounts:
         if not _sound(outcome):
             return
         if outcome["outcome"] == "duplicate":
-            _add(self._copies, {outcome["feed"]: outcome["rows"]})
+            self._copies.setdefault(tuple(headers.get(name) for name in PLACE), outcome)
         else:
             self._outcomes.setdefault(known_key(headers), outcome)
 
@@ -64,8 +66,8 @@ class Accounts:
         flags: dict[str, dict[str, int]] = {}
         for closed in self._closed.values():
             _add(sums.setdefault(closed["source"], {}), {"deliveries": 1, **{name: closed[name] for name in CLOSED}})
-        for feed, rows in self._copies.items():
-            sums.setdefault(feed, {})["copies"] = rows
+        for copy in self._copies.values():
+            _add(sums.setdefault(copy["feed"], {}), {"copies": copy["rows"]})
         for outcome in self._outcomes.values():
             feed = outcome["feed"]
             if outcome.get("flags"):

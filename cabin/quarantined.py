@@ -10,8 +10,8 @@ import orjson
 from contracts.ipc import Unreadable, read_table
 from contracts.model import Contracts
 from contracts.ports import Log, Message
+from contracts.quarantined import QUARANTINED
 from contracts.topics import QUARANTINE
-from streams.normalise.schemas import QUARANTINED
 
 BUILT_IN = {
     "unidentified": ("the row's person cannot be identified", "无法识别该行人员"),

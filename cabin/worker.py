@@ -24,6 +24,9 @@ from streams.local import renew_renamed
 from streams.log.errors import BrokerUnreachable
 from streams.log.fenced import FencedProducer
 
+LEAST_MEGABYTES = 300
+"""An engine with less cannot settle; with very many partitions on one machine the setting is exceeded."""
+
 
 @dataclass(frozen=True, slots=True)
 class Child:
@@ -50,7 +53,7 @@ def work(settings: Settings, child: Child, meter: Meter) -> None:
     import faust
 
     brokers = settings.named_brokers
-    sizes = Sizes(memory_mb=settings.memory_mb // max(1, brokers.partitions))
+    sizes = Sizes(memory_mb=max(LEAST_MEGABYTES, settings.memory_mb // (brokers.partitions + 1)))
     log = structlog.get_logger()
     told = log.info
 

@@ -36,7 +36,7 @@ WHYS = ("refuted_by_visit", "newer_than_visit", "outranked", "after_deregistrati
 MAIN = Label("主要居所", "Main residence")
 OPEN, CLOSED = '{"state":"open"', '{"state":"closed"'
 ABOUT = 32
-"""So many characters at the beginning of a discrepancy's id are the digest of its kind and entity."""
+"""So many characters at the beginning of a discrepancy's id are the keyed digest of its kind and entity."""
 
 
 def reached_sqls(contracts: Contracts) -> list[str]:
@@ -84,8 +84,8 @@ def notices_sql(contracts: Contracts, kinds: Sequence[str], asked: Sequence[str]
     return first + "\nunion all\n".join(selects)
 
 
-def facts_sql(contracts: Contracts, notices: str) -> str:
-    """Of rows of `notices_sql` the facts: `discrepancy` (the key), `asked` (whether a visit's request makes it), `fact` (the JSON text of one that is open)."""
+def facts_sql(contracts: Contracts, notices: str, secret: str) -> str:
+    """Of rows of `notices_sql` the facts: `discrepancy` (the key, made with `secret`), `asked` (whether a visit's request makes it), `fact` (the JSON text of one that is open)."""
     record = f"case when kind not in {OF_PERSONS} or not contains(record, split_part(entity, '@', 1)) then record end"
     plain = {"kind": "kind", "entity": f"case when kind not in {OF_PERSONS} then entity end", "attribute": "attribute", "feed": "source"}
     told = {key: f"coalesce(to_json({sql})::varchar, 'null')" for key, sql in plain.items()}
@@ -97,16 +97,21 @@ def facts_sql(contracts: Contracts, notices: str) -> str:
     told |= {"observed_at": f"coalesce({json_sql('observed_at', 'timestamp')}, 'null')"}
     listed = " || ".join(f"""',"{key}":' || {sql}""" for key, sql in told.items())
     return f"""select distinct discrepancy, why = 'visit_requests' as asked, {text(OPEN)} || ',"discrepancy":' || to_json(discrepancy)::varchar || {listed} || '}}' as fact
-from (select *, {_about_sql("kind", "entity")} || ':' || attribute || ':' || source as discrepancy from ({notices}) where entity is not null) as open
+from (select *, {_about_sql(secret, "kind", "entity")} || ':' || attribute || ':' || source as discrepancy from ({notices}) where entity is not null) as open
 left join (values {_named(contracts)}) as named (kind, attribute, label, open) using (kind, attribute)
 left join (values {_departments(contracts)}) as departments (source, label) using (source)"""
 
 
-def changes_sql(contracts: Contracts, kinds: Sequence[str], asked: Sequence[str]) -> str:
-    """A statement that makes the temporary table `changes(discrepancy, asked, fact)`: what to publish, each key at most once."""
-    reached = [f"select {_about_sql(text(kind), 'entity')} as about from reached_{kind}" for kind in kinds] or ["select null::varchar as about where false"]
+def changes_sql(contracts: Contracts, kinds: Sequence[str], asked: Sequence[str], secret: str) -> str:
+    """A statement that makes the temporary table `changes(discrepancy, asked, fact)`: what to publish, each key at most once.
+
+    `secret`: of the installation. Who reads the entity topics too knows every entity, and could find the one that a key without a secret was made of.
+    """
+    reached = [f"select {_about_sql(secret, text(kind), 'entity')} as about from reached_{kind}" for kind in kinds] or [
+        "select null::varchar as about where false"
+    ]
     return f"""create or replace temp table changes as with facts as materialized (
-{facts_sql(contracts, notices_sql(contracts, kinds, asked))}
+{facts_sql(contracts, notices_sql(contracts, kinds, asked), secret)}
 ),
 standing as (
   select * from told where asked or (select version < 0 from announced) or left(discrepancy, {ABOUT}) in ({" union all ".join(reached)})
@@ -198,8 +203,8 @@ def _rows(kind: str) -> str:
     return f"(select * from golden_{kind} semi join reached_{kind} using (entity))"
 
 
-def _about_sql(kind: str, entity: str) -> str:
-    return f"left(sha256({kind} || '/' || {entity}), {ABOUT})"
+def _about_sql(secret: str, kind: str, entity: str) -> str:
+    return f"left(sha256({text(secret)} || '/' || {kind} || '/' || {entity}), {ABOUT})"
 
 
 def _named(contracts: Contracts) -> str:

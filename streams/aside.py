@@ -5,8 +5,9 @@ from __future__ import annotations
 import pyarrow as pa
 
 from contracts.ports import Log, Sealer, Stored
+from contracts.quarantined import QUARANTINED
 from contracts.topics import QUARANTINE
-from streams.normalise.schemas import QUARANTINED, SET_ASIDE
+from streams.normalise.schemas import SET_ASIDE
 from streams.normalise.wire import Made, derived, iso_of, moment_of
 from streams.reconcile.batches import Aside
 from streams.sealed import sealed

@@ -131,11 +131,11 @@ def read_span(log: Log, span: Span) -> list[Stored]:
 class Normaliser:
     """Normalises steps with one prepared engine, under one version of the alias table."""
 
-    def __init__(self, ports: Ports, aliases: Aliases = UNALIASED) -> None:
+    def __init__(self, ports: Ports, aliases: Aliases = UNALIASED, *, memory_limit: str = "2GB") -> None:
         self._ports = ports
         self._aliases = aliases
         self._engine = duckdb.connect()
-        prepare(self._engine, ports.contracts, threads=1, memory_limit="2GB")
+        prepare(self._engine, ports.contracts, threads=1, memory_limit=memory_limit)
 
     def derive(self, step: Sequence[Span]) -> Derived:
         """Copies within the step are told apart by the step itself; only what came before the whole step is known to it."""

@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from contracts.facts import FACTS, MOMENT, claim_schema, golden_schema
 from contracts.model import Contracts
+from contracts.quarantined import COUNTED
 
 OUTCOME = pa.schema(
     [
@@ -31,19 +32,6 @@ OUTCOME = pa.schema(
 )
 """One row per raw message: `outcome` is normalised, duplicate, closed, switch, aliases or why it was set aside whole; `quarantined` and `flags` are JSON, reason to count."""
 
-QUARANTINED = pa.schema(
-    [
-        ("source", pa.string()),
-        ("delivery", pa.string()),
-        ("row", pa.int32()),
-        ("chunk", pa.int32()),
-        ("recorded_at", MOMENT),
-        ("reason", pa.string()),
-        ("column", pa.string()),
-    ]
-)
-"""Quarantined rows as marts count them; cells and sealed values stay on the log."""
-
 UNUSED = frozenset({"content", "rank", "flags"})
 """Columns of claims that only the fold reads."""
 
@@ -52,7 +40,7 @@ def tables(contracts: Contracts) -> dict[str, pa.Schema]:
     """Every table of the current file by name."""
     found = {f"claim_{kind.name}": _claims(claim_schema(kind)) for kind in contracts.kinds.values()}
     found |= {f"golden_{kind.name}": golden_schema(kind, contracts.sources(kind.name)) for kind in contracts.kinds.values()}
-    return found | FACTS | {"outcome": OUTCOME, "quarantined": QUARANTINED}
+    return found | FACTS | {"outcome": OUTCOME, "quarantined": COUNTED}
 
 
 def table_of(ce_type: str) -> str:

@@ -20,6 +20,7 @@ from streams.reconcile.announcer import Addressed, Announcer, Round
 WAIT_SECONDS = 10.0
 GRACE_SECONDS = 2.0
 PAUSE_SECONDS = 0.1
+NOTICE_KEY = b"which discrepancy a fact is about"
 BACKLOG_MESSAGES, BACKLOG_SECONDS = 16, 15.0
 """While so many messages wait, subscribers are told at most once in so many seconds: whatever changes again meanwhile need not be told twice."""
 
@@ -41,7 +42,7 @@ class ClaimsDesk:
         self.state = self._stack.enter_context(self._taken_over())
         self.fenced = self._work.open_fenced(self.partition)  # not before: an owner that lets go of the state may tell to the end
         self._follower = Follower(self._log, self.state, aside_to(self._log, self._ports.sealer), settle_rows=self._work.sizes.settle_rows)
-        self._announcer = Announcer(self._log, self.state, self.fenced, page_rows=self._work.sizes.page_rows)
+        self._announcer = Announcer(self._log, self.state, self.fenced, self._ports.sealer.digest(NOTICE_KEY), page_rows=self._work.sizes.page_rows)
         self._gauges = FoldGauges(self._work.meter, self._log, self.state, self._place)
         self._stack.callback(self._gauges.gone)
         self._gauges.measure(self._follower)

@@ -25,7 +25,7 @@ class RawDesk:
     def open(self) -> None:
         """Makes the engine, under the version of the alias table that is released now."""
         self.aliases = released(self._ports.log, self._ports.contracts.address_feeds)
-        normaliser = Normaliser(self._ports, self.aliases)
+        normaliser = Normaliser(self._ports, self.aliases, memory_limit=f"{self._work.sizes.memory_mb}MB")
         self._stack.callback(normaliser.close)
         self._follower = RawFollower(self._ports, normaliser, step_rows=self._work.sizes.step_rows)
 

@@ -20,11 +20,12 @@ from contracts.ipc import number_of
 from contracts.model import Contracts
 from contracts.normalising import ALIASES, normalising_sql
 from contracts.ports import Message, Position, Sealer, Stored
+from contracts.quarantined import QUARANTINED
 from contracts.topics import RAW
 from streams.normalise.batches import FOREIGN, OUTCOME, Sorted, foreign, sorted_messages
 from streams.normalise.notes import KEPT, NOTES, PASSED, aliases_of, note_of
 from streams.normalise.rows import normalise
-from streams.normalise.schemas import QUARANTINED, SET_ASIDE
+from streams.normalise.schemas import SET_ASIDE
 from streams.normalise.sound import UNDECODABLE, attributable, kept_headers
 from streams.normalise.split import split
 from streams.normalise.wire import DERIVER, FORMS, JSON, Made, derived, facts_table, moment_of, span

@@ -11,7 +11,8 @@ import orjson
 import pyarrow as pa
 
 from contracts.normalising import NormalisingSql
-from streams.normalise.schemas import ACCOUNTS, QUARANTINED
+from contracts.quarantined import QUARANTINED
+from streams.normalise.schemas import ACCOUNTS
 
 POISON = "poison"
 UNSOUND = (duckdb.DataError, duckdb.IntegrityError, duckdb.InvalidInputException, pa.ArrowException)

@@ -9,8 +9,9 @@ import numpy as np
 import pyarrow as pa
 
 from contracts.normalising import CHECKED, RAW, NormalisingSql
+from contracts.quarantined import QUARANTINED
 from streams.normalise.poison import UNSOUND, added_accounts, of_data, poisoned
-from streams.normalise.schemas import ACCOUNTS, QUARANTINED
+from streams.normalise.schemas import ACCOUNTS
 
 REPEATED_SQL = f'select count(*) from (select 1 from {RAW} group by delivery, "row", repair having count(*) > 1)'
 DISTINCT_SQL = f'select __at from {RAW} qualify row_number() over (partition by delivery, "row", repair order by recorded_at, chunk, __at) = 1 order by __at'

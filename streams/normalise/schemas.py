@@ -1,27 +1,8 @@
-"""The shapes of what is set aside and of what is counted."""
+"""The shape of what is counted, and the type of what is set aside."""
 
 from __future__ import annotations
 
 import pyarrow as pa
-
-from contracts.facts import MOMENT
-
-QUARANTINED = pa.schema(
-    [
-        ("source", pa.string()),
-        ("delivery", pa.string()),
-        ("row", pa.int32()),
-        ("chunk", pa.int32()),
-        ("recorded_at", MOMENT),
-        ("reason", pa.string()),
-        ("column", pa.string()),
-        ("cells", pa.string()),
-        ("subject", pa.string()),
-        ("sealed", pa.binary()),
-    ]
-)
-"""A row that broke a promise: `cells` is the JSON of its plain cells, the personal ones stay in `sealed` under `subject`'s key.
-A message that is set aside whole is one row with number 0, its bytes in `sealed` as base64 (see `streams.sealed`)."""
 
 ACCOUNTS = pa.schema(
     [

@@ -43,10 +43,10 @@ class Round:
 
 
 class Announcer:
-    """All methods but `Fenced.send` run on the state's thread."""
+    """All methods but `Fenced.send` run on the state's thread. `secret`: what the keys of discrepancies are made with (`contracts.notices`)."""
 
-    def __init__(self, log: Log, state: State, fenced: Fenced, *, page_rows: int = 20_000) -> None:
-        self._log, self._state, self._fenced, self._page_rows = log, state, fenced, page_rows
+    def __init__(self, log: Log, state: State, fenced: Fenced, secret: str, *, page_rows: int = 20_000) -> None:
+        self._log, self._state, self._fenced, self._page_rows, self._secret = log, state, fenced, page_rows, secret
         self._topics = [DISCREPANCIES, *(ENTITY + kind for kind in state.contracts.kinds)]
         there = fenced.ends(self._topics)
         if any(self._lost(topic, after, there.get(topic, 0)) for topic, after in state.ends.items() if topic in self._topics):
@@ -69,7 +69,7 @@ class Announcer:
             con.execute(statement)
         kinds = [kind for (kind,) in con.execute(notices.kinds_sql(contracts)).fetchall()]
         asked = [kind for (kind,) in con.execute(notices.asked_kinds_sql()).fetchall()]
-        con.execute(notices.changes_sql(contracts, kinds, asked))
+        con.execute(notices.changes_sql(contracts, kinds, asked, self._secret))
         changed = con.sql("select discrepancy, fact from changes order by discrepancy").to_arrow_table()
         facts = [
             (DISCREPANCIES, Message(fact.encode(), notices.notice_headers(key, self._log.generation, version), key.encode()))

@@ -59,8 +59,8 @@ class Follower:
         """Settles messages handed over in order, what is missing before and between them too, and publishes what changed."""
         rows = 0
         for run in _runs([each for each in stored if each.position.offset >= self.next]):
-            rows += self._read(run[0].position.offset)
             for part in _parts(run, self._settle_rows):
+                rows += self._read(part[0].position.offset)  # before the run, or where folding anew ended within the part before
                 rows += self._settle(part)
         return Folded(rows, self._publish())
 

@@ -5,43 +5,36 @@ Nothing in it cannot be rebuilt from the log, so a state that does not fit (othe
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import pyarrow as pa
 
 from contracts import notices
-from contracts.engine import prepare_golden
 from contracts.facts import FACTS, golden_schema
 from contracts.golden import Relations, golden_sql
-from contracts.golden.plan import Plan, counted, text
+from contracts.golden.plan import Plan, counted
 from contracts.model import Contracts, Kind
 from contracts.ports import Commit
-from contracts.topics import CHANGES
 from contracts.transaction import commit, transaction
 from streams.reconcile import prune, touched
-from streams.reconcile.errors import HistoryNeeded, StateInUse
+from streams.reconcile.errors import HistoryNeeded
+from streams.reconcile.file import connected
 from streams.reconcile.tables import ENDS, FORMAT, META, SNAPSHOTS_SEEN, VOID_SEEN, columns, stored, table_of
+from streams.reconcile.told import Told
 
 Fact = tuple[str, pa.Table]
 """A fact type (`claim.person`, `finding`, ...) and rows of its shape."""
 APPEND_ROWS = 200_000
 MEMORY_LIMIT = "1200MB"
-HOLDER = re.compile(r"\(PID (\d+)\)")
-DAMAGED = ("not a valid duckdb", "corrupt", "could not read enough", "storage version")
-"""What DuckDB says of a file that cannot be used any more; only then is it made anew."""
 
 
-class State:
+class State(Told):
     """See the module; make one with `open`, use it as a context manager."""
 
     def __init__(self, con: duckdb.DuckDBPyConnection, contracts: Contracts, partition: int, partitions: int, commit: Commit = commit) -> None:
-        self._con = con
-        self._commit = commit
-        self._contracts = contracts
+        super().__init__(con, contracts, commit)
         self._stored = stored(contracts)
         self.partition = partition
         self.partitions = partitions
@@ -64,7 +57,7 @@ class State:
 
         `pruned` counts when a state is begun: whether it may forget claims (reconcile.md, section 7). Raises: `StateInUse`.
         """
-        state = cls(_connect(path, contracts, partition, memory_limit), contracts, partition, partitions, commit)
+        state = cls(connected(path, contracts, partition, memory_limit), contracts, partition, partitions, commit)
         if state._kept() != (state._fingerprint(), partition, partitions):
             state.discard(pruned=pruned)
         return state
@@ -77,10 +70,6 @@ class State:
 
     def close(self) -> None:
         self._con.close()
-
-    @property
-    def contracts(self) -> Contracts:
-        return self._contracts
 
     @property
     def shapes(self) -> dict[str, pa.Schema]:
@@ -102,21 +91,6 @@ class State:
     def digest(self) -> str:
         """The digest of the message before `applied`, as `settle` was given it."""
         return str(self._meta("digest"))
-
-    @property
-    def version(self) -> int:
-        """The version of the newest golden rows."""
-        return int(self._meta("version"))
-
-    @property
-    def published(self) -> int:
-        """The version up to which every golden row was published; -1 where nothing was yet."""
-        return int(self._meta("published"))
-
-    @property
-    def ends(self) -> dict[str, int]:
-        """Where the topics that this state is published on ended when it last wrote them: who finds a nearer end knows that something published was lost."""
-        return dict(self._con.execute("select topic, after from ends").fetchall())
 
     def discard(self, *, pruned: bool | None = None, version: int = -1) -> None:
         """Empty the state, to be folded anew from offset 0. Golden rows get versions above `version`, so that they count as later than any published before."""
@@ -152,91 +126,6 @@ class State:
             )
         if self._meta("prune"):
             self._forget(stirred)
-
-    def outbox(self, rows: int = 50_000) -> Iterator[tuple[str, pa.Table]]:
-        """Golden rows not yet published, as (kind, table of at most about `rows` rows)."""
-        published = int(self._meta("published"))
-        for kind in self._contracts.kinds.values():
-            schema = golden_schema(kind, self._contracts.sources(kind.name))
-            with self._con.cursor() as cursor:
-                reader = cursor.sql(f"select {columns(schema)} from state.golden_{kind.name} where version > {published}").to_arrow_reader(rows)
-                for batch in reader:
-                    if batch.num_rows:
-                        yield kind.name, pa.Table.from_batches([batch], schema)
-
-    @property
-    def waiting(self) -> int:
-        """How many golden rows are in the outbox."""
-        published = self.published
-        if published == self.version:
-            return 0
-        return sum(int(self._one(f"select count(*) from golden_{kind} where version > {published}")) for kind in self._contracts.kinds)
-
-    def clear_outbox(self, topic: str = "", after: int = 0) -> None:
-        """Everything up to now is published, and the topic it was written to ends at `after`."""
-        with transaction(self._con, self._commit):
-            self._con.execute("update meta set published = version")
-            self._remember_end(topic, after)
-
-    def publish_again(self, version: int) -> None:
-        """Every golden row goes into the outbox once more, as later than `version` and than anything published: what was published of it is lost, or overwritten."""
-        newer = max(version, self.version) + 1
-        with transaction(self._con, self._commit):
-            for kind in self._contracts.kinds:
-                self._con.execute(f"update golden_{kind} set version = ?", [newer])
-            self._con.execute("update meta set published = -1, version = ?", [newer])
-            self._con.execute("delete from ends where topic = ?", [CHANGES])
-
-    def publish_over(self, told: Mapping[str, pa.Table], version: int, topic: str, after: int) -> None:
-        """Others published these entities up to `version` meanwhile, and the topic ends at `after`: as this state knows them they go into the outbox, as later than that."""
-        newer = max(version, self.version) + 1
-        with transaction(self._con, self._commit):
-            for kind, entities in told.items():
-                name = f"golden_{kind}"
-                self._con.register("told_by_others", entities)
-                self._con.execute(
-                    f"create or replace temp table told_again as select * replace ({newer}::bigint as version) from {name} semi join told_by_others using (entity)"
-                )
-                self._con.execute(f"delete from {name} where entity in (select entity from told_again)")
-                self._con.execute(f"insert into {name} from told_again")
-                self._con.unregister("told_by_others")
-            self._con.execute("update meta set version = ?", [newer])
-            self._remember_end(topic, after)
-
-    @property
-    def announced(self) -> int:
-        """The version up to which subscribers were told everything; -1 where they must be told everything anew."""
-        return int(self._one("select version from announced"))
-
-    @property
-    def connection(self) -> duckdb.DuckDBPyConnection:
-        """For who announces: it reads golden rows and keeps `told` and `announced`, on the same thread as everything else here."""
-        return self._con
-
-    def announced_up_to(self, statements: Iterable[str], ends: Mapping[str, int]) -> None:
-        """Subscribers were told: what is remembered of it, and where their topics ended then, in one transaction."""
-        with transaction(self._con, self._commit):
-            for statement in statements:
-                self._con.execute(statement)
-            for topic, after in ends.items():
-                self._remember_end(topic, after)
-
-    def announce_again(self) -> None:
-        """Subscribers are told everything anew."""
-        with transaction(self._con, self._commit):
-            self._con.execute("update announced set version = -1")
-
-    def take_as_told(self, told: pa.Table) -> None:
-        """`told` are the discrepancies that stand open on their topic now; what changes is held against them."""
-        with transaction(self._con, self._commit):
-            self._con.execute("delete from told")
-            self._con.register("standing_open", told)
-            self._con.execute("insert into told select * from standing_open")
-            self._con.unregister("standing_open")
-
-    def _remember_end(self, topic: str, after: int) -> None:
-        self._con.execute("delete from ends where topic = ?", [topic])
-        self._con.execute("insert into ends values (?, ?)", [topic, after])
 
     def golden(self, kind: str) -> pa.Table:
         """All golden rows of a kind, tombstones included, in no order."""
@@ -371,40 +260,3 @@ class State:
             return None
         rows = self._con.execute("select fingerprint, partition, partitions from meta").fetchall()
         return (rows[0][0], rows[0][1], rows[0][2]) if rows else None
-
-    def _meta(self, column: str) -> Any:
-        return self._one(f"select {column} from meta")
-
-    def _one(self, sql: str) -> Any:
-        """The only value of a statement. All rows are fetched: DuckDB 2.0.0 keeps a result open until it is read to its end, and refuses other work meanwhile."""
-        rows = self._con.execute(sql).fetchall()
-        return rows[0][0] if rows else None
-
-
-def _holder(said: str) -> str:
-    """The process that holds the file, as DuckDB names it; `-` where it does not."""
-    found = HOLDER.search(said)
-    return found[1] if found else "-"
-
-
-def _connect(path: Path, contracts: Contracts, partition: int, memory_limit: str) -> duckdb.DuckDBPyConnection:
-    """A connection with the contracts' macros and the file attached; an unreadable file is made anew, because the log has everything."""
-    con = duckdb.connect()
-    prepare_golden(con, contracts, threads=1, memory_limit=memory_limit)
-    con.execute("set checkpoint_threshold = '512MB'")
-    if path.name != ":memory:":
-        con.execute(f"set temp_directory = {text(str(path.with_suffix('.spill')))}")
-    try:
-        con.execute(f"attach {text(str(path))} as state")
-    except duckdb.Error as error:
-        said = str(error).lower()
-        if "conflicting lock" in said or "already attached" in said:
-            con.close()
-            raise StateInUse(partition=partition, holder=_holder(str(error))) from error
-        if not any(sign in said for sign in DAMAGED):
-            raise
-        for file in (path, path.with_name(path.name + ".wal")):
-            file.unlink(missing_ok=True)
-        con.execute(f"attach {text(str(path))} as state")
-    con.execute("set search_path = 'state.main,memory.main'")
-    return con

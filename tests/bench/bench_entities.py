@@ -58,7 +58,7 @@ def told(data: Path, addresses: str, partition: int) -> Told:
         state = stack.enter_context(State.open(data / "state" / f"p{partition}.duckdb", load(), partition, PARTITIONS))
         fenced = FencedProducer(addresses, partition)
         stack.callback(fenced.close)
-        announcer = Announcer(log, state, fenced)
+        announcer = Announcer(log, state, fenced, "bench")
         planned = time.monotonic()
         told = announcer.begin()
         begun = time.monotonic()

@@ -151,6 +151,15 @@ def test_an_outcome_told_twice_counts_once(small_cabin: Path) -> None:
     assert twice.counts() == once.counts() and twice.broken() == []
 
 
+def test_a_copy_told_of_twice_counts_once() -> None:
+    """A worker that crashed tells again what became of a raw message: its rows are copies once, and those of another copy besides."""
+    found = Accounts()
+    copy = {"feed": "rental", "type": "raw.rows", "outcome": "duplicate", "delivery": "d", "rows": 3, "accepted": 0, "quarantined": {}}
+    for offset in ("5", "5", "9"):
+        found.outcome({"ce_id": "d/0", "raw_topic": "cabin.raw.rental", "raw_partition": "0", "raw_offset": offset}, copy)
+    assert [each.copies for each in found.counts()] == [6]
+
+
 def test_accounts_that_do_not_balance_are_named() -> None:
     """Rows lost between delivery and landing, rows lost in normalising, more rows normalised than landed."""
     closed = {"source": "rental", "delivered": 3, "refused": 0, "reduced": 0, "layout": 0, "landed": 3}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
@@ -14,13 +15,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 import pytest
 from kafka import KafkaAdminClient
 
 from cabin.broker import Broker
-from contracts.ports import Stored
+from contracts.ports import Message, Stored
 from contracts.read import load
-from contracts.topics import ENTITY, OUTCOMES, RAW, topics
+from contracts.topics import CLAIMS, ENTITY, INBOX, OUTCOMES, RAW, topics
 from streams.log import EmbeddedLog
 from streams.log.kafka import KafkaLog
 from streams.log.latest import compacted
@@ -171,3 +173,38 @@ def test_four_partitions_with_one_worker_and_then_with_three_that_are_killed(mad
             there.give(1)
             os.kill(children(supervisor)[turn], signal.SIGKILL)
         ends_right(there, hashes(small_cabin))
+
+
+def test_strangers_and_inboxes_at_a_worker(made: Callable[[int], OnBroker], small_cabin: Path) -> None:
+    """What a stranger writes to raw topics and claims stops no worker; what a system pushes becomes golden once; both are read up by the usual commands."""
+    there = made(2)
+    rows = [{"检查编号": f"PX{number}", "检查日期": "2026-02-03", "对象类型": "3", "隐患数": number} for number in range(3)]
+    lines = [json.dumps(row, ensure_ascii=False).encode() for row in rows]
+    table = pa.BufferOutputStream()
+    with pa.ipc.new_stream(table, (third := pa.Table.from_pylist(rows[2:])).schema) as writer:
+        writer.write_table(third)
+    with there.log() as log:
+        for topic in ("cabin.raw.rental", CLAIMS):
+            log.append(
+                topic,
+                1,
+                [Message(b"\x00\xff", {}), Message(b"nonsense", {"ce_type": "raw.rows", "ce_id": "s", "ce_time": "2026-01-01T00:00:00.000", "chunk": "one"})],
+            )
+        log.append(f"{INBOX}fire_hazard", 0, [Message(lines[0], {}), Message(b"nonsense", {})])
+        log.append(f"{INBOX}fire_hazard", 1, [Message(lines[1], {}), Message(bytes(table.getvalue()), {})])
+    with there.workers(1):
+        there.give(len(there.raw))
+        there.await_(lambda: pushed_events(there) == ["fire_hazard:PX0", "fire_hazard:PX1", "fire_hazard:PX2"] and there.told_of())
+    listed = done(there.data, "--json", "quarantine", "list", "--limit", "500", **there.settings).document["rows"]
+    aside = sorted((row["feed"], row["reason"]) for row in listed if row["feed"].startswith("cabin.") or row["delivery"].startswith("cabin."))
+    assert aside == [(CLAIMS, "undecodable")] * 2 + [("cabin.inbox.fire_hazard", "undecodable"), ("rental", "undecodable"), ("rental", "unreadable-headers")]
+    assert done(there.data, "--json", "status", **there.settings).document["broken_accounts"] == []
+
+
+def pushed_events(there: OnBroker) -> list[str]:
+    """The claims of pushed inspections, each as often as it was made."""
+    with there.log() as log:
+        found = [
+            each.message for partition in range(there.partitions) for each in log.read(CLAIMS, partition, 0) if each.message.headers["ce_type"] == "claim.event"
+        ]
+    return sorted(row["entity"] for message in found for row in pa.ipc.open_stream(message.value).read_all().to_pylist() if ":PX" in row["entity"])

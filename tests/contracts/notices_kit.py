@@ -29,6 +29,7 @@ class Desk:
 
     def __init__(self, known: Contracts) -> None:
         self.known = known
+        self.secret = "secret"
         self.con = duckdb.connect()
         self.con.execute("set threads = 1")
         self.topic: list[str] = []
@@ -59,7 +60,7 @@ class Desk:
         for statement in reached_sqls(self.known):
             self.con.execute(statement)
         kinds, asked = ([kind for (kind,) in self.con.execute(sql).fetchall()] for sql in (kinds_sql(self.known), asked_kinds_sql()))
-        self.con.execute(changes_sql(self.known, kinds, asked))
+        self.con.execute(changes_sql(self.known, kinds, asked, self.secret))
         return [fact for (fact,) in self.con.execute("select fact from changes order by discrepancy").fetchall()]
 
     def announce(self, version: int) -> list[dict[str, Any]]:
@@ -82,7 +83,7 @@ class Desk:
             con.execute("delete from told")
             con.execute("update announced set version = -1")
             whole = Desk.__new__(Desk)
-            whole.known, whole.con = self.known, con
+            whole.known, whole.con, whole.secret = self.known, con, self.secret
             found = set(whole.changes())
             con.execute("rollback")
         return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from datetime import date, datetime
 from typing import Any
@@ -151,6 +152,17 @@ def test_a_person_is_not_named(desk: Desk) -> None:
     assert (name["entity"], name["record"], name["origin"], name["claimed"], name["golden"]) == (None, "c7", "d5/7", None, None)
     assert (phone["entity"], phone["record"], phone["origin"]) == (None, None, "d5/7")
     assert "tokenofpa" not in "".join(desk.topic)
+
+
+def test_who_knows_an_entity_cannot_find_its_facts(desk: Desk) -> None:
+    """The key of a fact hangs on the installation's secret: the entity, which other topics show, does not give it."""
+    desk.golden("person", 0, [{"entity": "tokenofpa", "name__status": "disputed", "name__source": "ps_resident", "differs": [differs("name")]}])
+    first = desk.changes()
+    desk.secret = "another"
+    second = desk.changes()
+    keys = [{json.loads(fact)["discrepancy"].partition(":")[0] for fact in facts} for facts in (first, second)]
+    assert len(keys[0]) == len(keys[1]) == 1 and keys[0].isdisjoint(keys[1])
+    assert hashlib.sha256(b"person/tokenofpa").hexdigest()[:32] not in keys[0] | keys[1]
 
 
 def test_what_differs_no_more_is_closed_once_with_what_was_told(desk: Desk) -> None:

@@ -32,6 +32,9 @@ TELLING = st.sampled_from(["told", "crash", "reopen", "wait"])
 """After a settle: a whole round; one that dies after sending; one of an announcer begun anew; none yet."""
 
 
+SECRET = "secret"
+
+
 class OnLog:
     """The port `Fenced` over a file's log, which nobody else writes meanwhile."""
 
@@ -112,7 +115,7 @@ def last(log: EmbeddedLog, topic: str) -> dict[str, dict[str, object]]:
 def test_what_changed_is_told_also_after_a_settle_that_changed_nothing(log: EmbeddedLog, tmp_path: Path) -> None:
     """A change, then a fact that changes no golden row before anybody was told: the change is told all the same."""
     with State.open(tmp_path / "p0.duckdb", ALL, 0, 1) as state:
-        announcer = Announcer(log, state, OnLog(log))
+        announcer = Announcer(log, state, OnLog(log), SECRET)
         say(log, "red", "a", 1)
         settle(log, state)
         note(log, "closed", closed("b", 9))
@@ -125,7 +128,7 @@ def test_what_changed_is_told_also_after_a_settle_that_changed_nothing(log: Embe
 def test_what_was_told_before_everything_was_folded_anew_is_closed(log: EmbeddedLog, tmp_path: Path) -> None:
     """A recall can make an owner fold everything anew while it goes on announcing: discrepancies that stand open on the topic and are none any more are closed."""
     with State.open(tmp_path / "p0.duckdb", ALL, 0, 1) as state:
-        announcer = Announcer(log, state, OnLog(log))
+        announcer = Announcer(log, state, OnLog(log), SECRET)
         say(log, "red", "a", 1)
         say(log, "blue", "b", 1)
         settle(log, state)
@@ -145,15 +148,15 @@ def test_who_takes_over_tells_what_others_told_wrongly_by_now(log: EmbeddedLog, 
         say(log, "red", "a", 1)
         say(log, "blue", "b", 1)
         settle(log, one)
-        tell(log, Announcer(log, one, OnLog(log)))
+        tell(log, Announcer(log, one, OnLog(log), SECRET))
         (opened,) = last(log, DISCREPANCIES).values()
         say(log, opened["golden"], opened["feed"], 2)  # the department corrects its list
         settle(log, two)
-        tell(log, Announcer(log, two, OnLog(log)))
+        tell(log, Announcer(log, two, OnLog(log), SECRET))
         (corrected,) = last(log, DISCREPANCIES).values()
         note(log, "switch", switch("recall", f"{opened['feed']}2"))
         settle(log, one)
-        tell(log, Announcer(log, one, OnLog(log)))
+        tell(log, Announcer(log, one, OnLog(log), SECRET))
         (again,) = last(log, DISCREPANCIES).values()
         assert (opened["state"], corrected["state"], again["state"]) == ("open", "closed", "open")
 
@@ -163,7 +166,7 @@ def test_who_takes_over_tells_what_others_told_wrongly_by_now(log: EmbeddedLog, 
 def test_subscribers_see_the_golden_rows_and_the_open_discrepancies(settles: list[tuple[Fact, str]]) -> None:
     """After any settles, told at once, later, or by one that died before it could remember: the same as when everything is told in one go, and then nothing more."""
     with empty_log() as log, empty_log() as whole, State.open(Path(":memory:"), ALL, 0, 1) as state, State.open(Path(":memory:"), ALL, 0, 1) as fresh:
-        announcer = Announcer(log, state, OnLog(log))
+        announcer = Announcer(log, state, OnLog(log), SECRET)
         for fact, telling in [*settles, (things(claim("x", "b", 3, colour="blue")), "told")]:
             for each in (log, whole):
                 each.append(CLAIMS, 0, messages_of(fact))
@@ -171,15 +174,15 @@ def test_subscribers_see_the_golden_rows_and_the_open_discrepancies(settles: lis
             if telling == "crash":
                 send(log, announcer)
             if telling in ("crash", "reopen"):
-                announcer = Announcer(log, state, OnLog(log), page_rows=1)
+                announcer = Announcer(log, state, OnLog(log), SECRET, page_rows=1)
             if telling in ("told", "reopen"):
                 tell(log, announcer)
         settle(whole, fresh)
-        tell(whole, Announcer(whole, fresh, OnLog(whole)))
+        tell(whole, Announcer(whole, fresh, OnLog(whole), SECRET))
         assert shown(log) == shown(whole)
         assert {key: value for key, value in shown(log).items() if key[0] != DISCREPANCIES} == records(state)
         ends = all_ends(log)
-        tell(log, Announcer(log, state, OnLog(log)))
+        tell(log, Announcer(log, state, OnLog(log), SECRET))
         assert all_ends(log) == ends
 
 
@@ -187,7 +190,7 @@ def two_told(log: EmbeddedLog, state: State) -> dict[tuple[str, str], str]:
     """Two things, about one of which two departments differ, all told; what is shown."""
     log.append(CLAIMS, 0, messages_of(things(claim("x", "a", 1, colour="red"), claim("y", "a", 1)), things(claim("x", "b", 2, colour="blue"))))
     settle(log, state)
-    tell(log, Announcer(log, state, OnLog(log)))
+    tell(log, Announcer(log, state, OnLog(log), SECRET))
     assert {topic for topic, _ in shown(log)} == {DISCREPANCIES, ENTITY}
     return shown(log)
 
@@ -203,7 +206,7 @@ def test_a_lost_tail_is_told_anew(topic: str, log: EmbeddedLog, state: State) ->
     """A topic for subscribers that ends before what was told there: everything is told again, discrepancies too."""
     before = two_told(log, state)
     log.renew([topic])
-    tell(log, Announcer(log, state, OnLog(log)))
+    tell(log, Announcer(log, state, OnLog(log), SECRET))
     assert shown(log).keys() == before.keys()
 
 
@@ -215,7 +218,7 @@ def test_a_lost_tail_that_was_overwritten_is_told_anew(more: int, log: EmbeddedL
     log.renew([ENTITY])
     later = {**told[0].message.headers, "version": str(state.version + 1)}
     log.append(ENTITY, 0, [replace(told[0].message, headers=later)] * (len(told) + more))
-    tell(log, Announcer(log, state, OnLog(log)))
+    tell(log, Announcer(log, state, OnLog(log), SECRET))
     assert shown(log).keys() == before.keys()
 
 
@@ -224,9 +227,9 @@ def test_nothing_told_counts_as_told_where_the_log_moved_meanwhile(log: Embedded
     log.append(CLAIMS, 0, messages_of(things(claim("x", "a", 1))))
     settle(log, state)
     with pytest.raises(LogMoved):
-        tell(log, Announcer(Moving(log), state, OnLog(log)))
+        tell(log, Announcer(Moving(log), state, OnLog(log), SECRET))
     before = all_ends(log)
-    tell(log, Announcer(log, state, OnLog(log)))
+    tell(log, Announcer(log, state, OnLog(log), SECRET))
     assert [end - begun for end, begun in zip(all_ends(log), before, strict=True)] == before
 
 
@@ -238,8 +241,8 @@ def test_what_a_new_state_does_not_know_gets_a_tombstone(log: EmbeddedLog, state
             renamed.append(topic, 0, [stored.message for stored in log.read(topic, 0, 0)])
         renamed.append(CLAIMS, 0, messages_of(things(claim("z", "a", 1))))
         settle(renamed, new)
-        send(renamed, Announcer(renamed, new, OnLog(renamed)))
-        tell(renamed, Announcer(renamed, new, OnLog(renamed)))
+        send(renamed, Announcer(renamed, new, OnLog(renamed), SECRET))
+        tell(renamed, Announcer(renamed, new, OnLog(renamed), SECRET))
         assert shown(renamed) == records(new) and list(shown(renamed)) == [(ENTITY, "z")]
         values = {stored.message.key: stored.message.value for stored in renamed.read(ENTITY, 0, 0)}
         assert values[b"x"] == values[b"y"] == b""

@@ -15,9 +15,9 @@ from contracts.facts import FACTS, claim_schema, golden_schema
 from contracts.model import Contracts, Feed, Label, Mapped
 from contracts.model import Mapping as Mapped_to
 from contracts.ports import Message
+from contracts.quarantined import COUNTED
 from contracts.read import load
 from streams.log import EmbeddedLog
-from warehouse.schema import QUARANTINED
 
 FEEDS = {
     "ca_deregister": ("person",),
@@ -56,7 +56,7 @@ def claims(known: Contracts, kind: str, rows: Iterable[Mapping[str, Any]]) -> pa
 
 
 def facts(name: str, rows: Iterable[Mapping[str, Any]]) -> pa.Table:
-    return pa.Table.from_pylist([{"repair": 0, "contract_version": 1, **row} for row in rows], {**FACTS, "quarantined": QUARANTINED}[name])
+    return pa.Table.from_pylist([{"repair": 0, "contract_version": 1, **row} for row in rows], {**FACTS, "quarantined": COUNTED}[name])
 
 
 def value(unit: str, source: str, bit: int, status: str = "single", **more: Any) -> dict[str, Any]:
