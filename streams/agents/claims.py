@@ -61,10 +61,10 @@ class ClaimsDesk:
         return self._measured(lambda: self.follower.take(stored), len(stored))
 
     def sweep(self) -> None:
-        """Reads on by at most one settle where there is more on the log, so that messages handed over meanwhile do not wait long."""
+        """Reads on by at most one settle where there is more on the log, so that messages handed over meanwhile do not wait long; publishes what waits for it."""
         lag = self._log.end(CLAIMS, self.partition) - self.follower.next
         self._gauges.measure(self.follower)
-        if lag or self.follower.overtaken:
+        if lag or self.follower.unpublished:
             folded = self._measured(self.follower.read_on, 0)
             self._work.told("claims.found", partition=self.partition, rows=folded.claims)
 

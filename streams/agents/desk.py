@@ -139,12 +139,12 @@ class Desk:
         told = await self._on(own, desk.begin_round)
         if told is None:
             return
-        messages: list[Addressed] = [*told.gone, *told.facts]
+        messages: list[Addressed] = list(told.facts)
         for page in told.pages:
             sent = self._sent(send, desk, messages)
             messages, _ = await asyncio.gather(self._on(own, partial(desk.page, told, page)), sent)
             self._work.meter.count("cabin_entity_messages_total", len(messages), kind=page[0])
-        await self._sent(send, desk, messages)
+        await self._sent(send, desk, [*messages, *told.gone])
         await self._on(own, partial(desk.end_round, told))
 
     async def _sent(self, thread: ThreadPoolExecutor, desk: ClaimsDesk, messages: Sequence[Addressed]) -> None:

@@ -22,7 +22,7 @@ from streams.log.errors import BrokerUnreachable, PartitionCountFixed, TopicsMis
 from streams.log.told import told
 from streams.log.topics import copies, create, delete, partitions_of
 
-POLL_MILLISECONDS, EMPTY_POLLS = 500, 20
+POLL_MILLISECONDS, EMPTY_POLLS = 50, 200
 """A poll waits its whole time where only the marks of transactions are left; after so many of them nothing more is taken to come of a topic that has such marks."""
 KNOCK_SECONDS = 5
 FETCH_BYTES = 64_000_000

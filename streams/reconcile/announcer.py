@@ -16,7 +16,7 @@ from contracts.ports import Fenced, Log, Message
 from contracts.subscribers import entity_headers, entity_sql
 from contracts.topics import DISCREPANCIES, ENTITY
 from streams.log.errors import LogMoved
-from streams.reconcile.outbox import version_of
+from streams.reconcile.outbox import newest_version, version_of
 from streams.reconcile.state import State
 
 READ_BYTES, LOOK_BYTES = 16_000_000, 200_000
@@ -49,18 +49,25 @@ class Announcer:
         self._log, self._state, self._fenced, self._page_rows, self._secret = log, state, fenced, page_rows, secret
         self._topics = [DISCREPANCIES, *(ENTITY + kind for kind in state.contracts.kinds)]
         there = fenced.ends(self._topics)
-        if any(self._lost(topic, after, there.get(topic, 0)) for topic, after in state.ends.items() if topic in self._topics):
+        told = max(newest_version(log, topic, state.partition, end) for topic, end in there.items())
+        if told > state.version:  # by an owner whose changes are lost: what is told next must count as later
+            state.publish_again(told)
+            state.announce_again()
+        elif any(self._lost(topic, after, there.get(topic, 0)) for topic, after in state.ends.items() if topic in self._topics):
             state.announce_again()
         elif DISCREPANCIES in state.ends and log.read(DISCREPANCIES, state.partition, state.ends[DISCREPANCIES], 1):
             state.take_as_told(self._standing())  # another owner told something, which may be undone by now
 
     @property
     def due(self) -> bool:
-        """Whether anything was settled that subscribers were not told: also what changes no golden row, because a visit's request makes a discrepancy too."""
-        return self._state.announced < self._state.version
+        """Whether anything was settled that subscribers were not told: also what changes no golden row, because a visit's request makes a discrepancy too.
+
+        Nothing is told that is not published yet: the next owner takes from the changes which version its own must exceed.
+        """
+        return self._state.announced < self._state.version == self._state.published
 
     def begin(self) -> Round:
-        """Plans a round and computes which discrepancies changed."""
+        """Plans a round and computes which discrepancies changed. The last message of a topic has the newest version of the round on it: see `newest_version`."""
         con, contracts = self._state.connection, self._state.contracts
         since, version = self._state.announced, self._state.version
         if since < 0:  # also where the state was folded anew meanwhile, and forgot what it had told
@@ -79,7 +86,9 @@ class Announcer:
 
     def page(self, told: Round, kind: str, number: int, count: int) -> list[Addressed]:
         """The golden records of one page, tombstones of those that are no more."""
-        rows = f"(select * from golden_{kind} where version > {told.since} and version <= {told.version} and hash(entity) % {count} = {number})"
+        rows = (
+            f"(select * from golden_{kind} where version > {told.since} and version <= {told.version} and hash(entity) % {count} = {number} order by version)"
+        )
         table = self._state.connection.sql(entity_sql(self._state.contracts.kinds[kind], rows)).to_arrow_table()
         listed = zip(table["entity"].to_pylist(), table["version"].to_pylist(), table["value"].to_pylist(), strict=True)
         return [self._message(kind, entity, version, value) for entity, version, value in listed]
@@ -109,10 +118,14 @@ class Announcer:
 
     def _pages(self, since: int, version: int) -> Iterator[tuple[str, int, int]]:
         for kind in self._state.contracts.kinds:
-            sql = f"select count(*) from golden_{kind} where version > {since} and version <= {version}"
-            rows = self._state.connection.execute(sql).fetchall()[0][0]
-            count = -(-rows // self._page_rows)
-            yield from ((kind, number, count) for number in range(count))
+            changed = f"from golden_{kind} where version > {since} and version <= {version}"
+            rows = self._state.connection.execute(f"select count(*) {changed}").fetchall()[0][0]
+            if rows:
+                count = -(-rows // self._page_rows)
+                pages = self._state.connection.execute(
+                    f"select hash(entity) % {count} as number {changed} group by all order by max(version), number"
+                ).fetchall()
+                yield from ((kind, number, count) for (number,) in pages)
 
     def _gone(self, version: int) -> Iterator[Addressed]:
         """Tombstones for what the topics still show and the state does not know: what was told by another state, under other names."""

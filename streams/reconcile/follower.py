@@ -14,7 +14,7 @@ from streams.log.errors import LogMoved
 from streams.normalise.poison import POISON, UNSOUND, of_data
 from streams.reconcile.batches import Aside, Facts, Reading, digest, encoded, rows_of
 from streams.reconcile.errors import HistoryNeeded
-from streams.reconcile.outbox import last_version, publish, published_since, version_of
+from streams.reconcile.outbox import newest_version, publish, published_since, version_of
 from streams.reconcile.state import Fact, State
 
 SETTLE_ROWS = 4_000_000
@@ -36,7 +36,7 @@ class Follower:
         self._log, self._state, self._aside, self._settle_rows = log, state, aside, settle_rows
         self._partition = state.partition
         if not self._fits():
-            state.discard(version=last_version(log, self._partition))
+            state.discard(version=self._newest())
         if self.overtaken or not self._shows_published():
             self._heed_others()
         self.settled_at = 0
@@ -48,6 +48,11 @@ class Follower:
     def refolding(self) -> bool:
         """Whether the state is new and has not reached yet what was on the log when it was begun: then it publishes nothing."""
         return self._state.published < 0 and self.next < self._goal
+
+    @property
+    def unpublished(self) -> bool:
+        """Whether changes wait to be published, or others published something."""
+        return not self.refolding and (self._state.published < self._state.version or self.overtaken)
 
     @property
     def overtaken(self) -> bool:
@@ -150,7 +155,10 @@ class Follower:
             told, version = published_since(self._log, self._state, self._state.ends[CHANGES])
             self._state.publish_over(told, version, CHANGES, self._log.end(CHANGES, self._partition))
         else:
-            self._state.publish_again(last_version(self._log, self._partition))
+            self._state.publish_again(self._newest())
+
+    def _newest(self) -> int:
+        return newest_version(self._log, CHANGES, self._partition, self._log.end(CHANGES, self._partition))
 
     def _fits(self) -> bool:
         """Whether the state was folded from this log: same generation, not beyond its end, same last message."""

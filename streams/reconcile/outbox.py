@@ -15,12 +15,14 @@ from streams.reconcile.state import State
 
 PUBLISH_MESSAGES = 16
 LOOKED_AT = 32
-"""Messages at the end of the changes of which one surely has the newest version: more are not published at once by who was paused."""
+"""Messages at the end of a topic of which one surely has its newest version: more changes are not published at once by who was paused."""
 CONTENT_TYPE = "application/vnd.apache.arrow.stream"
 
 
 def publish(log: Log, state: State) -> int:
     """Append everything in the outbox, then clear it; the number of golden rows. Raises: `LogMoved` where some of it may be lost again already."""
+    if state.published == state.version:
+        return 0
     rows = 0
     waiting: list[Message] = []
     last: Position | None = None
@@ -32,18 +34,24 @@ def publish(log: Log, state: State) -> int:
             waiting = []
     if waiting:
         last = log.append(CHANGES, state.partition, waiting)[-1]
-    if last is not None:
-        if log.moved():
-            raise LogMoved
-        state.clear_outbox(CHANGES, last.offset + 1)
+    if last is None:
+        state.clear_outbox()
+        return 0
+    if log.moved():
+        raise LogMoved
+    state.clear_outbox(CHANGES, last.offset + 1)
     return rows
 
 
-def last_version(log: Log, partition: int) -> int:
-    """The version up to which changes were published, whoever did it and of whatever generation; -1 where none were. What a new state publishes must count as later."""
-    end = log.end(CHANGES, partition)
-    headers = [found for _, found in log.headers(CHANGES, partition, max(0, end - LOOKED_AT))] if end else []
-    return max((version_of(found) for found in headers), default=-1)
+def newest_version(log: Log, topic: str, partition: int, end: int) -> int:
+    """The newest version on a topic that ends at `end`, whoever wrote it and of whatever generation; -1 where there is none. What a new state publishes must count as later."""
+    look = LOOKED_AT
+    while True:
+        start = max(0, end - look)
+        versions = [version_of(found) for _, found in log.headers(topic, partition, start)] if end else []
+        if versions or not start:
+            return max(versions, default=-1)
+        look *= look  # only transactions that came to nothing, and their marks
 
 
 def published_since(log: Log, state: State, start: int) -> tuple[dict[str, pa.Table], int]:

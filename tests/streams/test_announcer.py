@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pytest
@@ -18,7 +19,7 @@ from contracts.subscribers import entity_sql
 from contracts.topics import CLAIMS, DISCREPANCIES
 from streams.log.embedded import EmbeddedLog
 from streams.log.errors import LogMoved
-from streams.reconcile import State, fold
+from streams.reconcile import Follower, State, fold
 from streams.reconcile.announcer import Addressed, Announcer, Round
 from streams.reconcile.batches import encoded
 from tests.contracts.golden_kit import ALL, claim, closed, switch
@@ -49,6 +50,19 @@ class OnLog:
         return {topic: self._log.end(topic, 0) for topic in topics}
 
 
+class Hiding:
+    """A log whose entity topic shows no message from `after` on, as of a transaction that came to nothing."""
+
+    def __init__(self, log: EmbeddedLog, after: int) -> None:
+        self._log, self._after = log, after
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._log, name)
+
+    def headers(self, topic: str, partition: int, start: int) -> Sequence[tuple[int, Mapping[str, str]]]:
+        return [each for each in self._log.headers(topic, partition, start) if topic != ENTITY or each[0] < self._after]
+
+
 @pytest.fixture
 def log(tmp_path: Path) -> Iterator[EmbeddedLog]:
     with EmbeddedLog.open(tmp_path / "log.sqlite", 1) as made:
@@ -76,7 +90,7 @@ def send(log: EmbeddedLog, announcer: Announcer) -> Round:
     """A round up to its last acknowledgement."""
     told = announcer.begin()
     pages = [message for page in told.pages for message in announcer.page(told, *page)]
-    OnLog(log).send([*told.gone, *told.facts, *pages])
+    OnLog(log).send([*told.facts, *pages, *told.gone])
     return told
 
 
@@ -218,7 +232,9 @@ def test_a_lost_tail_that_was_overwritten_is_told_anew(more: int, log: EmbeddedL
     log.renew([ENTITY])
     later = {**told[0].message.headers, "version": str(state.version + 1)}
     log.append(ENTITY, 0, [replace(told[0].message, headers=later)] * (len(told) + more))
-    tell(log, Announcer(log, state, OnLog(log), SECRET))
+    announcer = Announcer(log, state, OnLog(log), SECRET)
+    settle(log, state)
+    tell(log, announcer)
     assert shown(log).keys() == before.keys()
 
 
@@ -246,3 +262,51 @@ def test_what_a_new_state_does_not_know_gets_a_tombstone(log: EmbeddedLog, state
         assert shown(renamed) == records(new) and list(shown(renamed)) == [(ENTITY, "z")]
         values = {stored.message.key: stored.message.value for stored in renamed.read(ENTITY, 0, 0)}
         assert values[b"x"] == values[b"y"] == b""
+
+
+def told_versions(log: EmbeddedLog, start: int = 0) -> list[int]:
+    return [int(stored.message.headers["version"]) for stored in log.read(ENTITY, 0, start)]
+
+
+def test_nothing_is_told_that_is_not_published(log: EmbeddedLog, tmp_path: Path) -> None:
+    """Who takes over holds what another published as later, and tells it when that is on the changes: else the next owner could not know which version to exceed."""
+    with State.open(tmp_path / "one.duckdb", ALL, 0, 1) as one, State.open(tmp_path / "two.duckdb", ALL, 0, 1) as two:
+        for state in (one, two):
+            say(log, "red", "a", 1)
+            settle(log, state)
+            tell(log, Announcer(log, state, OnLog(log), SECRET))
+        taken = Follower(log, one, refused)
+        announcer = Announcer(log, one, OnLog(log), SECRET)
+        assert (one.version > two.version, taken.unpublished, announcer.due) == (True, True, False)
+        taken.read_on()
+        assert (taken.unpublished, announcer.due) == (False, True)
+
+
+@pytest.mark.parametrize("aborted", [0, 1, 40])
+def test_what_is_told_counts_as_later_where_the_changes_before_it_are_lost(aborted: int, log: EmbeddedLog, state: State, tmp_path: Path) -> None:
+    """A broker lost the changes and not what subscribers were told: a state that knows neither tells everything with later versions, even behind a transaction that came to nothing."""
+    two_told(log, state)
+    newest = max(told_versions(log))
+    with EmbeddedLog.open(tmp_path / "cut.sqlite", 1) as cut, State.open(Path(":memory:"), ALL, 0, 1) as new:
+        kept = [stored.message for stored in log.read(ENTITY, 0, 0)]
+        cut.append(ENTITY, 0, [*kept, *[Message(b"", {"ce_type": "unknown"}, b"x")] * aborted])
+        cut.append(CLAIMS, 0, messages_of(things(claim("x", "a", 1, colour="red"))))
+        follower = Follower(Hiding(cut, len(kept)), new, refused)
+        follower.reach()
+        assert new.version <= newest
+        announcer = Announcer(Hiding(cut, len(kept)), new, OnLog(cut), SECRET)
+        follower.read_on()
+        before = cut.end(ENTITY, 0)
+        tell(cut, announcer)
+        assert min(told_versions(cut, before)) > newest
+
+
+def test_the_last_message_of_a_topic_has_the_newest_version_of_it(log: EmbeddedLog, state: State) -> None:
+    """However many pages a round has, and tombstones with it: who looks at the end of a topic sees the newest version."""
+    for day, names in enumerate(("abcd", "ef", "bg"), 1):
+        log.append(CLAIMS, 0, messages_of(things(*(claim(name, "a", day, colour=f"c{day}") for name in names))))
+        settle(log, state)
+    log.append(ENTITY, 0, [Message(b"{}", {"ce_type": "entity.thing", "version": "0"}, b"gone")])
+    tell(log, Announcer(log, state, OnLog(log), SECRET, page_rows=2))
+    told = told_versions(log)
+    assert (told[-1], len(set(told)) > 2) == (max(told), True)
