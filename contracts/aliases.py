@@ -13,6 +13,8 @@ from graphlib import TopologicalSorter
 
 import pyarrow as pa
 
+from contracts.ipc import number_of
+
 Pair = tuple[str, str]
 """The old key and the new one."""
 
@@ -33,6 +35,12 @@ from named join become using (source, record)
   left join used on used.dwelling = named.dwelling and (used.source <> named.source or used.record <> named.record)
 where named.dwelling <> become.dwelling group by all order by all"""
 """Over the relation `naming` (see `contracts.facts`): what each key of a record has become, and whether the old key is in use by another record."""
+
+
+def outdated(headers: Mapping[str, str], version: int) -> bool:
+    """Whether a derived message was made under an older version of the table than `version`. It is derived again; whoever appended it did not know yet that everything was renewed."""
+    made = number_of(headers.get("aliases"))
+    return made is not None and made < version
 
 
 @dataclass(frozen=True, slots=True)

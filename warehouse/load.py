@@ -19,14 +19,14 @@ import pyarrow as pa
 from contracts.facts import FACTS
 from contracts.ipc import number_of
 from contracts.model import Contracts
-from contracts.ports import Commit, Log, Stored
+from contracts.ports import Commit, Log
 from contracts.transaction import commit, transaction
 from warehouse import load_sql as sql
 from warehouse.ahead import ahead
 from warehouse.engine import number, prepare, run, speak
 from warehouse.errors import WarehouseInUse
 from warehouse.schema import fingerprint_of, tables
-from warehouse.slices import Slice, lost, slices
+from warehouse.slices import Slice, Taking, lost, slices
 
 TOPICS = ("cabin.claims", "cabin.changes", "cabin.outcomes", "cabin.quarantine")
 TOUCHED_AT_MOST = 60_000
@@ -92,21 +92,20 @@ class Current:
 
     def load(self, log: Log) -> Loaded:
         """Everything the log holds beyond the stored positions, or until it becomes another one: then it must be opened anew. Loading twice adds nothing."""
-        reloaded = self._follow(log)
+        aliases = _alias_version(log)
+        reloaded = self._follow(log, aliases)
         rows: dict[str, int] = {}
-        unreadable: list[Stored] = []
+        taking = Taking(self._schemas, aliases)
         with self._one_thread():
             for topic, partition in product(TOPICS, range(log.partitions)):
-                for arrived in ahead(slices(log, topic, partition, self._start(topic, partition), self._schemas, unreadable)):
+                for arrived in ahead(slices(log, topic, partition, self._start(topic, partition), taking)):
                     if log.moved():  # what was read may stand where something loaded before was lost
                         break
                     self._settle(arrived)
                     for name, table in arrived.tables.items():
                         rows[name] = rows.get(name, 0) + table.num_rows
         self._drop_repeated()
-        with self._transaction():
-            self._remember("aliases", _alias_version(log))
-        return Loaded(rows, reloaded, len(unreadable))
+        return Loaded(rows, reloaded, len(taking.unreadable))
 
     @contextmanager
     def _one_thread(self) -> Iterator[None]:
@@ -161,9 +160,9 @@ class Current:
         if self.meta("made_for") != made_for:
             self._empty("made_for", made_for)
 
-    def _follow(self, log: Log) -> bool:
-        """Whether the log is another one than last time, or lost something that was loaded; then the file is emptied."""
-        same, loaded = self.meta("generation") == log.generation, self.meta("era") is not None
+    def _follow(self, log: Log, aliases: int) -> bool:
+        """Whether the log is another one than last time, lost something that was loaded, or was made under other `aliases`; then the file is emptied."""
+        same, loaded = self.meta("generation") == log.generation and self.meta("aliases") == str(aliases), self.meta("era") is not None
         again = self.meta("era") != log.era
         if not same or lost(log, run(self.connection, "select topic, part, next, digest from positions"), again):
             self._empty("generation", log.generation)
@@ -171,6 +170,7 @@ class Current:
         if again:
             with self._transaction():
                 self._remember("era", log.era)
+                self._remember("aliases", str(aliases))
         return loaded and not same
 
     def _empty(self, name: str, value: str) -> None:
@@ -247,8 +247,8 @@ class Current:
         self.connection.register(sql.BATCH, table)
 
 
-def _alias_version(log: Log) -> str:
+def _alias_version(log: Log) -> int:
     """The version of the alias table that everything derived on the log was made under, as the newest outcomes name it."""
     ends = [(partition, log.end("cabin.outcomes", partition)) for partition in range(log.partitions)]
     named = [number_of(headers.get("aliases")) or 0 for partition, end in ends if end for _, headers in log.headers("cabin.outcomes", partition, end - 1)]
-    return str(max(named, default=0))
+    return max(named, default=0)

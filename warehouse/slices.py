@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 
 import pyarrow as pa
 
+from contracts.aliases import outdated
 from contracts.ipc import number_of
 from contracts.ports import Log, Stored
 from warehouse.decode import gathered
 
 SLICE_ROWS = 1_500_000
 READ_BYTES = 24_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Taking:
+    """What is taken of messages: rows of the tables in `schemas`, of nothing that an older version of the alias table than `aliases` made. Messages that nobody
+    can read are added to `unreadable`."""
+
+    schemas: Mapping[str, pa.Schema]
+    aliases: int
+    unreadable: list[Stored] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +38,8 @@ class Slice:
     tables: Mapping[str, pa.Table]
 
 
-def slices(log: Log, topic: str, partition: int, start: int, schemas: Mapping[str, pa.Schema], unreadable: list[Stored]) -> Iterator[Slice]:
-    """What the log holds from `start` on, in runs of about `SLICE_ROWS` rows; messages that nobody can read are added to `unreadable`."""
+def slices(log: Log, topic: str, partition: int, start: int, taking: Taking) -> Iterator[Slice]:
+    """What the log holds from `start` on, in runs of about `SLICE_ROWS` rows."""
     waiting: list[Stored] = []
     rows = 0
     while found := log.read(topic, partition, start, READ_BYTES):
@@ -36,10 +47,10 @@ def slices(log: Log, topic: str, partition: int, start: int, schemas: Mapping[st
         waiting.extend(found)
         rows += sum(number_of(each.message.headers.get("rows")) or 1 for each in found)
         if rows >= SLICE_ROWS:
-            yield _slice(waiting, schemas, unreadable)
+            yield _slice(waiting, taking)
             waiting, rows = [], 0
     if waiting:
-        yield _slice(waiting, schemas, unreadable)
+        yield _slice(waiting, taking)
 
 
 def lost(log: Log, places: Iterable[tuple[str, int, int, str]], again: bool) -> bool:
@@ -52,9 +63,10 @@ def lost(log: Log, places: Iterable[tuple[str, int, int, str]], again: bool) -> 
     )
 
 
-def _slice(read: Sequence[Stored], schemas: Mapping[str, pa.Schema], unreadable: list[Stored]) -> Slice:
+def _slice(read: Sequence[Stored], taking: Taking) -> Slice:
     last = read[-1]
-    return Slice(last.position.topic, last.position.partition, last.position.offset + 1, _digest(last), gathered(read, schemas, unreadable))
+    counting = [each for each in read if not outdated(each.message.headers, taking.aliases)]
+    return Slice(last.position.topic, last.position.partition, last.position.offset + 1, _digest(last), gathered(counting, taking.schemas, taking.unreadable))
 
 
 def _swapped(read: Sequence[Stored], offset: int, digest: str) -> bool:

@@ -26,10 +26,10 @@ BACKLOG_MESSAGES, BACKLOG_SECONDS = 16, 15.0
 
 
 class ClaimsDesk:
-    """Owns partition `partition` from `open` to `close`."""
+    """Owns partition `partition` from `open` to `close`. `aliases`: the version of the alias table that the worker began with."""
 
-    def __init__(self, work: Work, ports: Ports, partition: int) -> None:
-        self._work, self._ports, self.partition = work, ports, partition
+    def __init__(self, work: Work, ports: Ports, partition: int, aliases: int) -> None:
+        self._work, self._ports, self.partition, self._aliases = work, ports, partition, aliases
         self._stack = ExitStack()
         self._follower: Follower | None = None
         self.closed = False
@@ -41,7 +41,8 @@ class ClaimsDesk:
         self._stack.callback(self._log.close)
         self.state = self._stack.enter_context(self._taken_over())
         self.fenced = self._work.open_fenced(self.partition)  # not before: an owner that lets go of the state may tell to the end
-        self._follower = Follower(self._log, self.state, aside_to(self._log, self._ports.sealer), settle_rows=self._work.sizes.settle_rows)
+        aside = aside_to(self._log, self._ports.sealer)
+        self._follower = Follower(self._log, self.state, aside, settle_rows=self._work.sizes.settle_rows, aliases=self._aliases)
         self._announcer = Announcer(self._log, self.state, self.fenced, self._ports.sealer.digest(NOTICE_KEY), page_rows=self._work.sizes.page_rows)
         self._gauges = FoldGauges(self._work.meter, self._log, self.state, self._place)
         self._stack.callback(self._gauges.gone)

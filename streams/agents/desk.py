@@ -70,7 +70,7 @@ class Desk:
         steps: list[Awaitable[None]] = [self._on(self._raw_thread, lambda: self._raw.own(raw)), self._on(self._inbox_thread, lambda: self._inbox.own(inbox))]
         steps += [self._leave(partition) for partition in list(self._claims.keys() - claims)]
         for partition in claims - self._claims.keys():
-            desk = self._claims[partition] = ClaimsDesk(self._work, self._ports, partition)
+            desk = self._claims[partition] = ClaimsDesk(self._work, self._ports, partition, self._raw.aliases.version)
             self._claims_threads.setdefault(partition, ThreadPoolExecutor(1, f"claims-{partition}"))
             self._send_threads.setdefault(partition, ThreadPoolExecutor(1, f"send-{partition}"))
             steps.append(self._on(self._claims_threads[partition], desk.open))

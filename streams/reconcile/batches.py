@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
+from contracts.aliases import outdated
 from contracts.ipc import Unreadable, number_of, read_table
 from contracts.ports import Log, Message, Stored
 from contracts.topics import CLAIMS
@@ -47,10 +48,13 @@ class Reading:
 
 
 class Facts:
-    """The facts of some messages; knows where they ended, how many rows they had and the digest of the last, when it is through."""
+    """The facts of some messages; knows where they ended, how many rows they had and the digest of the last, when it is through.
 
-    def __init__(self, stored: Iterable[Stored], shapes: Mapping[str, pa.Schema], aside: Aside) -> None:
-        self._stored, self._shapes, self._aside = stored, shapes, aside
+    `aliases`: what was derived under an older version of the alias table is passed over.
+    """
+
+    def __init__(self, stored: Iterable[Stored], shapes: Mapping[str, pa.Schema], aside: Aside, aliases: int = 0) -> None:
+        self._stored, self._shapes, self._aside, self._aliases = stored, shapes, aside, aliases
         self._last: Stored | None = None
         self.rows = 0
 
@@ -58,7 +62,7 @@ class Facts:
         self.rows = 0
         for stored in self._stored:
             self._last = stored
-            fact = self._fact(stored)
+            fact = None if outdated(stored.message.headers, self._aliases) else self._fact(stored)
             if fact is not None:
                 self.rows += fact[1].num_rows
                 yield fact

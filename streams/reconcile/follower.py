@@ -30,10 +30,10 @@ class Folded:
 
 
 class Follower:
-    """The one owner of a state. Opening it settles whether the state still fits the log; one that does not is folded anew."""
+    """The one owner of a state. Opening it settles whether the state still fits the log; one that does not is folded anew. `aliases`: see `Facts`."""
 
-    def __init__(self, log: Log, state: State, aside: Aside, *, settle_rows: int = SETTLE_ROWS) -> None:
-        self._log, self._state, self._aside, self._settle_rows = log, state, aside, settle_rows
+    def __init__(self, log: Log, state: State, aside: Aside, *, settle_rows: int = SETTLE_ROWS, aliases: int = 0) -> None:
+        self._log, self._state, self._aside, self._settle_rows, self._aliases = log, state, aside, settle_rows, aliases
         self._partition = state.partition
         if not self._fits():
             state.discard(version=self._newest())
@@ -92,7 +92,7 @@ class Follower:
 
     def _settle(self, stored: Iterable[Stored]) -> int:
         """One settle. Where the state has forgotten what these facts concern, everything is folded anew without forgetting."""
-        facts = Facts(stored, self._state.shapes, self._aside)
+        facts = Facts(stored, self._state.shapes, self._aside, self._aliases)
         try:
             self._settle_sound(facts)
         except HistoryNeeded:

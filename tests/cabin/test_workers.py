@@ -160,7 +160,10 @@ def test_one_partition_with_one_worker_and_then_with_three(made: Callable[[int],
 
 
 def test_four_partitions_with_one_worker_and_then_with_three_that_are_killed(made: Callable[[int], OnBroker], small_cabin: Path) -> None:
-    """Workers that find their folder empty rebuild their partitions by themselves; each is killed (kill -9) while messages arrive, comes back, and nothing is lost."""
+    """Workers that find their folder empty rebuild their partitions by themselves; each is killed (kill -9) while messages arrive, comes back, and nothing is lost.
+
+    One worker that derives everything anew makes the same marts.
+    """
     there = made(4)
     there.give(len(there.raw) - 3)
     with there.workers(1):
@@ -172,6 +175,10 @@ def test_four_partitions_with_one_worker_and_then_with_three_that_are_killed(mad
             there.await_(lambda: len(children(supervisor)) == 3)
             there.give(1)
             os.kill(children(supervisor)[turn], signal.SIGKILL)
+        ends_right(there, hashes(small_cabin))
+    shutil.rmtree(there.data / "state")
+    done(there.data, "topics", "renew", **there.settings)
+    with there.workers(1):
         ends_right(there, hashes(small_cabin))
 
 

@@ -16,6 +16,7 @@ from kafka import KafkaAdminClient, TopicPartition
 from kafka.admin import OffsetSpec
 from kafka.errors import KafkaError
 
+from streams.log.errors import BrokerUnreachable
 from streams.log.topics import create, delete
 from tests.faults.broker_files import cut_tail
 from tests.faults.flow import Flow
@@ -24,7 +25,11 @@ from tests.faults.site import PARTITIONS, Site
 Attack = Callable[[Site, Flow, random.Random], str]
 YOUNG_SECONDS = 40
 """A broker that loses power loses what it had not flushed; normalise repeats the last minute, so no older batch is cut."""
-SHORT_PAUSE, MOVED_SECONDS = (0.5, 3.0), 25
+SHORT_PAUSE, LONG_PAUSE, MOVED_SECONDS = (0.5, 3.0), (8.0, 20.0), 25
+AWAY = "CABIN_FAULTS_AWAY"
+"""How many seconds a broker is away, where that is set."""
+LINES_AT_ONCE, LINE_SECONDS = 60, 2
+"""What a worker that waits may say at once, and then one line in so many seconds."""
 
 
 def kill(site: Site, flow: Flow, chance: random.Random) -> str:
@@ -80,6 +85,23 @@ def broker_restarted(site: Site, flow: Flow, chance: random.Random) -> str:
     site.broker.stop()
     site.broker.start()
     return "restarted the broker"
+
+
+def broker_away(site: Site, flow: Flow, chance: random.Random) -> str:
+    """The broker is away for a while, and half the times everybody starts meanwhile. Workers and loader say why they wait, in fewer and fewer lines."""
+    seconds = float(os.environ.get(AWAY) or chance.uniform(*LONG_PAUSE))
+    starting = site.cast.workers if chance.random() < 0.5 else ()
+    site.broker.stop()
+    for role in starting:
+        site.fleet.kill(role)
+    before = {role: len(site.fleet.said(role)) for role in site.cast.workers}
+    time.sleep(seconds)
+    said = {role: site.fleet.said(role)[length:] for role, length in before.items()}
+    site.broker.start()
+    silent = [role for role, text in said.items() if f'"{BrokerUnreachable.code}"' not in text]
+    loud = [role for role, text in said.items() if text.count("\n") > LINES_AT_ONCE + seconds / LINE_SECONDS]
+    assert not silent and not loud, f"said nothing of the broker: {silent}; said too much: {loud}"
+    return f"took the broker away for {seconds:.0f} s, {len(starting)} workers started meanwhile"
 
 
 def state_lost(site: Site, flow: Flow, chance: random.Random) -> str:
@@ -176,6 +198,7 @@ ATTACKS: Mapping[str, Attack] = {
         restart,
         broker_killed,
         broker_restarted,
+        broker_away,
         state_lost,
         warehouse_lost,
         offsets_reset,

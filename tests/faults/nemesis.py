@@ -192,7 +192,7 @@ def _subscribers_differ(at: Site, wanted: Reference) -> list[str]:
     """Against the reference's marts: where the published ones differ from those, that is told on its own."""
     records, facts = read_all(at.broker.address, subscribed.ENTITY), read_all(at.broker.address, "cabin.discrepancies")
     told = [*subscribed.versions(records), *subscribed.versions(facts)]
-    return [*told, *subscribed.entities(records, wanted.snapshot, load().kinds), *subscribed.notices(facts, wanted.snapshot)]
+    return [*told, *subscribed.entities(records, wanted.snapshot, load()), *subscribed.notices(facts, wanted.snapshot)]
 
 
 def _published(asked: Callable[[], dict[str, str]]) -> dict[str, str]:

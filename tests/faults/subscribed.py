@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
+from contracts.model import Contracts, Unit
+from contracts.subscribers import told_members
 from tests.faults.reading import Record
 
 ENTITY = "cabin.entity."
@@ -36,17 +39,18 @@ def versions(records: Iterable[Record]) -> Iterator[str]:
         newest[place] = max(version, newest.get(place, version))
 
 
-def entities(records: Sequence[Record], snapshot: Path, kinds: Iterable[str]) -> Iterator[str]:
+def entities(records: Sequence[Record], snapshot: Path, contracts: Contracts) -> Iterator[str]:
     """Per kind the records whose last message is no tombstone are those of the mart, and every value told has the mart's status, source and value."""
     last = last_of_each(records)
     with duckdb.connect(str(snapshot), read_only=True) as marts:
-        for kind in kinds:
+        for kind in contracts.kinds:
             told = {key: record.document() for key, record in last[f"{ENTITY}{kind}"].items() if record.value}
             held = _rows(marts, f"select * exclude (differs) from {kind}_current")
             yield from _unequal(f"{kind} records", set(told), {row["entity"] for row in held})
             units = {unit for document in told.values() for unit in document["attributes"]}
+            members = {unit: [member.name for member in told_members(unit)] for unit in contracts.kinds[kind].units if unit.name in units}
             by_topic = {found for document in told.values() for found in _values(document)}
-            yield from _unequal(f"values of {kind}", by_topic, {found for row in held for found in _marts_values(row, units)})
+            yield from _unequal(f"values of {kind}", by_topic, {found for row in held for found in _marts_values(row, members)})
 
 
 def notices(records: Sequence[Record], snapshot: Path) -> Iterator[str]:
@@ -60,29 +64,26 @@ def notices(records: Sequence[Record], snapshot: Path) -> Iterator[str]:
     yield from _unequal("open discrepancies", set(told.items()), set(held.items()))
 
 
-def _values(document: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
+def _values(document: Mapping[str, Any]) -> Iterator[tuple[object, ...]]:
     for unit, told in document["attributes"].items():
-        value = "" if isinstance(told["value"], dict) else _text(told["value"])
-        yield document["entity"], unit, told["status"], told["source"], value
+        value = told["value"]
+        members = tuple(value.values()) if isinstance(value, dict) else (value,)
+        yield document["entity"], unit, told["status"], told["source"], tuple(map(_plain, members))
 
 
-def _marts_values(row: Mapping[str, Any], units: Iterable[str]) -> Iterator[tuple[str, ...]]:
-    """A unit of several members has no column of its own name: then status and source are compared."""
-    for unit in units:
-        if row.get(f"{unit}__status") is not None:
-            yield row["entity"], unit, row[f"{unit}__status"], row[f"{unit}__source"], _text(row[unit]) if unit in row else ""
+def _marts_values(row: Mapping[str, Any], members: Mapping[Unit, Sequence[str]]) -> Iterator[tuple[object, ...]]:
+    for unit, names in members.items():
+        if row[f"{unit.name}__status"] is not None:
+            yield row["entity"], unit.name, row[f"{unit.name}__status"], row[f"{unit.name}__source"], tuple(_plain(row[name]) for name in names)
 
 
-def _text(value: Any) -> str:
-    """Both sides of a comparison in the same words: numbers as floats, moments and days by their day."""
-    if isinstance(value, bool) or value is None:
-        return str(value)
-    if isinstance(value, datetime | date):
-        return value.strftime("%Y-%m-%d")
-    try:
-        return str(float(value))
-    except ValueError:
-        return str(value)[:10] if str(value)[4:5] == "-" and str(value)[7:8] == "-" else str(value)
+def _plain(value: Any) -> object:
+    """Both sides of a comparison in the same form: numbers as floats, moments and days as JSON has them."""
+    if isinstance(value, datetime):
+        return f"{value.isoformat(timespec='milliseconds')}+08:00"
+    if isinstance(value, date):
+        return value.isoformat()
+    return float(value) if isinstance(value, int | float | Decimal) and not isinstance(value, bool) else value
 
 
 def _rows(marts: duckdb.DuckDBPyConnection, sql: str) -> list[dict[str, Any]]:

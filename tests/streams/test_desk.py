@@ -185,14 +185,14 @@ def test_who_holds_a_state_that_is_ours_is_ended(tmp_path: Path) -> None:
         return True
 
     with work.open_ports() as ports:
-        desk = ClaimsDesk(work, ports, 0)
+        desk = ClaimsDesk(work, ports, 0, 0)
         desk.open()
         desk.close()
         script = "import duckdb, sys, time\nheld = duckdb.connect(sys.argv[1])\nprint('held', flush=True)\ntime.sleep(60)"
         with subprocess.Popen([sys.executable, "-c", script, str(work.state / "p0.duckdb")], stdout=subprocess.PIPE, text=True) as other:
             assert other.stdout is not None and other.stdout.readline() == "held\n"
             other.send_signal(signal.SIGSTOP)
-            desk = ClaimsDesk(replace(work, holder_gone=holder_gone), ports, 0)
+            desk = ClaimsDesk(replace(work, holder_gone=holder_gone), ports, 0, 0)
             desk.open()
             desk.close()
         assert asked == [other.pid]

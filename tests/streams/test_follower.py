@@ -245,3 +245,12 @@ def test_garbage_and_poison_go_aside_and_the_position_moves_on(log: EmbeddedLog,
     assert poisoned == [encoded(poison[1].slice(1, 1))]
     assert state.applied == len(given)
     assert {row["entity"] for row in state.golden("thing").to_pylist()} == {"x0", "x1", "x2"}
+
+
+def test_what_an_older_alias_table_made_is_passed_over(log: EmbeddedLog, state: State) -> None:
+    """A worker elsewhere appends once more under the version before, after everything was renewed: it counts for nothing; strangers name no version and do."""
+    old, new = things(claim("old", "a", 1)), things(claim("new", "a", 1))
+    given = [replace(each, headers={**each.headers, "aliases": version}) for fact, version in ((old, "1"), (new, "2")) for each in message(fact)]
+    log.append(CLAIMS, 0, [*given, *message(things(claim("other", "a", 1)))])
+    Follower(log, state, refused, aliases=2).reach()
+    assert (state.applied, {row["entity"] for row in golden(state)}) == (3, {"new", "other"})

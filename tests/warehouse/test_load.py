@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from contracts.ports import Message
 from streams.log import EmbeddedLog
-from tests.warehouse.samples import AT, HOME, add, add_households, claims, contracts, facts, household, log_at, message
+from tests.warehouse.samples import AT, HOME, add, add_households, claims, contracts, facts, household, log_at, message, outcome
 from warehouse.engine import run
 from warehouse.errors import WarehouseInUse
 from warehouse.load import Current
@@ -84,6 +85,25 @@ def test_another_log_is_loaded_anew(tmp_path: Path, current: Current) -> None:
         add_households(log, current.contracts, [9])
         assert current.load(log).reloaded
         assert len(rows(current, "golden_person")) == 1
+
+
+def test_what_an_older_alias_table_made_is_passed_over(tmp_path: Path, current: Current) -> None:
+    """Claims appended late under the version before are no rows; where they were loaded before the new version was seen, everything is loaded again."""
+
+    def named(delivery: str, version: int) -> Message:
+        table = claims(current.contracts, "person", [{"entity": delivery, "source": "rental", "delivery": delivery, "row": 1, "recorded_at": AT}])
+        made = message("claim.person", table)
+        return replace(made, headers={**made.headers, "aliases": str(version)})
+
+    with log_at(tmp_path) as log:
+        add(log, "cabin.claims", named("old", 1))
+        current.load(log)
+        assert rows(current, "claim_person", "entity") == [("old",)]
+        told = outcome("rental", "new", 0, AT)
+        add(log, "cabin.outcomes", replace(told, headers={**told.headers, "aliases": "2"}))
+        add(log, "cabin.claims", named("new", 2))
+        assert current.load(log).reloaded
+        assert rows(current, "claim_person", "entity") == [("new",)]
 
 
 @dataclass
