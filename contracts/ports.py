@@ -78,6 +78,10 @@ class Log(Protocol):
 
     def topics(self) -> Sequence[str]: ...
 
+    def topic_id(self, topic: str) -> str:
+        """Tells a topic from another that had the same name before it was deleted; asked anew each time."""
+        ...
+
     def renew(self, topics: Sequence[str]) -> None:
         """Makes `topics` anew: their messages are gone, their offsets begin at 0 again, and the generation is another; all of it or nothing.
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from contracts.model import Feed
 from contracts.ports import Log, Stored
 from contracts.topics import INBOX
-from streams.landing.inbox import Aside, land_inbox, passed
+from streams.landing.inbox import Aside, land_inbox, pass_by, span_of
+from streams.landing.inbox_taken import Inbox, Taken
 from streams.landing.model import Landing
 from streams.outcomes import Place
 
@@ -16,41 +16,39 @@ LAND_MESSAGES = 5_000
 
 
 class InboxFollower:
-    """Lands for all inbox partitions that one worker owns. The position is the raw topics'."""
+    """Lands for all inbox partitions that one worker owns. The position is the raw topics': what was taken there, by whomever."""
 
     def __init__(self, landing: Landing, aside: Aside) -> None:
         self._landing, self._aside = landing, aside
-        self._next: dict[Place, int] = {}
+        self._taken: dict[Place, Taken] = {}
 
     def adopt(self, places: Iterable[Place]) -> None:
         """These places are owned from now on; what somebody began there is ended first, from the very same messages."""
         for place in places:
-            found = passed(self._landing.log, self._feed(place), place[1])
-            self._next[place] = found.next
-            if found.begun is not None:
-                self._land(place, list(self._between(place, found.begun[0], found.begun[1] + 1)))
+            self._taken[place] = Taken(self._landing.log, self._landing.clock, self._inbox(place))
+            self._end_begun(place)
 
     def next(self, place: Place) -> int:
         """The first offset of a place that is not passed."""
-        return self._next[place]
+        return self._taken[place].next
 
     def behind(self, places: Iterable[Place]) -> list[Place]:
         """Those places whose log goes on beyond what is passed."""
-        return [place for place in places if self._next[place] < self._landing.log.end(*place)]
+        return [place for place in places if self.next(place) < self._landing.log.end(*place)]
 
     def take(self, stored: Sequence[Stored]) -> int:
         """Lands messages handed over, each place in order, what is missing before and between them too; the number of messages."""
         places: dict[Place, list[Stored]] = {}
         for each in stored:
             places.setdefault((each.position.topic, each.position.partition), []).append(each)
-        return sum(self._landed(place, self._fresh(place, handed)) for place, handed in places.items() if place in self._next)
+        return sum(self._landed(place, self._fresh(place, handed)) for place, handed in places.items() if place in self._taken)
 
     def reach(self, places: Iterable[Place]) -> int:
         """Reads these places up to their ends as they are now; the number of messages."""
-        return sum(self._landed(place, self._between(place, self._next[place], self._landing.log.end(*place))) for place in places)
+        return sum(self._landed(place, self._between(place, self.next(place), self._landing.log.end(*place))) for place in places)
 
     def _fresh(self, place: Place, handed: Sequence[Stored]) -> Iterator[Stored]:
-        offset = self._next[place]
+        offset = self.next(place)
         for each in handed:
             if each.position.offset >= offset:
                 yield from self._between(place, offset, each.position.offset)
@@ -67,22 +65,42 @@ class InboxFollower:
             yield from read
 
     def _landed(self, place: Place, stored: Iterable[Stored]) -> int:
-        """In parts of a size, each wholly on the log before the next is begun."""
+        """In parts of a size, each wholly on the log before the next is begun. Where another owner was first, what follows is counted anew from where he ended."""
         count = size = 0
         part: list[Stored] = []
         for each in stored:
             part.append(each)
             size += len(each.message.value)
             if size >= LAND_BYTES or len(part) >= LAND_MESSAGES:
-                count += self._land(place, part)
+                if not self._land(place, part):
+                    return count
+                count += len(part)
                 part, size = [], 0
-        return count + self._land(place, part)
+        return count + (len(part) if part and self._land(place, part) else 0)
 
-    def _land(self, place: Place, part: Sequence[Stored]) -> int:
-        if part:
-            land_inbox(self._landing, self._feed(place), part, self._aside)
-            self._next[place] = part[-1].position.offset + 1
-        return len(part)
+    def _land(self, place: Place, part: Sequence[Stored]) -> bool:
+        """Whether these messages were ours to land."""
+        taken = self._taken[place]
+        span = span_of(taken.inbox, part)
+        if not taken.take(span):
+            self._end_begun(place)
+            return False
+        land_inbox(self._landing, taken.inbox, part, self._aside)
+        taken.landed(span)
+        return True
 
-    def _feed(self, place: Place) -> Feed:
-        return self._landing.contracts.feeds[place[0].removeprefix(INBOX)]
+    def _end_begun(self, place: Place) -> None:
+        """Ends what others took and may never land. Where an hour is over, what is left of it lands; it is passed then, or it would be tried for ever."""
+        taken = self._taken[place]
+        ended = taken.ended()
+        for span in taken.unfinished(ended):
+            left = list(self._between(place, span.first, span.last + 1))
+            if left:
+                land_inbox(self._landing, taken.inbox, left, self._aside, ended)
+            if not left or span_of(taken.inbox, left) != span:
+                pass_by(self._landing, span)
+            taken.landed(span)
+
+    def _inbox(self, place: Place) -> Inbox:
+        topic, partition = place
+        return Inbox(self._landing.contracts.feeds[topic.removeprefix(INBOX)], partition, self._landing.log.topic_id(topic))

@@ -18,7 +18,7 @@ from kafka.errors import KafkaError
 
 from contracts.ports import Message, Position, Stored
 from contracts.topics import DERIVED, DISCREPANCIES, ENTITY, MESSAGE_BYTES, RAW, Topic
-from streams.log.errors import BrokerUnreachable, PartitionCountFixed, TopicsMissing
+from streams.log.errors import BrokerUnreachable, LogMoved, PartitionCountFixed, TopicsMissing
 from streams.log.told import told
 from streams.log.topics import copies, create, delete, partitions_of
 
@@ -135,6 +135,17 @@ class KafkaLog:
         with self._reading, reached(self._brokers):
             places = [TopicPartition(name, partition) for name in self._declared for partition in range(self.partitions)]
             return sorted({place.topic for place, end in self._asked(self._consumer.end_offsets, places).items() if end})
+
+    def topic_id(self, topic: str) -> str:
+        """As the brokers have it now.
+
+        Raises: `LogMoved` where they have no such topic any more.
+        """
+        with self._reading, reached(self._brokers):
+            (found,) = self._admin.describe_topics([topic])
+        if found["error_code"]:
+            raise LogMoved()
+        return str(found["topic_id"])
 
     def renew(self, topics: Sequence[str]) -> None:
         """Deletes the topics and makes them anew. The topic of claims, whose id is part of the generation, goes first: who dies in between renews again."""

@@ -23,7 +23,7 @@ from contracts.ports import Message, Position, Sealer, Stored
 from contracts.quarantined import QUARANTINED
 from contracts.topics import RAW
 from streams.normalise.batches import FOREIGN, OUTCOME, Sorted, foreign, sorted_messages
-from streams.normalise.notes import KEPT, NOTES, PASSED, aliases_of, note_of
+from streams.normalise.notes import INBOX_NOTES, KEPT, NOTES, aliases_of, note_of
 from streams.normalise.rows import normalise
 from streams.normalise.schemas import SET_ASIDE
 from streams.normalise.sound import UNDECODABLE, attributable, kept_headers
@@ -149,7 +149,7 @@ def _pass_on(others: Sequence[Stored], gathered: _Gathered) -> list[tuple[Stored
     strange: list[tuple[Stored, str]] = []
     for each in others:
         ce_type = each.message.headers["ce_type"]
-        if ce_type == PASSED or (ce_type in KEPT and aliases_of(each.message.value) is not None):
+        if ce_type in INBOX_NOTES or (ce_type in KEPT and aliases_of(each.message.value) is not None):
             gathered.outcomes[each.position] = {"outcome": ce_type, **NO_ROWS}
         elif (note := note_of(ce_type, each.message.value)) is None:
             strange.append((each, UNDECODABLE))

@@ -14,9 +14,10 @@ from streams.normalise.wire import facts_table
 
 NOTES = {"delivery.closed": ("closed", CLOSED), "switch": ("switch", SWITCH)}
 """Their `ce_type`, the fact's and its shape; they are passed on to every partition."""
-ALIASES, PASSED = "aliases", "inbox.passed"
-KEPT = frozenset({ALIASES, PASSED})
-"""Raw messages that are read where they lie and concern no row: a released alias table is applied before rows become facts, a note says how far an inbox is landed."""
+ALIASES, TAKEN, PASSED = "aliases", "inbox.taken", "inbox.passed"
+INBOX_NOTES = frozenset({TAKEN, PASSED})
+KEPT = frozenset({ALIASES}) | INBOX_NOTES
+"""Raw messages that are read where they lie and concern no row: a released alias table is applied before rows become facts, notes say who lands what of an inbox."""
 NEEDED = {
     "closed": frozenset({"source", "delivery", "mode", "delivered", "refused", "reduced", "layout", "landed", "chunks", "recorded_at"}),
     "switch": frozenset({"switch", "target", "on", "sequence", "recorded_at"}),

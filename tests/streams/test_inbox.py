@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from base64 import b64decode
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from streams.inbox import InboxFollower
 from streams.landing import Landing, Sizes, continue_spools, engine_of, newest_vault
 from streams.local import Normaliser, Ports
 from streams.log import EmbeddedLog
+from streams.log.errors import LogMoved
 from streams.log.kafka import KafkaLog
 from streams.log.topics import create, delete, plan
 from streams.normalise import decode, encode
@@ -36,6 +37,7 @@ FEED = CONTRACTS.feeds["fire_hazard"]
 INBOX, RAW = "cabin.inbox.fire_hazard", "cabin.raw.fire_hazard"
 PLACE = (INBOX, 0)
 PARTITIONS = 2
+DECLARED = topics(CONTRACTS, PARTITIONS)
 
 
 def hazard(number: int, **more: object) -> dict[str, object]:
@@ -157,7 +159,7 @@ def test_what_was_never_handed_over_is_read(cabin: Cabin) -> None:
 
 
 @pytest.mark.parametrize("way", ["error", "killed before", "killed after"])
-@pytest.mark.parametrize("at", range(1, 8))
+@pytest.mark.parametrize("at", range(1, 12))
 def test_whoever_dies_in_between_is_continued(cabin: Cabin, at: int, way: Way) -> None:
     """Whichever append is the last, with more pushed meanwhile and a spool left behind: the next owner, here or on another machine, ends it, and every row is claimed once."""
     cabin.push(*FORMS[:2], Message(b"nonsense", {}), *FORMS[2:])
@@ -168,6 +170,49 @@ def test_whoever_dies_in_between_is_continued(cabin: Cabin, at: int, way: Way) -
     assert (cabin.landed(), cabin.continued()) == (0, 0)
     assert cabin.claimed() == numbers(1, 2, 3, 4, 5, 6, 7)
     assert set(cabin.set_aside()) == {(2, "undecodable", b"nonsense")}
+
+
+CALLS = 27
+"""So often a landing asks something of the log."""
+
+
+class Pausing:
+    """A log whose user is paused before its `at`-th call, while `meanwhile` happens."""
+
+    def __init__(self, log: Log, at: int, meanwhile: Callable[[], object]) -> None:
+        self._log, self._left, self._meanwhile = log, at, meanwhile
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._log, name)
+        if not callable(found):
+            return found
+        self._left -= 1
+        if self._left == 0:
+            self._meanwhile()
+        return found
+
+
+@pytest.mark.parametrize("at", range(1, CALLS + 1))
+def test_an_owner_who_was_paused_lands_nothing_twice(cabin: Cabin, at: int) -> None:
+    """Whatever he was about to ask of the log when another took over, landed all of it with more that was pushed meanwhile, and pushed on: every row is claimed once,
+    and whichever of the two goes on lands what comes later."""
+    cabin.push(*FORMS[:2], Message(b"nonsense", {}))
+
+    def taken_over() -> None:
+        cabin.push(*FORMS[2:])
+        assert elsewhere.landed() >= 2
+        cabin.push(pushed(hazard(7)))
+
+    elsewhere = replace(cabin, spool=cabin.spool.with_name("another machine"))
+    paused = cabin.follower(Pausing(cabin.log, at, taken_over))  # type: ignore[arg-type]
+    paused.adopt([PLACE])
+    paused.take(cabin.handed()[:3])
+    while paused.behind([PLACE]):
+        paused.reach([PLACE])
+    cabin.push(pushed(hazard(8)))
+    assert elsewhere.landed() == 1
+    assert cabin.claimed() == numbers(1, 2, 3, 4, 5, 6, 7, 8)
+    assert set(cabin.set_aside()) == {(2, "undecodable", b"nonsense")} and paused.behind([PLACE]) == [PLACE]
 
 
 def died(cabin: Cabin, fuse: Fuse) -> None:
@@ -225,27 +270,62 @@ def test_the_same_rows_pushed_again_pass(cabin: Cabin) -> None:
     assert cabin.landed() == 1 and cabin.claimed() == numbers(1, 2)
 
 
-def test_on_a_broker_every_row_is_claimed_once(broker: Broker, tmp_path: Path, normaliser: Normaliser) -> None:
-    """The forms, one bad message among them, an owner killed between the first append and the closing, and another that is handed everything twice."""
-    declared = topics(CONTRACTS, PARTITIONS)
+USED = (INBOX, RAW, CLAIMS, OUTCOMES, QUARANTINE)
+
+
+def made_anew(broker: Broker, names: Sequence[str]) -> None:
+    """These topics, empty, with ids of their own."""
     admin = KafkaAdminClient(bootstrap_servers=broker.address)
-    used = [topic for topic in declared if topic.name in {INBOX, RAW, CLAIMS, OUTCOMES, QUARANTINE}]
-    delete(admin, [topic.name for topic in used])
-    create(admin, plan(admin, declared).missing)
+    delete(admin, names)
+    create(admin, plan(admin, DECLARED).missing)
     admin.close()
-    with KafkaLog.open(broker.address, declared) as log, Vault.open(tmp_path / "vault") as vault:
+
+
+@pytest.fixture
+def on_broker(broker: Broker, tmp_path: Path, normaliser: Normaliser) -> Iterator[Cabin]:
+    made_anew(broker, USED)
+    with KafkaLog.open(broker.address, DECLARED) as log, Vault.open(tmp_path / "vault") as vault:
         vault.subjects(pa.array([f"{number:018d}" for number in range(newest_vault(log) or 0)], pa.string()))
         normaliser._ports = Ports(log, CONTRACTS, vault)
-        cabin = Cabin(log, vault, tmp_path / "spool", normaliser)
-        cabin.push(*FORMS[:2], Message(b"nonsense", {}), *FORMS[2:])
-        died(cabin, Fuse(2, "killed before"))
-        cabin.push(pushed(hazard(7)))
-        with KafkaLog.open(broker.address, declared) as other:
-            follower = replace(cabin, log=other, spool=tmp_path / "another machine").follower()
+        yield Cabin(log, vault, tmp_path / "spool", normaliser)
+
+
+def test_on_a_broker_every_row_is_claimed_once(broker: Broker, on_broker: Cabin) -> None:
+    """The forms, one bad message among them, an owner killed between the first append and the closing, another that is handed everything twice, and one who was
+    paused when he was about to take the messages."""
+    cabin = on_broker
+    cabin.push(*FORMS[:2], Message(b"nonsense", {}), *FORMS[2:])
+    died(cabin, Fuse(3, "killed before"))
+    cabin.push(pushed(hazard(7)))
+
+    def taken_over() -> None:
+        cabin.push(pushed(hazard(8)))
+        with KafkaLog.open(broker.address, DECLARED) as other:
+            follower = replace(cabin, log=other, spool=cabin.spool.with_name("another machine")).follower()
             follower.adopt([PLACE])
             handed = cabin.handed()
             follower.take(handed[2:])
             follower.take(handed)
-        assert cabin.landed() == 0
-        assert cabin.claimed() == numbers(1, 2, 3, 4, 5, 6, 7)
-        assert cabin.set_aside() == [(2, "undecodable", b"nonsense")]
+
+    paused = Pausing(cabin.log, 2, lambda: None)
+    follower = cabin.follower(paused)  # type: ignore[arg-type]
+    follower.adopt([PLACE])
+    paused._left, paused._meanwhile = 2, taken_over
+    assert follower.take(cabin.handed()[5:]) == 0 and cabin.landed() == 0
+    assert cabin.claimed() == numbers(1, 2, 3, 4, 5, 6, 7, 8)
+    assert cabin.set_aside() == [(2, "undecodable", b"nonsense")]
+
+
+def test_a_topic_made_anew_is_landed_from_its_beginning(broker: Broker, on_broker: Cabin) -> None:
+    """Messages that lie where others of the topic before it lay are landed; who owned that one is told, and lands nothing of this."""
+    cabin = on_broker
+    follower = cabin.follower()
+    follower.adopt([PLACE])
+    cabin.push(*FORMS)
+    assert follower.take(cabin.handed()) == 4
+    made_anew(broker, [INBOX])
+    cabin.push(*(pushed(hazard(number)) for number in range(7, 13)))
+    with pytest.raises(LogMoved):
+        follower.take(cabin.handed())
+    assert cabin.landed() == 6 and cabin.landed() == 0
+    assert cabin.claimed() == numbers(*range(1, 13))
