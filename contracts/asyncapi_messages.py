@@ -14,6 +14,7 @@ from contracts.model import Contracts, Feed, Kind, Label
 from contracts.normalising import Form, raw_schema
 from contracts.notices import notice_headers, notice_json_schema
 from contracts.subscribers import entity_headers, entity_json_schema
+from contracts.topics import pushed
 
 ARROW, JSON, NDJSON = "application/vnd.apache.arrow.stream", "application/json", "application/x-ndjson"
 ARROW_FORMAT = "application/vnd.apache.arrow.schema+json"
@@ -80,7 +81,7 @@ def messages_of(topic: str, contracts: Contracts, lang: str) -> list[Message]:
     """The messages of a declared topic."""
     place, _, name = topic.removeprefix("cabin.").partition(".")
     if place == "raw":
-        return [*_raw(contracts.feeds[name]), *_notes()]
+        return [*_raw(contracts.feeds[name]), *_notes(), *(_inbox_notes() if pushed(contracts.feeds[name]) else ())]
     if place == "inbox":
         return list(_inbox(contracts.feeds[name], lang))
     if place == "entity":
@@ -105,6 +106,12 @@ def _notes() -> list[Message]:
     )
     switch = Message("switch", Label("召回或撤下的决定", "A decision to recall or withdraw"), JSON, NOTE_HEADERS, _object(SWITCH))
     return [closed, switch, Message("aliases", Label("发布的地址别名表", "A released table of address aliases"), JSON, NOTE_HEADERS)]
+
+
+def _inbox_notes() -> Iterable[Message]:
+    """What landing says of messages that other systems pushed."""
+    yield Message("inbox.taken", Label("取走了一段推送消息", "A range of pushed messages was taken"), JSON, NOTE_HEADERS)
+    yield Message("inbox.passed", Label("一段推送消息没有自己的批次", "A range of pushed messages has no delivery of its own"), JSON, NOTE_HEADERS)
 
 
 def _object(schema: pa.Schema) -> dict[str, Any]:

@@ -40,7 +40,7 @@ class Topic:
 def topics(contracts: Contracts, partitions: int) -> tuple[Topic, ...]:
     """All topics of an installation, in name order; `partitions` is fixed per installation and the same for all of them."""
     declared = {f"{RAW}{feed}": {**EVER, **AT_ONCE} for feed in contracts.feeds}
-    declared |= {f"{INBOX}{feed.name}": _kept(DAY // 24) for feed in contracts.feeds.values() if not _personal(feed)}
+    declared |= {f"{INBOX}{feed.name}": _kept(DAY // 24) for feed in contracts.feeds.values() if pushed(feed)}
     declared |= {f"{ENTITY}{kind}": dict(COMPACTED) for kind in contracts.kinds}
     declared |= {
         CLAIMS: {**_kept(400 * DAY), **SOON},
@@ -53,6 +53,11 @@ def topics(contracts: Contracts, partitions: int) -> tuple[Topic, ...]:
     }
     size = {"max.message.bytes": str(MESSAGE_BYTES)}
     return tuple(Topic(name, partitions, {**size, **settings}) for name, settings in sorted(declared.items()))
+
+
+def pushed(feed: Feed) -> bool:
+    """Whether other systems may push rows of this feed into an inbox topic: rows add to what is there, and no full list can be told apart among them."""
+    return "increment" in feed.modes and not _personal(feed)
 
 
 def _kept(milliseconds: int) -> dict[str, str]:

@@ -121,4 +121,4 @@ def test_raw_topics_are_kept_for_ever_and_flushed(admin: KafkaAdminClient) -> No
     assert all((topic.settings["retention.ms"], topic.settings["flush.messages"], topic.settings["cleanup.policy"]) == ("-1", "1", "delete") for topic in raw)
     assert not [each for each in plan(admin, raw).differences if each.topic.startswith("cabin.raw.")]
     personal = {topic.name for topic in DECLARED if topic.name.startswith("cabin.inbox.")}
-    assert "cabin.inbox.ps_resident" not in personal and "cabin.inbox.division" in personal
+    assert "cabin.inbox.ps_resident" not in personal and "cabin.inbox.fire_hazard" in personal
