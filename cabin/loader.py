@@ -81,7 +81,9 @@ class Loader:
         taken = time.monotonic()
         snapshot = publisher.publish(current)
         self.meter.observe("cabin_step_seconds", taken - begun, step="load")
-        self.meter.observe("cabin_publish_seconds", time.monotonic() - taken)
+        seconds = time.monotonic() - taken
+        self.meter.observe("cabin_publish_seconds", seconds)
+        self.meter.observe("cabin_step_seconds", seconds, step="publish")
         age = self.clock.now() - snapshot.moment if snapshot.moment > datetime(1971, 1, 1) else timedelta()
         structlog.get_logger().info(
             "snapshot.published",

@@ -53,7 +53,7 @@ def work(settings: Settings, child: Child, meter: Meter) -> None:
     import faust
 
     brokers = settings.named_brokers
-    sizes = Sizes(memory_mb=max(LEAST_MEGABYTES, settings.memory_mb // (brokers.partitions + 1)))
+    sizes = Sizes(memory_mb=max(LEAST_MEGABYTES, settings.memory_mb // (brokers.partitions + 2)))
     log = structlog.get_logger()
     told = log.info
 

@@ -61,7 +61,13 @@ def _histogram(name: str, unit: str, labels: str, buckets: tuple[float, ...], zh
 
 
 METRICS = (
-    _gauge("cabin_lag_records", "rows", "step partition", "某步骤尚未处理的行数", "rows that a step has still to do"),
+    _gauge(
+        "cabin_lag_records",
+        "rows",
+        "step partition",
+        "某步骤尚未处理的行数；核定（fold）按最近处理的每条消息平均行数估算，无待处理时为 0，`cabin status` 给出准确值",
+        "rows that a step has still to do; of fold estimated from the rows of the messages settled lately, 0 where none waits: `cabin status` tells them exactly",
+    ),
     _gauge("cabin_lag_messages", "messages", "step partition", "某步骤尚未处理的消息数", "messages that a step has still to do"),
     _gauge(
         "cabin_lag_seconds",

@@ -103,8 +103,9 @@ class ClaimsDesk:
         self._work.told("partition.left", partition=self.partition)
 
     def _measured(self, step: Callable[[], Folded], messages: int) -> Folded:
-        begun = time.monotonic()
+        begun, before = time.monotonic(), self.follower.next
         folded = step()
+        self._gauges.settled(self.follower.next - before, folded.claims)
         meter, name = self._work.meter, str(self.partition)
         if folded.claims:
             meter.count("cabin_claims_folded_total", folded.claims, partition=name)

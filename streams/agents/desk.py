@@ -139,6 +139,7 @@ class Desk:
         told = await self._on(own, desk.begin_round)
         if told is None:
             return
+        begun = time.monotonic()
         messages: list[Addressed] = list(told.facts)
         for page in told.pages:
             sent = self._sent(send, desk, messages)
@@ -146,6 +147,7 @@ class Desk:
             self._work.meter.count("cabin_entity_messages_total", len(messages), kind=page[0])
         await self._sent(send, desk, [*messages, *told.gone])
         await self._on(own, partial(desk.end_round, told))
+        self._work.meter.observe("cabin_step_seconds", time.monotonic() - begun, step="announce")
 
     async def _sent(self, thread: ThreadPoolExecutor, desk: ClaimsDesk, messages: Sequence[Addressed]) -> None:
         if messages and not desk.closed:

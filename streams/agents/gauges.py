@@ -12,17 +12,29 @@ from contracts.topics import CLAIMS
 from streams.reconcile import Follower, State
 
 EVERY_SECONDS = 1.0
+LATELY_MESSAGES = 1_000
+"""After so many messages, those before count half."""
 
 
 class FoldGauges:
     """How old the oldest waiting message is cannot be had without fetching it, with megabytes behind it. It is no older than the last one settled, and no older
     than the moment when nothing waited: that is what is told, which is exact to a second where messages come often, and never too little.
+
+    Nor can how many rows wait: they are estimated from the messages settled lately, and not told before the first of them, unless nothing waits.
     """
 
     def __init__(self, meter: Meter, log: Log, state: State, file: Path, clock: Callable[[], float] = time.time) -> None:
         self._meter, self._log, self._state, self._file, self._clock = meter, log, state, file, clock
         self._name = str(state.partition)
         self._caught_up, self._measured = 0.0, -math.inf
+        self._messages = self._rows = 0.0
+
+    def settled(self, messages: int, rows: int) -> None:
+        """So many messages with so many rows were settled just now."""
+        if self._messages >= LATELY_MESSAGES:
+            self._messages, self._rows = self._messages / 2, self._rows / 2
+        if messages > 0:
+            self._messages, self._rows = self._messages + messages, self._rows + rows
 
     def measure(self, follower: Follower) -> None:
         """Sets all gauges, unless that was done within the last second."""
@@ -35,6 +47,7 @@ class FoldGauges:
             self._caught_up = now
         meter, name = self._meter, self._name
         meter.gauge("cabin_lag_messages", waiting, step="fold", partition=name)
+        meter.gauge("cabin_lag_records", self._waiting_rows(waiting), step="fold", partition=name)
         meter.gauge("cabin_lag_seconds", self._age(now, waiting, follower), step="fold", partition=name)
         meter.gauge("cabin_outbox_messages", 0 if follower.refolding else self._state.waiting, partition=name)
         meter.gauge("cabin_state_bytes", self._file.stat().st_size if self._file.exists() else 0, partition=name)
@@ -43,9 +56,15 @@ class FoldGauges:
         """The partition is another worker's by now, and so are its gauges."""
         meter, name = self._meter, self._name
         meter.gauge("cabin_lag_messages", math.nan, step="fold", partition=name)
+        meter.gauge("cabin_lag_records", math.nan, step="fold", partition=name)
         meter.gauge("cabin_lag_seconds", math.nan, step="fold", partition=name)
         meter.gauge("cabin_outbox_messages", math.nan, partition=name)
         meter.gauge("cabin_state_bytes", math.nan, partition=name)
+
+    def _waiting_rows(self, waiting: int) -> float:
+        if not waiting:
+            return 0.0
+        return round(waiting * self._rows / self._messages) if self._messages else math.nan
 
     def _age(self, now: float, waiting: int, follower: Follower) -> float:
         if not waiting:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
+
+import duckdb
 
 from contracts.ports import Stored
 from streams.agents.work import Work
@@ -23,6 +25,7 @@ class InboxDesk:
         self._stack = ExitStack()
         self._follower: InboxFollower | None = None
         self.places: frozenset[Place] = frozenset()
+        self.engine: duckdb.DuckDBPyConnection | None = None
 
     def own(self, places: frozenset[Place]) -> None:
         """What is owned from now on; what somebody began there is ended first."""
@@ -38,10 +41,8 @@ class InboxDesk:
         ours = [each for each in stored if (each.position.topic, each.position.partition) in self.places]
         if self._follower is None or not ours:
             return 0
-        begun = time.monotonic()
-        taken = self._follower.take(ours)
-        self._work.meter.observe("cabin_step_seconds", time.monotonic() - begun, step="inbox")
-        return taken
+        follower = self._follower
+        return self._measured(lambda: follower.take(ours))
 
     def sweep(self) -> None:
         """Lands what was never handed over."""
@@ -49,12 +50,20 @@ class InboxDesk:
             return
         behind = self._follower.behind(self.places)
         if behind:
-            self._work.told("inbox.found", messages=self._follower.reach(behind))
+            follower = self._follower
+            self._work.told("inbox.found", messages=self._measured(lambda: follower.reach(behind)))
 
     def close(self) -> None:
         self._stack.close()
 
+    def _measured(self, step: Callable[[], int]) -> int:
+        begun = time.monotonic()
+        taken = step()
+        self._work.meter.observe("cabin_batch_messages", taken, step="inbox")
+        self._work.meter.observe("cabin_step_seconds", time.monotonic() - begun, step="inbox")
+        return taken
+
     def _opened(self) -> InboxFollower:
         landing = self._stack.enter_context(self._work.open_landing())
-        engine = self._stack.enter_context(engine_of(landing.contracts))
-        return InboxFollower(replace(landing, engine=engine), aside_to(landing.log, landing.sealer))
+        self.engine = self._stack.enter_context(engine_of(landing.contracts, f"{self._work.sizes.memory_mb}MB"))
+        return InboxFollower(replace(landing, engine=self.engine), aside_to(landing.log, landing.sealer))

@@ -43,7 +43,7 @@ class Sizes:
     messages: int = 64
     page_rows: int = 20_000
     memory_mb: int = 1_000
-    """Of each engine: one that normalises, one for each partition of claims."""
+    """Of each engine: one that normalises, one that lands inboxes, one for each partition of claims."""
 
 
 @dataclass(frozen=True, slots=True)

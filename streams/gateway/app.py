@@ -67,7 +67,9 @@ class Gateway:
             upload = await received(request.stream(), self.uploads, feed.name + asked.ending, self.limits)
             began = time.perf_counter()
             report = await self.landing.use(lambda landing: self._land(landing, asked, upload))
-            self.meter.observe("cabin_gateway_landing_seconds", time.perf_counter() - began, feed=feed.name)
+            seconds = time.perf_counter() - began
+            self.meter.observe("cabin_gateway_landing_seconds", seconds, feed=feed.name)
+            self.meter.observe("cabin_step_seconds", seconds, step="land")
         if not report.already_landed:
             self.meter.count("cabin_raw_rows_landed_total", report.landed, feed=feed.name)
         location = {"Location": DELIVERIES.replace("{feed}", feed.name) + f"/{report.delivery}"}

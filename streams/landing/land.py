@@ -86,10 +86,10 @@ def _disk_faults_in_words() -> Iterator[None]:
         raise SpoolUnwritable(detail=disk_fault(error)) from error
 
 
-def engine_of(contracts: Contracts) -> duckdb.DuckDBPyConnection:
+def engine_of(contracts: Contracts, memory_limit: str = MEMORY_LIMIT) -> duckdb.DuckDBPyConnection:
     """An in-memory engine with the contracts' vocabulary, to be closed; it keeps the order of rows and reaches no file."""
     engine = duckdb.connect(":memory:", config={"threads": 1})
-    prepare(engine, contracts, threads=1, memory_limit=MEMORY_LIMIT)
+    prepare(engine, contracts, threads=1, memory_limit=memory_limit)
     engine.execute("set preserve_insertion_order = true; set enable_external_access = false; set enable_progress_bar = false")
     return engine
 

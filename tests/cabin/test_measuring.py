@@ -12,6 +12,8 @@ import pytest
 from prometheus_client import CollectorRegistry
 from structlog.testing import capture_logs
 
+from cabin.clock import BeijingClock
+from cabin.loader import Loader
 from cabin.measuring import Gauges, measuring
 from cabin.metrics import PrometheusMeter
 from cabin.output import Output
@@ -96,6 +98,18 @@ def test_measuring_goes_on_while_inside_and_ends_with_it(copied: Path, tmp_path:
         _wait(lambda: meter.registry.get_sample_value("cabin_broken_accounts") == 0)
     assert {line["event"] for line in logged} == {"measuring.failed"}
     assert not any(thread.name == "measuring" for thread in threading.enumerate())
+
+
+def test_loading_and_publishing_are_timed(copied: Path) -> None:
+    """Each as a step of its own, once a snapshot; where nothing is new neither is."""
+    meter = PrometheusMeter()
+    shutil.rmtree(copied / "published")
+    loader = Loader(settings_of(copied), BeijingClock(), meter)
+    for _ in range(2):
+        assert loader.follow(once=True) is not None
+        for step in ("load", "publish"):
+            assert total(meter.registry, "cabin_step_seconds_count", step=step) == 1
+        assert total(meter.registry, "cabin_publish_seconds_count") == 1
 
 
 def _wait(done: Callable[[], bool]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
 import subprocess
@@ -12,15 +13,19 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from cabin.clock import BeijingClock
 from cabin.metrics import PrometheusMeter
+from contracts.ports import Message
+from contracts.read import load
 from contracts.topics import CLAIMS, ENTITY, OUTCOMES
 from streams.agents.claims import ClaimsDesk
 from streams.agents.desk import Desk
 from streams.agents.gauges import FoldGauges
-from streams.agents.work import Work
+from streams.agents.inbox import InboxDesk
+from streams.agents.work import Sizes, Work
 from streams.landing import Landing
 from streams.local import Ports
 from streams.log import EmbeddedLog
@@ -31,10 +36,12 @@ from tests.streams.test_announcer import OnLog
 from tests.streams.test_outcomes import Dated
 from tests.streams.test_reconcile import message as messages_of
 from tests.streams.test_reconcile import refused, things
+from vault import Vault
 
 RAW = "cabin.raw.sample"
 MEASURED = {
     "cabin_lag_messages",
+    "cabin_lag_records",
     "cabin_lag_seconds",
     "cabin_claims_folded",
     "cabin_changes_published",
@@ -121,12 +128,40 @@ def test_a_desk_does_everything_and_measures_it(tmp_path: Path) -> None:
             assert (value(meter, "cabin_lag_messages", step="fold", partition="0"), value(meter, "cabin_outbox_messages", partition="0")) == (0, 0)
             assert (value(meter, "cabin_state_bytes", partition="0") or 0) > 0
             assert value(meter, "cabin_entity_messages_total", kind="person") == 2
+            assert all((value(meter, "cabin_step_seconds_count", step=step) or 0) > 0 for step in ("normalise", "fold", "announce"))
             await desk.own({(RAW, 0)})
             await desk.close()
         return found
 
     assert asyncio.run(play()) == MEASURED
-    assert not families(meter) & {"cabin_lag_messages", "cabin_lag_seconds", "cabin_state_bytes", "cabin_outbox_messages"}
+    assert not families(meter) & {"cabin_lag_messages", "cabin_lag_records", "cabin_lag_seconds", "cabin_state_bytes", "cabin_outbox_messages"}
+
+
+def test_what_others_push_is_landed_and_measured(tmp_path: Path) -> None:
+    """What is handed over and what a look finds, each as one go of the step; the engine has the memory that is set for each, and not another."""
+    place, meter = ("cabin.inbox.fire_hazard", 0), PrometheusMeter()
+
+    @contextmanager
+    def open_landing() -> Iterator[Landing]:
+        with EmbeddedLog.open(tmp_path / "log.sqlite", 1) as log, Vault.open(tmp_path / "vault") as vault:
+            yield Landing(log, vault, BeijingClock(), load(), tmp_path / "spool")
+
+    desk = InboxDesk(replace(work_in(tmp_path, meter), open_landing=open_landing, sizes=Sizes(memory_mb=320)))
+    inspection = {"检查日期": "2026-02-03", "对象类型": "3", "地址": "五马街道解放街3号", "隐患数": 0}
+    with EmbeddedLog.open(tmp_path / "log.sqlite", 1) as log:
+        desk.own(frozenset({place}))
+        for number, step in enumerate((lambda: desk.take(log.read(*place, 0)), desk.sweep, desk.sweep)):
+            if number < 2:
+                log.append(*place, [Message(json.dumps({**inspection, "检查编号": f"JC{number:06d}"}).encode(), {})])
+            step()
+        landed = [headers["ce_type"] for _, headers in log.headers("cabin.raw.fire_hazard", 0, 0)]
+    assert landed.count("delivery.closed") == value(meter, "cabin_step_seconds_count", step="inbox") == 2
+    assert value(meter, "cabin_batch_messages_sum", step="inbox") == 2
+    assert desk.engine is not None
+    with duckdb.connect(config={"memory_limit": "320MB"}) as limited:
+        told = "select current_setting('memory_limit')"
+        assert desk.engine.execute(told).fetchone() == limited.execute(told).fetchone()
+    desk.close()
 
 
 @pytest.fixture
@@ -162,6 +197,30 @@ def test_how_far_the_fold_is_behind_is_told_in_messages_and_seconds(tmp_path: Pa
         file.append(CLAIMS, 0, messages_of(things(claim("z", "a", 1))))
         assert measured(90) == (1, 30)
         assert measured(90.5) == (1, 30)  # type: ignore[arg-type]
+
+
+def test_how_many_rows_the_fold_is_behind_is_estimated(tmp_path: Path, clock: Callable[[], float]) -> None:
+    """By the rows of the messages settled lately; unknown before the first of them, 0 where nothing waits, and what is long ago fades."""
+    meter = PrometheusMeter()
+    with EmbeddedLog.open(tmp_path / "log.sqlite", 1) as log, State.open(Path(":memory:"), ALL, 0, 1) as state:
+        follower = Follower(log, state, refused)
+        gauges = FoldGauges(meter, log, state, tmp_path / "none", clock)
+
+        def measured(now: int) -> float | None:
+            clock.now = now  # type: ignore[attr-defined]
+            gauges.measure(follower)
+            return value(meter, "cabin_lag_records", step="fold", partition="0")
+
+        assert measured(10) == 0
+        log.append(CLAIMS, 0, messages_of(*(things(claim(name, "a", 1)) for name in "xyz")))
+        assert measured(20) is None
+        gauges.settled(2, 400)
+        assert measured(30) == 600
+        for _ in range(20):
+            gauges.settled(1_000, 1_000)
+        assert measured(40) == 3
+        follower.reach()
+        assert measured(50) == 0
 
 
 def test_what_waits_to_be_published_is_told(tmp_path: Path) -> None:

@@ -69,6 +69,7 @@ def test_a_delivery_is_landed_and_a_repetition_adds_nothing(tmp_path: Path) -> N
         ("cabin_gateway_requests_total", route, "POST", "201"): 1,
         ("cabin_gateway_requests_total", route, "POST", "200"): 1,
         ("cabin_gateway_landing_seconds", "people"): 2,
+        ("cabin_step_seconds", "land"): 2,
         ("cabin_gateway_deliveries_in_hand",): 0,
         ("cabin_raw_rows_landed_total", "people"): 8,
     }
