@@ -20,6 +20,7 @@ from streams.errors import BannedColumns, DeliveryRefused
 from streams.landing.inbox_rows import lines_of
 from streams.landing.inbox_taken import RANGE, Inbox, Span
 from streams.landing.land import land
+from streams.landing.lock import held
 from streams.landing.messages import topic_of
 from streams.landing.model import Declared, Landing
 from streams.normalise.notes import PASSED
@@ -68,7 +69,7 @@ def _land(landing: Landing, inbox: Inbox, stored: Sequence[Stored], lines: bytes
     pushed later are another delivery."""
     name = span_of(inbox, stored).name
     moment = datetime.fromisoformat(iso_of(stored[-1].at)) if stored[-1].at else None
-    with _file(landing.spool, name, lines) as file:
+    with held(landing, _plain(name)), _file(landing.spool, _plain(name), lines) as file:
         report = land(replace(landing, headers={RANGE: name}), inbox.feed, file, Declared(mode="increment", moment=moment))
     return not report.already_landed
 
@@ -85,10 +86,15 @@ def _apart(landing: Landing, inbox: Inbox, stored: Sequence[Stored], aside: Asid
     return False
 
 
+def _plain(name: str) -> str:
+    """The name of a range as that of a file: two owners on one machine land it after each other, because the file is the same."""
+    return name.replace("/", "-")
+
+
 @contextmanager
 def _file(folder: Path, name: str, lines: bytes) -> Iterator[Path]:
     """The rows as a file that is the owner's alone and goes as soon as they are landed: they may hold what must not stay."""
-    path = folder / f"{name.replace('/', '-')}.jsonl"
+    path = folder / f"{name}.jsonl"
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     path.touch(0o600)
     try:

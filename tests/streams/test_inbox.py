@@ -19,7 +19,7 @@ from contracts.ports import Log, Message, Stored
 from contracts.read import load
 from contracts.topics import CLAIMS, OUTCOMES, QUARANTINE, topics
 from streams.aside import aside_to
-from streams.errors import SpoolUnwritable
+from streams.errors import DeliveryInProgress, SpoolUnwritable
 from streams.inbox import InboxFollower
 from streams.landing import Landing, Sizes, continue_spools, engine_of, newest_vault
 from streams.local import Normaliser, Ports
@@ -64,6 +64,7 @@ class Cabin:
     vault: Vault
     spool: Path
     normaliser: Normaliser
+    lock_seconds: float = 5
 
     def push(self, *messages: Message) -> None:
         self.log.append(*PLACE, messages)
@@ -73,7 +74,7 @@ class Cabin:
 
     def follower(self, log: Log | None = None) -> InboxFollower:
         through = log or self.log
-        sizes = Sizes(message_rows=2, append_bytes=1, lock_seconds=5)
+        sizes = Sizes(message_rows=2, append_bytes=1, lock_seconds=self.lock_seconds)
         landing = Landing(through, self.vault, BeijingClock(), CONTRACTS, self.spool, sizes=sizes, engine=ENGINE)
         return InboxFollower(landing, aside_to(through, self.vault))
 
@@ -213,6 +214,23 @@ def test_an_owner_who_was_paused_lands_nothing_twice(cabin: Cabin, at: int) -> N
     assert elsewhere.landed() == 1
     assert cabin.claimed() == numbers(1, 2, 3, 4, 5, 6, 7, 8)
     assert set(cabin.set_aside()) == {(2, "undecodable", b"nonsense")} and paused.behind([PLACE]) == [PLACE]
+
+
+@pytest.mark.parametrize("at", [9, 15, 19])
+def test_two_owners_on_one_machine_do_not_take_each_others_file(cabin: Cabin, at: int) -> None:
+    """Who is in the middle of landing keeps the range, and the rows lie in one file: the other is refused for now, sets nothing aside, and what he finds later is all landed."""
+    cabin.push(*FORMS[:2], Message(b"nonsense", {}))
+
+    def refused() -> None:
+        with pytest.raises(DeliveryInProgress):
+            replace(cabin, lock_seconds=0).landed()
+
+    paused = cabin.follower(Pausing(cabin.log, at, refused))  # type: ignore[arg-type]
+    paused.adopt([PLACE])
+    paused.take(cabin.handed())
+    cabin.push(pushed(hazard(4)))
+    assert cabin.landed() == 1 and cabin.claimed() == numbers(1, 2, 3, 4)
+    assert set(cabin.set_aside()) == {(2, "undecodable", b"nonsense")} and list(cabin.spool.glob("*.jsonl")) == []
 
 
 def died(cabin: Cabin, fuse: Fuse) -> None:
