@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from contracts.check_scope import Found, Scope, document_problems, field_problems, labelled, one_of, only_known, type_problems
 from contracts.facts import FACTS, LINK
+from contracts.golden.basis import MOST_SOURCES
 from contracts.normalising.shared import words_of
 from contracts.yaml_nodes import Node
 
@@ -145,6 +146,8 @@ def _mapping_problems(mapping: Node, scope: Scope) -> Iterable[Found]:
     if target.text not in scope.kinds and target.text not in FACT_TARGETS:
         yield Found("unknown-target", target.path, (("name", target.text), ("allowed", ", ".join([*scope.kinds, *FACT_TARGETS]))))
         return
+    if target.text in scope.kinds and sum(each.endswith(f" {target.text}") for each in scope.delivered) > MOST_SOURCES:
+        yield Found("too-many-sources", target.path, (("target", target.text), ("most", str(MOST_SOURCES))))
     allowed = _columns_of(target.text, scope)
     for name, item in given.items():
         if name not in allowed:

@@ -263,9 +263,9 @@ def claim_schema(kind: Kind) -> pa.Schema:
 def golden_schema(kind: Kind, sources: tuple[str, ...]) -> pa.Schema:
     """Golden rows of one kind, one per entity.
 
-    Per source `<source>__delivery|row|record|observed_at`: the newest counting claim of that source about the entity (null: none). Per attribute its value. Per unit `<unit>__status`
-    (verified, corrected, agreed, disputed, single; null: no value), `<unit>__source` (the feed, or `visit`), `<unit>__finding` (only where visits can speak: the finding version in force; null when it is spent),
-    `<unit>__agree`, `<unit>__differ`: bitmasks over `sources` (bit i = source i) of equal and differing counting sources. `differs`: one entry per discrepancy, ordered by attribute and source.
+    Per source `<source>__delivery|row|record|observed_at`: the newest counting claim of that source about the entity (null: none). Per attribute its value. Per unit `<unit>__basis`:
+    one integer of status, speaking source and the sources that agree and differ (null: no value; `contracts.golden.basis` packs it and shows its parts), and `<unit>__finding` (only where visits can speak: the
+    finding version in force; null when it is spent). `differs`: one entry per discrepancy, ordered by attribute and source.
     `alive` is false for an entity whose claims all stopped counting (a tombstone); its values are null then and `present` is false. `version` orders changes of one entity. Residency has `main`, true for the person's main residence.
     """
     ends = LINK if kind.name == "residency" else []
@@ -288,11 +288,8 @@ def golden_schema(kind: Kind, sources: tuple[str, ...]) -> pa.Schema:
     columns += [_field(attribute) for attribute in kind.attributes]
     for unit in kind.units:
         columns += [
-            pa.field(f"{unit.name}__status", pa.string()),
-            pa.field(f"{unit.name}__source", pa.string()),
+            pa.field(f"{unit.name}__basis", pa.int64()),
             *([pa.field(f"{unit.name}__finding", pa.string())] if unit.visit else []),
-            pa.field(f"{unit.name}__agree", pa.int32()),
-            pa.field(f"{unit.name}__differ", pa.int32()),
         ]
     return pa.schema([*columns, pa.field("differs", DIFFER), pa.field("version", pa.int64())])
 

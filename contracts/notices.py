@@ -17,12 +17,13 @@ from typing import Any
 
 import orjson
 
+from contracts.golden.basis import STATUSES, VISIT, shown_sql
 from contracts.golden.differing import Links, cover_sql, differing_sql, odd_links
 from contracts.golden.plan import text
 from contracts.golden.requests import NOBODY, asked_sql, asking_sql
 from contracts.json_schema import DIALECT
 from contracts.model import Attribute, Classification, Contracts, Label
-from contracts.subscribers import STATUSES, VISIT, json_sql, record_of
+from contracts.subscribers import json_sql, record_of
 
 TABLES = (
     "create table told (discrepancy varchar, asked boolean, fact varchar)",
@@ -75,9 +76,9 @@ def notices_sql(contracts: Contracts, kinds: Sequence[str], asked: Sequence[str]
 
     Columns: those of `contracts.golden.differing`, clear; nothing of it may leave but by `facts_sql`.
     """
-    selects = [differing_sql(contracts, contracts.kinds[kind], _rows(kind)) for kind in kinds if contracts.sources(kind)]
+    selects = [differing_sql(contracts, contracts.kinds[kind], _rows(contracts, kind)) for kind in kinds if contracts.sources(kind)]
     if "residency" in kinds:
-        selects += odd_links(contracts, Links(_rows("person"), _rows("residency"), "moment", f"({cover_sql(contracts)})"))
+        selects += odd_links(contracts, Links(_rows(contracts, "person"), _rows(contracts, "residency"), "moment", f"({cover_sql(contracts)})"))
     asking = [kind for kind in asked if kind in contracts.kinds]
     selects.append(asked_sql(contracts, asking))
     first = f"with asking as materialized (\n{asking_sql(contracts)}\n)\n" if asking else ""
@@ -199,8 +200,9 @@ def notice_json_schema(contracts: Contracts, lang: str = "en") -> dict[str, Any]
     return {"$schema": DIALECT, "$id": "urn:cabin:discrepancy:1.0.0", "title": Label("碰撞差异", "Discrepancy").get(lang), **record_of(told)}
 
 
-def _rows(kind: str) -> str:
-    return f"(select * from golden_{kind} semi join reached_{kind} using (entity))"
+def _rows(contracts: Contracts, kind: str) -> str:
+    """The reached golden rows of a kind."""
+    return shown_sql(contracts.kinds[kind], contracts.sources(kind), f"golden_{kind} semi join reached_{kind} using (entity)")
 
 
 def _about_sql(secret: str, kind: str, entity: str) -> str:

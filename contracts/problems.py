@@ -69,6 +69,7 @@ CATALOGUE: dict[str, Told] = {
     "unknown-code-list": _told("没有代码表 {name}", "there is no code list {name}", "请在 codes 目录加入 {name}.csv，或改正名称。", "Add {name}.csv to the code lists, or correct the name."),
     "unknown-source": _told("优先级中的来源 {name} 不存在", "the priorities name the source {name}, which does not exist", "请写数据源的名称。", "Use the name of a feed."),
     "ranked-but-silent": _told("优先级中的来源 {name} 从不提供 {target}", "the priorities name {name}, which never delivers {target}", "请从优先级中去掉，或在该数据源中映射此属性。", "Take it out of the ranks, or map the attribute in that feed."),
+    "too-many-sources": _told("向 {target} 提供内容的数据源超过 {most} 个", "more than {most} feeds speak about {target}", "请合并数据源，或减少映射到 {target} 的数据源。", "Unite feeds, or map fewer of them into {target}."),
     "unknown-unit": _told("{target} 没有属性或组 {name}", "{target} has no attribute or group {name}", "可用：{allowed}，或 *。", "Use one of: {allowed}, or *."),
     "incomplete-residency": _told("人房关系缺少 {name}", "the residency lacks {name}", "人房关系必须同时给出 person 和 dwelling。", "Give both `person` and `dwelling`."),
     "incomplete-fact": _told("{target} 缺少 {name}", "the {target} lacks {name}", "请补充该列的 transformLogic。", "Add the column with its transformLogic."),

@@ -15,8 +15,10 @@ from typing import TYPE_CHECKING, TypeVar
 
 from contracts.codes_read import DIVISIONS, code_lists_of, labels_of, texts_of
 from contracts.errors import InvalidContract
+from contracts.golden.basis import MOST_SOURCES
 from contracts.model import Contracts, Feed, Kind, Label, Mart
 from contracts.odcs import Flavour, document_of, flavour_of
+from contracts.problems import Problem
 from contracts.read_feed import feed_of
 from contracts.read_kind import kind_of, mart_of
 
@@ -65,7 +67,7 @@ def _load(folder: Path, extra: tuple[Path, ...]) -> Contracts:
     codes = _codes(folder, extra)
     others = {file.name: read_text(file) for file in (folder / "rules.sql", folder / "codes" / "ban.yaml") if file.exists()}
     documents = _documents(yaml_files(folder, extra))
-    return Contracts(
+    made = Contracts(
         feeds=_built(documents, "feed", feed_of),
         kinds=_built(documents, "kind", kind_of),
         marts=_built(documents, "mart", mart_of),
@@ -74,6 +76,16 @@ def _load(folder: Path, extra: tuple[Path, ...]) -> Contracts:
         fingerprint=fingerprint_of({f"{each.flavour}/{each.name}": each.text for each in documents} | codes | others),
         divisions=MappingProxyType(_divisions(codes)),
     )
+    _refuse_crowds(made, {each.name: each.file for each in documents if each.flavour == "kind"})
+    return made
+
+
+def _refuse_crowds(made: Contracts, files: dict[str, str]) -> None:
+    """Golden rows have room for so many feeds; `files` by kind."""
+    for kind in sorted(files):
+        if len(made.sources(kind)) > MOST_SOURCES:
+            problem = Problem(files[kind], 1, "too-many-sources", (("target", kind), ("most", str(MOST_SOURCES))))
+            raise InvalidContract(file=problem.file, detail=problem.fact)
 
 
 def _codes(folder: Path, extra: Iterable[Path]) -> dict[str, str]:

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from contracts.golden.basis import STATUSES, VISIT, shown_sql
 from contracts.golden.plan import name
 from contracts.json_schema import DIALECT
 from contracts.model import Attribute, Classification, Contracts, Kind, Label, Unit
 
-STATUSES = ("verified", "corrected", "agreed", "disputed", "single")
-VISIT = "visit"
 LINK_ENDS = ("person", "dwelling")
 MOMENT = "%Y-%m-%dT%H:%M:%S.%g+08:00"
 """Moments are Beijing time, and say so to subscribers elsewhere."""
@@ -31,8 +30,8 @@ JSON_TYPES: dict[str, dict[str, Any]] = {
 }
 
 
-def entity_sql(kind: Kind, source: str) -> str:
-    """A select over `source` (a relation of golden rows of `kind`): `entity`, `version`, and `value`, the JSON text of a golden record; null for a tombstone.
+def entity_sql(kind: Kind, contracts: Contracts, rows: str) -> str:
+    """A select over `rows` (a relation of golden rows of `kind`): `entity`, `version`, and `value`, the JSON text of a golden record; null for a tombstone.
 
     Keys stand in the order of `entity_json_schema`; a unit without a value is left out (which `json_object` cannot do).
     """
@@ -41,7 +40,7 @@ def entity_sql(kind: Kind, source: str) -> str:
     parts = [f"""'{{"entity":' || {json_sql("entity", "text")} || ',"kind":"{kind.name}"'""", *_ends(kind)]
     parts += [f"""',"{key}":' || coalesce({json_sql(key, kept)}, 'null')""" for key, kept in (("area", "text"), ("observed_at", "timestamp"))]
     parts += ["""',"attributes":{'""", attributes, "'}}'"]
-    return f"select entity, version, case when alive then {' || '.join(parts)} end as value from {source}"
+    return f"select entity, version, case when alive then {' || '.join(parts)} end as value from {shown_sql(kind, contracts.sources(kind.name), rows)}"
 
 
 def entity_json_schema(kind: Kind, contracts: Contracts, lang: str = "en") -> dict[str, Any]:

@@ -7,6 +7,7 @@ Only entities of which a claim counts are in it. Nothing in it depends on the mo
 
 from __future__ import annotations
 
+from contracts.golden.basis import shown_sql
 from contracts.model import Attribute, Contracts, Kind, Unit
 from warehouse.masks import told_sql, value_sql
 
@@ -32,7 +33,7 @@ def wide_sql(contracts: Contracts, kind: Kind) -> str:
     columns.append(f"{_differs_sql(kind)} as differs")
     joins = "".join(f'\nleft join findings as "seen_{unit.name}" on "seen_{unit.name}".finding = golden."{unit.name}__finding"' for unit in visited)
     listed = ",\n  ".join(columns)
-    return f"with findings as ({FINDINGS_SQL})\nselect\n  {listed}\nfrom golden_{kind.name} as golden{joins}\nwhere alive"
+    return f"with findings as ({FINDINGS_SQL})\nselect\n  {listed}\nfrom {shown_sql(kind, sources, f'golden_{kind.name}')} as golden{joins}\nwhere alive"
 
 
 def text_sql(attribute: Attribute) -> str:

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from contracts.facts import SQL_TYPES
+from contracts.golden.basis import shown_sql
 from contracts.model import Attribute, Contracts, Kind
 
 Tokens = Callable[[pa.StringArray], pa.StringArray]
@@ -50,7 +51,7 @@ def judged_sql(kind: Kind, sources: tuple[str, ...], attributes: tuple[Attribute
                 f"select '{kind.name}' as kind, '{attribute.name}' as attribute, '{source}' as source, {truth} as truth, {said} as said, planted.entity is not null as known from {{both}}"
             )
     rows = "full outer" if any(attribute.name == "present" for attribute in attributes) else "left"
-    both = f"planted {rows} join (select * from golden_{kind.name} where alive{_sampled(kind)}) as g on g.entity = planted.entity"
+    both = f"planted {rows} join {shown_sql(kind, sources, f'golden_{kind.name} where alive{_sampled(kind)}')} as g on g.entity = planted.entity"
     parts = [
         f"select kind, attribute, source, count(*) filter (where {_counted(part)}) as truths, count(*) filter (where said is not null and {_counted(part)}) as said, "
         f"count(*) filter (where said = truth and {_counted(part)}) as right from ({part.format(both=both)}) group by all"
@@ -64,7 +65,7 @@ def main_sql(kind: Kind, sources: tuple[str, ...]) -> str:
     present = next(attribute for attribute in kind.attributes if attribute.name == "present")
     chosen = [f"select '{GOLDEN}' as source, person, dwelling as said from golden_{kind.name} where main"]
     chosen += [
-        f"""select '{source}', person, max_by(dwelling, ("{source}__observed_at", dwelling)) from golden_{kind.name} as g where {_claimed_sql(present, place, source)} group by person"""
+        f"""select '{source}', person, max_by(dwelling, ("{source}__observed_at", dwelling)) from {shown_sql(kind, sources, f"golden_{kind.name}")} as g where {_claimed_sql(present, place, source)} group by person"""
         for place, source in enumerate(sources)
     ]
     return f"""

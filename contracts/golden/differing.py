@@ -25,7 +25,7 @@ from contracts.model import Contracts, Kind, Unit
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """The relations that odd links are found in: golden rows of persons and of all links of each, `moment(known_at)`: what is called now."""
+    """The relations that odd links are found in: golden rows of persons and of all links of each (as `basis.shown_sql` or marts show them), `moment(known_at)`: what is called now."""
 
     person: str
     residency: str
@@ -48,7 +48,7 @@ where link.present and link.present__source = 'visit' and {silent}"""
 
 
 def differing_sql(contracts: Contracts, kind: Kind, rows: str) -> str:
-    """The discrepancies that golden rows themselves name; `rows` holds some of a kind, as golden or as marts show them."""
+    """The discrepancies that golden rows themselves name; `rows` holds some of a kind, as `basis.shown_sql` or marts show them."""
     status = _by_unit(kind, lambda unit: f'"{unit.name}__status"')
     speaker = _by_unit(kind, lambda unit: f'"{unit.name}__source"')
     finding = _by_unit(kind, lambda unit: f'"{unit.name}__finding"' if unit.visit else "null::varchar")

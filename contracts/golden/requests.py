@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from contracts.golden.basis import shown_sql
 from contracts.golden.facts import counting_sql, void_steps
 from contracts.golden.findings import refuted_sql
 from contracts.golden.plan import VALUE_OUTCOMES, Relations, name
@@ -75,7 +76,7 @@ def _asked_sql(contracts: Contracts, kind: Kind, shown: Shown) -> str:
 from (select asked_entity, area, asked_attribute, asked_value, {held} as held, {told} as claimed, {of_unit["status"]} as status, {of_unit["source"]} as speaker,
     case {of_unit["source"]} {speaking} end as golden_origin,
     coalesce({of_unit["agree"]}, 0) as agree, coalesce({of_unit["agree"]} | {of_unit["differ"]}, 0) as speaks, unnest([{said}, {nobody}]) as s
-  from (select * from asking where asked_kind = '{kind.name}') as asking left join (select * from golden_{kind.name} where alive) as golden on golden.entity = asked_entity)
+  from (select * from asking where asked_kind = '{kind.name}') as asking left join {shown_sql(kind, sources, f"golden_{kind.name} where alive")} as golden on golden.entity = asked_entity)
 where case when s.bit = 0 then speaks = 0 else agree & s.bit > 0 and held <> asked_value end"""
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contracts.golden.choose import SPENT, chosen, state_step, winner_steps
+from contracts.golden.basis import basis, code_sql, packed_sql
+from contracts.golden.choose import SPENT, state_step, winner_steps
 from contracts.golden.claims import mine_steps, repaired_steps, spoken_steps
 from contracts.golden.differs import differs_sql
 from contracts.golden.facts import void_steps
@@ -95,15 +96,11 @@ def _value(attribute: str) -> str:
 
 
 def _unit_columns(plan: Plan, unit: Unit) -> list[str]:
-    names = " ".join(f"when {number} then {text(source)}" for number, source in enumerate(plan.sources))
-    visit = "when -1 then 'visit'" if unit.visit else ""
-    columns = {"status": name("su", unit.name), "source": f"{chosen(name('wi', unit.name), f'{visit} {names}')}::varchar"}
+    columns = {basis(unit.name): packed_sql(*(name(prefix, unit.name) for prefix in ("su", "wi", "ag", "di")))}
     if unit.visit:
-        columns["finding"] = f"case when {name('st', unit.name)} <> {SPENT} then {name('f', unit.name)} end"
-    if unit.name == "present":
-        columns = {key: f"case when alive then {value} end" for key, value in columns.items()}
-    columns |= {"agree": name("ag", unit.name), "differ": name("di", unit.name)}
-    return [f'{value} as "{unit.name}__{key}"' for key, value in columns.items()]
+        columns[name(f"{unit.name}__finding")] = f"case when {name('st', unit.name)} <> {SPENT} then {name('f', unit.name)} end"
+    # A dead entity has no values, and nobody speaks of it; but a finding may say that it is not there.
+    return [f"{f'case when alive then {value} end' if unit.name == 'present' else value} as {column}" for column, value in columns.items()]
 
 
 def _observed(plan: Plan) -> str:
@@ -126,10 +123,9 @@ def _main_steps() -> list[Step]:
 
     Ranked in narrow rows, and only for persons with several: ranking whole golden rows took a third of the time of all links.
     """
-    ranks = "case present__status when 'verified' then 1 when 'corrected' then 2 when 'agreed' then 3 when 'disputed' then 4 else 5 end"
     order = "partition by person order by standing, observed_at desc, entity"
     return [
-        ("here", f"select entity, person, {ranks} as standing, observed_at from rows where {HERE}"),
+        ("here", f"select entity, person, {code_sql('present')} as standing, observed_at from rows where {HERE}"),
         ("torn", "select person from here group by person having count(*) > 1"),
         ("second", f"select entity from (select entity, row_number() over ({order}) as place from here semi join torn using (person)) where place > 1"),
     ]

@@ -1,11 +1,12 @@
 """Step 7: who agrees, who differs, and the table of statuses.
 
 `ag_<unit>`, `di_<unit>`: bitmasks of counting sources equal to golden and differing from it; `un_<unit>` (where visits can speak): sources the unit's finding leaves free: those it
-does not judge, and under a shallow one those of its branch.
+does not judge, and under a shallow one those of its branch; `su_<unit>`: the code of the status (see `basis`), null where there is no value.
 """
 
 from __future__ import annotations
 
+from contracts.golden.basis import AGREED, CORRECTED, DISPUTED, SINGLE, VERIFIED
 from contracts.golden.choose import HOLDS, NONE, SHALLOW, SPENT, below, equal, has, judged
 from contracts.golden.plan import Plan, Step, joined, name
 from contracts.golden.wide import said
@@ -13,7 +14,7 @@ from contracts.model import Unit
 
 
 def status_steps(plan: Plan) -> list[Step]:
-    """`compared`: the masks; `rated`: the status of each unit (null: no value)."""
+    """`compared`: the masks; `rated`: the status of each unit."""
     masks = [column for unit in plan.units for column in _masks(plan, unit)]
     statuses = [f"{_status(unit)} as {name('su', unit.name)}" for unit in plan.units]
     return [
@@ -68,11 +69,11 @@ def _status(unit: Unit) -> str:
     """Rows 1 to 8 of the table of statuses in reconcile.md, section 5."""
     agree, differ, unjudged, state = (name(prefix, unit.name) for prefix in ("ag", "di", "un", "st"))
     unsaid = f"case when {name('wi', unit.name)} is null then null"
-    claimed = f"when {differ} <> 0 then 'disputed' when bit_count({agree}) >= 2 then 'agreed' else 'single' end"
+    claimed = f"when {differ} <> 0 then {DISPUTED} when bit_count({agree}) >= 2 then {AGREED} else {SINGLE} end"
     if not unit.visit:
         return f"{unsaid} {claimed}"
     return f"""{unsaid}
-    when {state} = {HOLDS} then case when {differ} & {unjudged} <> 0 or {name("fs", unit.name)} then 'disputed'
-      when {agree} = 0 and {differ} <> 0 then 'corrected' else 'verified' end
-    when {state} in ({SPENT}, {SHALLOW}) then case when {differ} & {unjudged} <> 0 then 'disputed' when bit_count({agree} & {unjudged}) >= 2 then 'agreed' else 'single' end
+    when {state} = {HOLDS} then case when {differ} & {unjudged} <> 0 or {name("fs", unit.name)} then {DISPUTED}
+      when {agree} = 0 and {differ} <> 0 then {CORRECTED} else {VERIFIED} end
+    when {state} in ({SPENT}, {SHALLOW}) then case when {differ} & {unjudged} <> 0 then {DISPUTED} when bit_count({agree} & {unjudged}) >= 2 then {AGREED} else {SINGLE} end
     {claimed}"""

@@ -89,7 +89,7 @@ class Announcer:
         rows = (
             f"(select * from golden_{kind} where version > {told.since} and version <= {told.version} and hash(entity) % {count} = {number} order by version)"
         )
-        table = self._state.connection.sql(entity_sql(self._state.contracts.kinds[kind], rows)).to_arrow_table()
+        table = self._state.connection.sql(entity_sql(self._state.contracts.kinds[kind], self._state.contracts, rows)).to_arrow_table()
         listed = zip(table["entity"].to_pylist(), table["version"].to_pylist(), table["value"].to_pylist(), strict=True)
         return [self._message(kind, entity, version, value) for entity, version, value in listed]
 

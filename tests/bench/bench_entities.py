@@ -89,7 +89,7 @@ def _costs(state: State, announcer: Announcer, fenced: FencedProducer, told: Rou
     for kind, number, count in told.pages:
         rows = f"(select * from golden_{kind} where version > {told.since} and version <= {told.version} and hash(entity) % {count} = {number})"
         begun = time.process_time()
-        state.connection.sql(entity_sql(state.contracts.kinds[kind], rows)).to_arrow_table()
+        state.connection.sql(entity_sql(state.contracts.kinds[kind], state.contracts, rows)).to_arrow_table()
         made = time.process_time()
         messages = announcer.page(told, kind, number, count)
         listed = time.process_time()

@@ -22,6 +22,7 @@ import duckdb
 import pyarrow as pa
 
 from contracts.facts import CLOSED, claim_schema, golden_schema
+from contracts.golden.basis import AGREED, DISPUTED, SINGLE, packed_sql
 from contracts.model import Contracts, Kind
 from streams.log import EmbeddedLog
 from tests.warehouse.samples import contracts, message, outcome
@@ -77,13 +78,8 @@ def golden_columns(kind: Kind, sources: tuple[str, ...]) -> dict[str, str]:
     found |= {each.name: NAME if each.name == "name" else VALUES[each.type] for each in kind.attributes}
     found["deregistered_on"] = "case when k % 97 = 0 then date '2026-01-01' + (k % 300)::integer end"
     always = next(bit for bit in range(len(sources)) if speaks(sources, bit) == "true")
-    for unit in kind.units:
-        found |= {
-            f"{unit.name}__status": "case when k % 21 = 0 then 'disputed' when k % 7 < 3 then 'agreed' else 'single' end",
-            f"{unit.name}__source": f"'{sources[always]}'",
-            f"{unit.name}__agree": str(1 << always),
-            f"{unit.name}__differ": "0",
-        }
+    status = f"case when k % 21 = 0 then {DISPUTED} when k % 7 < 3 then {AGREED} else {SINGLE} end"
+    found |= {f"{unit.name}__basis": packed_sql(status, str(always), str(1 << always), "0") for unit in kind.units}
     first = kind.units[min(1, len(kind.units) - 1)].name
     other = next((bit for bit in range(len(sources)) if bit != always), always)
     found["differs"] = (

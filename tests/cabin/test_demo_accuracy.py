@@ -10,9 +10,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from cabin.demo.accuracy import SHAPE, accuracy
-from contracts.facts import golden_schema
 from contracts.model import Contracts
 from contracts.read import load
+from tests.golden_rows import golden_table
 
 
 @pytest.fixture(scope="module")
@@ -22,8 +22,7 @@ def contracts() -> Contracts:
 
 def golden_rows(contracts: Contracts, kind: str, rows: list[dict[str, object]]) -> pa.Table:
     """Golden rows of a kind; what is not given is null."""
-    schema = golden_schema(contracts.kinds[kind], contracts.sources(kind))
-    return pa.Table.from_pylist([{"alive": True, "differs": [], **row} for row in rows], schema)
+    return golden_table(contracts.kinds[kind], contracts.sources(kind), [{"alive": True, "differs": [], **row} for row in rows])
 
 
 def differs(attribute: str, source: str, claimed: str) -> dict[str, object]:

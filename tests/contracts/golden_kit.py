@@ -12,6 +12,7 @@ import pyarrow as pa
 from contracts.facts import FACTS, claim_schema, golden_schema
 from contracts.golden import Relations, golden_sql, known_sql
 from contracts.model import Attribute, Classification, Contracts, Feed, Kind, Label, Mapping
+from tests.golden_rows import shown_rows
 
 SILENT = """create or replace macro address_silent(a, b) as starts_with(b, a || '/') or (position('/' in a) = 0 and starts_with(split_part(b, '/', 1), a) and a <> b);"""
 DAY_ZERO = datetime(2026, 1, 1)
@@ -154,4 +155,4 @@ def golden(facts: Facts, of: Kind = THING, given: Contracts = ALL) -> dict[str, 
         con.execute(f"create table answer as {golden_sql(of, given, relations)}")
         table = con.sql("from answer").to_arrow_table()
         assert table.schema.equals(golden_schema(of, given.sources(of.name))), table.schema
-        return {row["entity"]: row for row in table.to_pylist()}
+        return {row["entity"]: row for row in shown_rows(of, given.sources(of.name), table)}

@@ -13,6 +13,7 @@ import pyarrow as pa
 from contracts.facts import FACTS, golden_schema
 from contracts.model import Contracts
 from contracts.notices import TABLES, asked_kinds_sql, changes_sql, kinds_sql, reached_sqls, remember_sqls
+from tests.golden_rows import golden_table
 from tests.warehouse.samples import contracts
 
 KINDS = ("dwelling", "person", "residency")
@@ -50,10 +51,10 @@ class Desk:
         """Golden rows that take the place of those of their entities."""
         made = [{"alive": True, "differs": [], **row, "version": version} for row in rows]
         self.con.execute(f"delete from golden_{kind} where entity in (select unnest(?::varchar[]))", [[row["entity"] for row in made]])
-        self._insert(f"golden_{kind}", made, golden_schema(self.known.kinds[kind], self.known.sources(kind)))
+        self._insert(f"golden_{kind}", golden_table(self.known.kinds[kind], self.known.sources(kind), made))
 
     def facts(self, name: str, *rows: Mapping[str, Any]) -> None:
-        self._insert(name, [{"repair": 0, "contract_version": 1, **row} for row in rows], FACTS[name])
+        self._insert(name, pa.Table.from_pylist([{"repair": 0, "contract_version": 1, **row} for row in rows], FACTS[name]))
 
     def changes(self) -> list[str]:
         """What is to be published now; nothing is kept."""
@@ -93,7 +94,7 @@ class Desk:
         self.con.execute(f"create table {name} as from shape")
         self.con.unregister("shape")
 
-    def _insert(self, name: str, rows: list[dict[str, Any]], schema: pa.Schema) -> None:
-        self.con.register("given", pa.Table.from_pylist(rows, schema))
+    def _insert(self, name: str, rows: pa.Table) -> None:
+        self.con.register("given", rows)
         self.con.execute(f"insert into {name} from given")
         self.con.unregister("given")

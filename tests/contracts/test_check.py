@@ -8,7 +8,9 @@ import pytest
 
 from contracts import InvalidContract
 from contracts.check import check
+from contracts.golden.basis import MOST_SOURCES
 from contracts.problems import CATALOGUE
+from contracts.read import load
 
 SAMPLE = (Path(__file__).parent / "samples" / "hostel_guest.yaml").read_text(encoding="utf-8")
 MART = """\
@@ -198,6 +200,19 @@ def test_a_successor_is_a_record_and_sql_like_the_rest(tmp_path):
     assert told(tmp_path, sound) == []
     assert told(tmp_path, sound.replace(record, "")) == [(line_of(sound, "  - name: dwelling\n") - 1, "missing-property")]
     assert told(tmp_path, sound.replace("merged_into, value: room}", "merged_into, value: chamber}")) == [(line_of(sound, "merged_into"), "sql-does-not-bind")]
+
+
+def test_golden_rows_have_room_for_so_many_feeds(tmp_path):
+    """One feed more than fit into a golden row is refused: told in each that speaks about the kind, and not loaded."""
+    files = [tmp_path / f"crowd_{number}.yaml" for number in range(MOST_SOURCES + 1)]
+    for file in files:
+        file.write_text(SAMPLE.replace("hostel_guest", file.stem), encoding="utf-8")
+    found = check(files)
+    assert {problem.code for problem in found} == {"too-many-sources"}
+    assert {problem.file for problem in found} == {str(file) for file in files}
+    with pytest.raises(InvalidContract, match=f"more than {MOST_SOURCES} feeds speak about") as refused:
+        load(extra=files)
+    assert f"超过 {MOST_SOURCES} 个" in refused.value.render("zh")[0]
 
 
 def test_names_must_be_plain(tmp_path):

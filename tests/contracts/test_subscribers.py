@@ -30,7 +30,7 @@ def con() -> Iterator[duckdb.DuckDBPyConnection]:
 def told(con: duckdb.DuckDBPyConnection, kind: Kind, rows: list[dict[str, Any]], known: Contracts = KNOWN) -> list[str | None]:
     """The texts in the order of the rows, which `version` numbers."""
     con.register("rows_given", table(kind, known, [row | {"version": number} for number, row in enumerate(rows)]))
-    found = con.execute(f"select value from ({entity_sql(kind, 'rows_given')}) order by version").fetchall()
+    found = con.execute(f"select value from ({entity_sql(kind, known, 'rows_given')}) order by version").fetchall()
     con.unregister("rows_given")
     return [value for (value,) in found]
 

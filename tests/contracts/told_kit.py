@@ -9,8 +9,8 @@ from typing import Any
 import pyarrow as pa
 from hypothesis import strategies as st
 
-from contracts.facts import golden_schema
 from contracts.model import Attribute, Contracts, Kind
+from tests.golden_rows import golden_table
 
 TEXTS = st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\0"), min_size=1, max_size=6)
 BY_TYPE: dict[str, st.SearchStrategy[Any]] = {
@@ -47,4 +47,4 @@ def golden_rows(draw: st.DrawFn, kind: Kind, known: Contracts) -> dict[str, Any]
 
 def table(kind: Kind, known: Contracts, rows: list[dict[str, Any]]) -> pa.Table:
     """Golden rows as an Arrow table; what a row leaves out is null."""
-    return pa.Table.from_pylist([{"differs": [], **row} for row in rows], golden_schema(kind, known.sources(kind.name)))
+    return golden_table(kind, known.sources(kind.name), [{"differs": [], **row} for row in rows])

@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from contracts.facts import FACTS, claim_schema
 from contracts.model import Contracts, Kind, Unit
+from tests.golden_rows import shown_rows
 from tests.laws.example import KINDS
 from tests.laws.shapes import Chunk, Claim, Closed, Finding, Presence, Resolved, Roster, Row, Switch, Value, Verification, Visit
 from tests.laws.worlds import text
@@ -55,7 +56,7 @@ def row_of(fact: Any) -> dict[str, Any]:
 def golden_rows(contracts: Contracts, kind: Kind, table: pa.Table) -> dict[str, dict[str, Any]]:
     """The living rows of a golden table by entity; tombstones are checked and left out."""
     sources = contracts.sources(kind.name)
-    rows = table.to_pylist()
+    rows = shown_rows(kind, sources, table)
     assert len({row["entity"] for row in rows}) == len(rows), "an entity has two golden rows"
     for row in rows:
         if not row["alive"]:

@@ -113,7 +113,9 @@ def records(state: State) -> dict[tuple[str, str], str]:
     """What subscribers must see of the golden rows."""
     found = {}
     for name, kind in ALL.kinds.items():
-        for entity, value in state.connection.execute(f"select entity, value from ({entity_sql(kind, f'golden_{name}')}) where value is not null").fetchall():
+        for entity, value in state.connection.execute(
+            f"select entity, value from ({entity_sql(kind, state.contracts, f'golden_{name}')}) where value is not null"
+        ).fetchall():
             found[f"cabin.entity.{name}", entity] = value
     return found
 

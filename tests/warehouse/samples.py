@@ -11,13 +11,14 @@ from typing import Any
 
 import pyarrow as pa
 
-from contracts.facts import FACTS, claim_schema, golden_schema
+from contracts.facts import FACTS, claim_schema
 from contracts.model import Contracts, Feed, Label, Mapped
 from contracts.model import Mapping as Mapped_to
 from contracts.ports import Message
 from contracts.quarantined import COUNTED
 from contracts.read import load
 from streams.log import EmbeddedLog
+from tests.golden_rows import golden_table
 
 FEEDS = {
     "ca_deregister": ("person",),
@@ -45,8 +46,7 @@ def _feed(name: str, kinds: tuple[str, ...]) -> Feed:
 
 def golden(known: Contracts, kind: str, rows: Iterable[Mapping[str, Any]]) -> pa.Table:
     """Golden rows; what a row leaves out is null, `alive` is true, `version` 1."""
-    schema = golden_schema(known.kinds[kind], known.sources(kind))
-    return pa.Table.from_pylist([{"alive": True, "version": 1, **row} for row in rows], schema)
+    return golden_table(known.kinds[kind], known.sources(kind), [{"alive": True, "version": 1, **row} for row in rows])
 
 
 def claims(known: Contracts, kind: str, rows: Iterable[Mapping[str, Any]]) -> pa.Table:

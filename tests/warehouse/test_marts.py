@@ -14,6 +14,7 @@ import pytest
 import yaml
 
 from contracts.model import Contracts
+from tests.golden_rows import golden_table
 from tests.warehouse.samples import contracts
 from warehouse.catalogue import MartFile, mart_file, mart_files, ordered, with_relations
 from warehouse.engine import run, speak
@@ -33,18 +34,24 @@ def filled(known: Contracts, given: dict[str, list[dict[str, Any]]], moment: dat
     connection = duckdb.connect()
     speak(connection, known.rules_sql)
     for name, schema in tables(known).items():
-        put(connection, name, given.get(name, []), schema)
+        kind = known.kinds.get(name.removeprefix("golden_")) if name.startswith("golden_") else None
+        rows = given.get(name, [])
+        put(connection, name, golden_table(kind, known.sources(kind.name), rows) if kind else table(name, rows, schema))
     for kind in known.kinds.values():
         shape = connection.sql(f"select * from ({wide_sql(known, kind)}) limit 0").to_arrow_table().schema
-        put(connection, wide_name(kind.name), given.get(wide_name(kind.name), []), shape)
+        put(connection, wide_name(kind.name), table(wide_name(kind.name), given.get(wide_name(kind.name), []), shape))
     run(connection, "create table moment as select ?::timestamp_ms as known_at", [moment])
     return connection
 
 
-def put(connection: duckdb.DuckDBPyConnection, name: str, rows: list[dict[str, Any]], schema: pa.Schema) -> None:
+def table(name: str, rows: list[dict[str, Any]], schema: pa.Schema) -> pa.Table:
     unknown = {column for row in rows for column in row} - set(schema.names)
     assert not unknown, f"{name} has no {unknown}"
-    connection.register("given", pa.Table.from_pylist(rows, schema))
+    return pa.Table.from_pylist(rows, schema)
+
+
+def put(connection: duckdb.DuckDBPyConnection, name: str, rows: pa.Table) -> None:
+    connection.register("given", rows)
     run(connection, f'create table "{name}" as select * from given')
     connection.unregister("given")
 
