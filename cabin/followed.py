@@ -11,8 +11,12 @@ from cabin.accounts import Accounts
 from cabin.ledger import fact_at, messages, outcome_in, told_of
 from contracts.ipc import number_of
 from contracts.ports import Log
-from contracts.topics import CLAIMS, OUTCOMES, RAW
+from contracts.topics import CHANGES, CLAIMS, OUTCOMES, RAW
 from streams.landing.messages import CLOSING, ROWS
+from streams.reconcile.outbox import APPLIED
+
+LOOKED_AT = 8
+"""Messages at the end of the changes of which one is surely ours: headers cannot be had without values."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,8 @@ class Followed:
         self._raw: dict[tuple[str, int, int], tuple[int, str]] = {}
         self._done: set[tuple[str, int, int]] = set()  # an outcome may be read before its raw message: both are appended meanwhile
         self._claims = [_Claims() for _ in range(self._log.partitions)]
+        self.settled: dict[int, int] = {}
+        """Next offsets of claims by partition that the fold had come to when it published last; it may be further by now, where nothing changed since."""
 
     def refresh(self) -> None:
         """Reads what was appended since the last time."""
@@ -72,6 +78,7 @@ class Followed:
         for partition in partitions:
             self._read_outcomes(partition)
             self._read_claims(partition)
+            self._read_changes(partition)
         for place in self._done & self._raw.keys():
             del self._raw[place]
             self._done.remove(place)
@@ -94,6 +101,10 @@ class Followed:
         chosen = ((number, part) for number, part in enumerate(self._claims) if only in (None, number))
         return Backlog.of(each for number, part in chosen for each in part.waiting[bisect_left(part.offsets, positions.get(number, 0)) :])
 
+    def waiting_last(self, messages: Mapping[int, int]) -> Backlog:
+        """The last so many messages of claims of each partition."""
+        return Backlog.of(each for number, part in enumerate(self._claims) for each in part.waiting[max(0, len(part.waiting) - messages.get(number, 0)) :])
+
     def _read_raw(self, topic: str, partition: int) -> None:
         for offset, headers in self._log.headers(topic, partition, self._next.get((topic, partition), 0)):
             self._next[topic, partition] = offset + 1
@@ -109,6 +120,18 @@ class Followed:
             if told_of(self._generation, headers):
                 self.accounts.outcome(headers, outcome_in(stored.message.value))
                 self._done.add((headers["raw_topic"], int(headers["raw_partition"]), int(headers["raw_offset"])))
+
+    def _read_changes(self, partition: int) -> None:
+        """The last message tells; where it is a stranger's, one of the last few."""
+        end = self._log.end(CHANGES, partition)
+        if end in (0, self._next.get((CHANGES, partition))):
+            return
+        self._next[CHANGES, partition] = end
+        for start in (end - 1, max(0, end - LOOKED_AT)):
+            told = [headers for _, headers in self._log.headers(CHANGES, partition, start) if headers.get("generation") == self._generation]
+            if told:
+                self.settled[partition] = max(self.settled.get(partition, 0), *(number_of(headers.get(APPLIED), 1 << 62) or 0 for headers in told))
+                return
 
     def _read_claims(self, partition: int) -> None:
         part = self._claims[partition]

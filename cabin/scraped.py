@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.request import ProxyHandler, build_opener
@@ -18,9 +18,8 @@ WAIT_SECONDS = 0.5
 class Measured:
     """Gauges of all processes that answered; each is None where no process measures it for every partition."""
 
-    fold_rows: int | None = None
-    fold_messages: int | None = None
-    fold_seconds: float | None = None
+    fold_messages: Mapping[int, int] | None = None
+    """By partition."""
     outbox: int | None = None
 
 
@@ -31,24 +30,15 @@ def measured(host: str, port: int, partitions: int) -> Measured:
     samples = list(_samples(host, port))
     whole = {str(partition) for partition in range(partitions)}
 
-    def values(name: str, **labels: str) -> list[float] | None:
+    def values(name: str, **labels: str) -> dict[int, float] | None:
         found = {each.labels["partition"]: each.value for each in samples if each.name == name and labels.items() <= each.labels.items()}
-        return list(found.values()) if found.keys() >= whole else None
+        return {int(partition): found[partition] for partition in whole} if found.keys() >= whole else None
 
+    messages, outbox = values("cabin_lag_messages", step="fold"), values("cabin_outbox_messages")
     return Measured(
-        fold_rows=_sum(values("cabin_lag_records", step="fold")),
-        fold_messages=_sum(values("cabin_lag_messages", step="fold")),
-        fold_seconds=_most(values("cabin_lag_seconds", step="fold")),
-        outbox=_sum(values("cabin_outbox_messages")),
+        fold_messages=None if messages is None else {partition: int(count) for partition, count in messages.items()},
+        outbox=None if outbox is None else int(sum(outbox.values())),
     )
-
-
-def _sum(values: list[float] | None) -> int | None:
-    return None if values is None else int(sum(values))
-
-
-def _most(values: list[float] | None) -> float | None:
-    return None if values is None else max(values)
 
 
 def _samples(host: str, port: int) -> Iterator[Any]:

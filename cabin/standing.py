@@ -18,12 +18,13 @@ from warehouse.publish import pointed
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What one step has still to do; None where nobody knows, because no worker serves its metrics here."""
+    """What one step has still to do; `at_most`: it may be less, because no worker serves its metrics here and only what is published tells."""
 
     name: str
-    rows: int | None
-    messages: int | None
-    seconds: float | None
+    rows: int
+    messages: int
+    seconds: float
+    at_most: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ class Standing:
     def _done(self) -> dict[str, int]:
         """Rows that have passed each step."""
         landed, normalised = (sum(getattr(count, name) for count in self.counts) for name in ("landed", "normalised"))
-        return {"land": landed, "normalise": normalised, "load": self.claims - (self.loading.rows or 0)}
+        return {"land": landed, "normalise": normalised, "load": self.claims - self.loading.rows}
 
 
 class Watch:
@@ -90,7 +91,7 @@ class Watch:
             at=time.monotonic(),
             counts=followed.accounts.counts(),
             claims=followed.claims,
-            steps=_steps(followed.unnormalised(), workers, followed.claims_from(self.loaded)),
+            steps=_steps(followed, workers, followed.claims_from(self.loaded)),
             broken=followed.accounts.broken(),
             published=published,
             age_seconds=age_seconds(data),
@@ -106,10 +107,12 @@ class Watch:
         return self._published
 
 
-def _steps(raw: Backlog, workers: Measured, claims: Backlog) -> list[Step]:
+def _steps(followed: Followed, workers: Measured, unloaded: Backlog) -> list[Step]:
     now = BeijingClock().now()
-    return [
-        Step("normalise", raw.rows, raw.messages, raw.seconds(now)),
-        Step("fold", workers.fold_rows, workers.fold_messages, workers.fold_seconds),
-        Step("load", claims.rows, claims.messages, claims.seconds(now)),
-    ]
+
+    def step(name: str, backlog: Backlog, at_most: bool = False) -> Step:
+        return Step(name, backlog.rows, backlog.messages, backlog.seconds(now), at_most)
+
+    raw, counted = followed.unnormalised(), workers.fold_messages
+    unfolded = followed.claims_from(followed.settled) if counted is None else followed.waiting_last(counted)
+    return [step("normalise", raw), step("fold", unfolded, at_most=counted is None), step("load", unloaded)]

@@ -46,7 +46,13 @@ def tell(out: Output, standing: Standing, before: Standing | None) -> None:
     _tell_reasons(out, standing)
     _tell_claims(out, standing)
     _tell_snapshot(out, standing)
-    out.document["now"] = {"snapshot_age_seconds": standing.age_seconds, "state_bytes": standing.state_bytes, "outbox": standing.outbox, "rates": rates}
+    out.document["now"] = {
+        "snapshot_age_seconds": standing.age_seconds,
+        "state_bytes": standing.state_bytes,
+        "outbox": standing.outbox,
+        "rates": rates,
+        "at_most": [step.name for step in standing.steps if step.at_most],
+    }
 
 
 def _tell_steps(out: Output, standing: Standing, rates: Mapping[str, float]) -> None:
@@ -60,14 +66,23 @@ def _tell_steps(out: Output, standing: Standing, rates: Mapping[str, float]) -> 
         "rate": ("rows a second", "每秒行数"),
     }
 
-    def said(value: float | None) -> object:
-        return value if out.as_json else "-" if value is None else f"{value:,.0f}"
+    def said(value: float | None, at_most: bool = False) -> object:
+        return value if out.as_json else "-" if value is None else f"{'≤ ' if at_most and value else ''}{value:,.0f}"
 
     rows = [
-        [step.name if out.as_json else out.text(step.name, STEPS[step.name].zh), *map(said, (step.rows, step.messages, step.seconds, rates.get(step.name)))]
+        [
+            step.name if out.as_json else out.text(step.name, STEPS[step.name].zh),
+            *(said(value, step.at_most) for value in (step.rows, step.messages, step.seconds)),
+            said(rates.get(step.name)),
+        ]
         for step in standing.steps
     ]
     out.table("steps", columns, rows)
+    if any(step.at_most and step.messages for step in standing.steps):
+        out.line(
+            "≤: at most, as published changes tell; with CABIN_METRICS_PORT set, workers of this machine tell exactly",
+            "≤：最多为此数，依据已发布的变更；设置 CABIN_METRICS_PORT 后，由本机工作进程给出准确值",
+        )
 
 
 def _tell_feeds(out: Output, standing: Standing) -> None:
@@ -104,7 +119,7 @@ def _tell_reasons(out: Output, standing: Standing) -> None:
 
 
 def _tell_claims(out: Output, standing: Standing) -> None:
-    total, behind = standing.claims, standing.loading.rows or 0
+    total, behind = standing.claims, standing.loading.rows
     out.say(
         f"claims on the log: {total:,}; folded and published: {total - behind:,}; behind: {behind:,}",
         f"日志中的主张：{total:,}；已核定并发布：{total - behind:,}；待处理：{behind:,}",

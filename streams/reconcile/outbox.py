@@ -14,6 +14,8 @@ from streams.reconcile.batches import decoded, encoded
 from streams.reconcile.state import State
 
 PUBLISH_MESSAGES = 16
+APPLIED = "applied"
+"""The header of changes that says which offset of claims the state had come to (exclusive): others learn from it how far the fold is."""
 LOOKED_AT = 32
 """Messages at the end of a topic of which one surely has its newest version: more changes are not published at once by who was paused."""
 CONTENT_TYPE = "application/vnd.apache.arrow.stream"
@@ -86,6 +88,7 @@ def _change(log: Log, state: State, kind: str, table: pa.Table, before: int) -> 
         "content-type": CONTENT_TYPE,
         "generation": log.generation,
         "version": str(state.version),
+        APPLIED: str(state.applied),
         "rows": str(table.num_rows),
     }
     return Message(encoded(table), headers)

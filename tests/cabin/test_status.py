@@ -54,10 +54,10 @@ def steps(document: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
 
 
 def test_a_cabin_without_backlog(small_cabin: Path) -> None:
-    """Nothing waits, every account balances; the fold, which no worker measures here, is unknown and not 0."""
+    """Nothing waits, every account balances; of the fold, which no worker measures here, only what is published tells, which is said."""
     document = done(small_cabin, "--json", "status").document
-    assert steps(document) == {"normalise": (0, 0), "fold": (None, None), "load": (0, 0)}
-    assert [each["seconds"] for each in document["steps"]] == [0.0, None, 0.0]
+    assert steps(document) == {"normalise": (0, 0), "fold": (0, 0), "load": (0, 0)}
+    assert [each["seconds"] for each in document["steps"]] == [0.0, 0.0, 0.0] and document["now"]["at_most"] == ["fold"]
     assert (
         document["broken_accounts"] == []
         and document["reasons"]
@@ -171,19 +171,35 @@ def test_accounts_that_do_not_balance_are_named() -> None:
     assert found.broken() == ["lost", "made", "short"]
 
 
-@pytest.mark.parametrize(("partitions", "known"), [(("0", "1"), (7, 3)), (("0",), (None, None))])
-def test_the_fold_is_what_workers_of_this_machine_measure(small_cabin: Path, partitions: tuple[str, ...], known: tuple[int | None, int | None]) -> None:
-    """Summed over workers where every partition is measured; unknown where a partition's worker is elsewhere."""
+@pytest.mark.parametrize(("partitions", "outbox"), [((0, 1), 4), ((0,), None)])
+def test_the_fold_is_what_workers_of_this_machine_measure(small_cabin: Path, partitions: tuple[int, ...], outbox: int | None) -> None:
+    """Where every partition is measured: the rows of so many messages at the log's end, exactly. Where a partition's worker is elsewhere, what is published tells."""
     port = free_port()
+    with EmbeddedLog.open(small_cabin / "log.sqlite") as log:
+        last = [headers for partition in (0, 1) for _, headers in log.headers("cabin.claims", partition, 0)[-2 - partition :]]
+    rows = sum(int(headers["rows"]) for headers in last if headers["ce_type"].startswith("claim."))
     with metered("127.0.0.1", port + 1) as meter:
         for partition in partitions:
-            for name, value in (("records", 3 + int(partition)), ("messages", 1 + int(partition)), ("seconds", 60 * int(partition))):
-                meter.gauge(f"cabin_lag_{name}", value, step="fold", partition=partition)
-            meter.gauge("cabin_outbox_messages", 2, partition=partition)
+            meter.gauge("cabin_lag_messages", 2 + partition, step="fold", partition=str(partition))
+            meter.gauge("cabin_outbox_messages", 2, partition=str(partition))
         document = done(small_cabin, "--json", "status", CABIN_METRICS_PORT=str(port)).document
-    fold = next(each for each in document["steps"] if each["step"] == "fold")
-    assert (fold["rows"], fold["messages"]) == known
-    assert (fold["seconds"], document["now"]["outbox"]) == ((60, 4) if known[0] else (None, None))
+    measured = outbox is not None
+    assert steps(document)["fold"] == ((rows, 5) if measured else (0, 0)) and document["now"]["outbox"] == outbox
+    assert document["now"]["at_most"] == ([] if measured else ["fold"])
+
+
+def test_what_is_published_says_how_far_the_fold_is_at_most(small_cabin: Path, tmp_path: Path) -> None:
+    """Claims behind the last change may wait, in rows and messages; a stranger's change and one of another log tell nothing; people see that it is a bound, and how to know more."""
+    data = shutil.copytree(small_cabin, tmp_path / "data")
+    with EmbeddedLog.open(data / "log.sqlite") as log:
+        log.append("cabin.claims", 0, [Message(b"", {"ce_type": "claim.person", "ce_time": "2026-01-01", "rows": "1234"})])
+        log.append("cabin.changes", 0, [Message(b"", {"ce_type": "golden.person"}), Message(b"", {"ce_type": "x", "generation": "other", "applied": "99999"})])
+        assert steps(done(data, "--json", "status").document)["fold"] == (1234, 1)
+        for lang, word in (("zh", "最多"), ("en", "at most")):
+            said = done(data, "status", lang=lang).out
+            assert "≤ 1,234" in said and word in said and "CABIN_METRICS_PORT" in said
+        log.append("cabin.changes", 0, [Message(b"", {"ce_type": "golden.person", "generation": log.generation, "applied": str(log.end("cabin.claims", 0))})])
+    assert steps(done(data, "--json", "status").document)["fold"] == (0, 0) and "≤" not in done(data, "status", lang="en").out
 
 
 @pytest.mark.parametrize(("lang", "word"), [("zh", "标准化"), ("en", "normalise")])
