@@ -18,7 +18,7 @@ from typing import Any
 import orjson
 
 from contracts.golden.basis import STATUSES, VISIT, shown_sql
-from contracts.golden.differing import Links, cover_sql, differing_sql, odd_links
+from contracts.golden.differing import SHOWN, Links, cover_sql, golden_differing_sql, odd_links
 from contracts.golden.plan import text
 from contracts.golden.requests import NOBODY, asked_sql, asking_sql
 from contracts.json_schema import DIALECT
@@ -76,9 +76,9 @@ def notices_sql(contracts: Contracts, kinds: Sequence[str], asked: Sequence[str]
 
     Columns: those of `contracts.golden.differing`, clear; nothing of it may leave but by `facts_sql`.
     """
-    selects = [differing_sql(contracts, contracts.kinds[kind], _rows(contracts, kind)) for kind in kinds if contracts.sources(kind)]
+    selects = [golden_differing_sql(contracts, contracts.kinds[kind], f"({_reached(kind)})") for kind in kinds if contracts.sources(kind)]
     if "residency" in kinds:
-        selects += odd_links(contracts, Links(_rows(contracts, "person"), _rows(contracts, "residency"), "moment", f"({cover_sql(contracts)})"))
+        selects += odd_links(contracts, Links(_shown(contracts, "person"), _shown(contracts, "residency"), "moment", f"({cover_sql(contracts)})"))
     asking = [kind for kind in asked if kind in contracts.kinds]
     selects.append(asked_sql(contracts, asking))
     first = f"with asking as materialized (\n{asking_sql(contracts)}\n)\n" if asking else ""
@@ -200,9 +200,13 @@ def notice_json_schema(contracts: Contracts, lang: str = "en") -> dict[str, Any]
     return {"$schema": DIALECT, "$id": "urn:cabin:discrepancy:1.0.0", "title": Label("碰撞差异", "Discrepancy").get(lang), **record_of(told)}
 
 
-def _rows(contracts: Contracts, kind: str) -> str:
-    """The reached golden rows of a kind."""
-    return shown_sql(contracts.kinds[kind], contracts.sources(kind), f"golden_{kind} semi join reached_{kind} using (entity)")
+def _reached(kind: str) -> str:
+    return f"from golden_{kind} semi join reached_{kind} using (entity)"
+
+
+def _shown(contracts: Contracts, kind: str) -> str:
+    """The reached rows of a kind that odd links are found in."""
+    return shown_sql(contracts.kinds[kind], contracts.sources(kind), f"({_reached(kind)})", SHOWN[kind])
 
 
 def _about_sql(secret: str, kind: str, entity: str) -> str:

@@ -6,9 +6,10 @@ so that equal golden records are equal texts; the version travels in the message
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from contracts.golden.basis import STATUSES, VISIT, shown_sql
+from contracts.golden.basis import STATUSES, VISIT, basis, speaker_sql, status_sql
 from contracts.golden.plan import name
 from contracts.json_schema import DIALECT
 from contracts.model import Attribute, Classification, Contracts, Kind, Label, Unit
@@ -35,12 +36,12 @@ def entity_sql(kind: Kind, contracts: Contracts, rows: str) -> str:
 
     Keys stand in the order of `entity_json_schema`; a unit without a value is left out (which `json_object` cannot do).
     """
-    units = [_unit_sql(unit) for unit in told_units(kind)]
+    units = [_unit_sql(unit, contracts.sources(kind.name)) for unit in told_units(kind)]
     attributes = f"substr(concat({', '.join(units)}), 2)" if units else "''"
     parts = [f"""'{{"entity":' || {json_sql("entity", "text")} || ',"kind":"{kind.name}"'""", *_ends(kind)]
     parts += [f"""',"{key}":' || coalesce({json_sql(key, kept)}, 'null')""" for key, kept in (("area", "text"), ("observed_at", "timestamp"))]
     parts += ["""',"attributes":{'""", attributes, "'}}'"]
-    return f"select entity, version, case when alive then {' || '.join(parts)} end as value from {shown_sql(kind, contracts.sources(kind.name), rows)}"
+    return f"select entity, version, case when alive then {' || '.join(parts)} end as value from {rows}"
 
 
 def entity_json_schema(kind: Kind, contracts: Contracts, lang: str = "en") -> dict[str, Any]:
@@ -120,7 +121,7 @@ def _ends(kind: Kind) -> list[str]:
     return [f"""',"{end}":' || {json_sql(end, "text")}""" for end in LINK_ENDS] + ["""',"main":' || main::varchar"""]
 
 
-def _unit_sql(unit: Unit) -> str:
+def _unit_sql(unit: Unit, sources: Sequence[str]) -> str:
     """`,"tenure":{"value":...,"status":...}`, or null where there is no value."""
     members = told_members(unit)
     if grouped(unit):
@@ -129,8 +130,9 @@ def _unit_sql(unit: Unit) -> str:
     else:
         value = f"coalesce({json_sql(members[0].name, members[0].type)}, 'null')"
     finding = f""" || coalesce(',"finding":' || {json_sql(f"{unit.name}__finding", "text")}, '')""" if unit.visit else ""
-    status, source = name(f"{unit.name}__status"), name(f"{unit.name}__source")
-    return f"""case when {status} is not null then ',"{unit.name}":{{"value":' || {value} || ',"status":"' || {status} || '","source":"' || {source} || '"'{finding} || '}}' end"""
+    held = basis(unit.name)
+    rest = f""","status":"' || {status_sql(held)} || '","source":"' || {speaker_sql(held, sources)} || '"'{finding} || '}}'"""
+    return f"""case when {held} is not null then ',"{unit.name}":{{"value":' || {value} || '{rest} end"""
 
 
 def grouped(unit: Unit) -> bool:

@@ -7,7 +7,7 @@ Only entities of which a claim counts are in it. Nothing in it depends on the mo
 
 from __future__ import annotations
 
-from contracts.golden.basis import shown_sql
+from contracts.golden.basis import agree_sql, agrees_sql, basis, differ_sql, speaker_sql, status_sql, visited_sql
 from contracts.model import Attribute, Contracts, Kind, Unit
 from warehouse.masks import told_sql, value_sql
 
@@ -26,14 +26,11 @@ def wide_sql(contracts: Contracts, kind: Kind) -> str:
     columns = [*_head(kind), *(f'"{source}__{name}"' for source in sources for name in SOURCE_COLUMNS)]
     columns += [f"{value_sql(kind, each, _q(each.name))} as {_q(each.name)}" for each in kind.attributes]
     for unit in kind.units:
-        columns += [f'"{unit.name}__{name}"' for name in ("status", "source")]
-        columns.append(f'"{unit.name}__finding"' if unit.visit else f'null::varchar as "{unit.name}__finding"')
-        columns += [f'"{unit.name}__{name}"' for name in ("agree", "differ")]
-        columns.append(f'{_seen_at_sql(unit, sources)} as "{unit.name}__seen_at"')
+        columns += [f'{sql} as "{unit.name}__{part}"' for part, sql in _unit_columns(unit, sources).items()]
     columns.append(f"{_differs_sql(kind)} as differs")
     joins = "".join(f'\nleft join findings as "seen_{unit.name}" on "seen_{unit.name}".finding = golden."{unit.name}__finding"' for unit in visited)
     listed = ",\n  ".join(columns)
-    return f"with findings as ({FINDINGS_SQL})\nselect\n  {listed}\nfrom {shown_sql(kind, sources, f'golden_{kind.name}')} as golden{joins}\nwhere alive"
+    return f"with findings as ({FINDINGS_SQL})\nselect\n  {listed}\nfrom golden_{kind.name} as golden{joins}\nwhere alive"
 
 
 def text_sql(attribute: Attribute) -> str:
@@ -57,10 +54,22 @@ def _head(kind: Kind) -> list[str]:
     return ["entity", *ends, "area", f"{label} as label", "golden.observed_at"]
 
 
+def _unit_columns(unit: Unit, sources: tuple[str, ...]) -> dict[str, str]:
+    held = basis(unit.name)
+    return {
+        "status": status_sql(held),
+        "source": speaker_sql(held, sources),
+        "finding": f'"{unit.name}__finding"' if unit.visit else "null::varchar",
+        "agree": agree_sql(held),
+        "differ": differ_sql(held),
+        "seen_at": _seen_at_sql(unit, sources),
+    }
+
+
 def _seen_at_sql(unit: Unit, sources: tuple[str, ...]) -> str:
-    said = [f'case when "{unit.name}__agree" & {1 << bit} > 0 then "{source}__observed_at" end' for bit, source in enumerate(sources)]
+    said = [f'case when {agrees_sql(basis(unit.name), number)} then "{source}__observed_at" end' for number, source in enumerate(sources)]
     if unit.visit:
-        said.append(f'case when "{unit.name}__source" = \'visit\' then "seen_{unit.name}".observed_at end')
+        said.append(f'case when {visited_sql(basis(unit.name))} then "seen_{unit.name}".observed_at end')
     return f"greatest({', '.join(said)})" if said else "null::timestamp_ms"
 
 

@@ -9,12 +9,12 @@ bits from the lowest | part
 27 | agree: bit i = source i, which counts and says the same
 27 | differ: bit i = source i, which counts and says something else
 
-Only this module knows the layout. Who reads the parts by name reads `shown_sql` in place of golden rows.
+Only this module knows the layout. Who reads the parts of many units by name reads `shown_sql` in place of golden rows.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from contracts.model import Kind
 
@@ -41,27 +41,50 @@ def basis(unit: str) -> str:
     return f'"{unit}__basis"'
 
 
-def code_sql(unit: str) -> str:
-    """The code of a unit's status, the surest first."""
-    return f"({basis(unit)} & {(1 << SPEAKER_AT) - 1})"
+def code_sql(held: str) -> str:
+    """The code of the status in `held`, a basis: the surer, the smaller."""
+    return f"({held} & {(1 << SPEAKER_AT) - 1})"
 
 
-def shown_sql(kind: Kind, sources: Sequence[str], rows: str) -> str:
-    """Golden rows with the parts in columns of their own: `<unit>__status` and `<unit>__source` as words, null where there is no value, `<unit>__agree` and `<unit>__differ`.
+def status_sql(held: str) -> str:
+    """The status as a word; null where there is none."""
+    return f"{list(STATUSES)}[{code_sql(held)}]"
 
-    `rows`: a relation of golden rows of `kind`; `sources`: all feeds that speak about it, in order.
+
+def speaker_sql(held: str, sources: Sequence[str]) -> str:
+    """Whose value it is, a feed of `sources` or `visit`; null where nobody's. A list plans in half the time of a case."""
+    return f"{[VISIT, *sources]}[({held} >> {SPEAKER_AT}) & {(1 << (AGREE_AT - SPEAKER_AT)) - 1}]"
+
+
+def agree_sql(held: str) -> str:
+    """The mask of the sources that agree; 0 where there is no value."""
+    return f"coalesce(({held} >> {AGREE_AT}) & {MASK}, 0)::integer"
+
+
+def differ_sql(held: str) -> str:
+    """The mask of the sources that differ; 0 where there is no value."""
+    return f"coalesce({held} >> {DIFFER_AT}, 0)::integer"
+
+
+def agrees_sql(held: str, number: int) -> str:
+    """Whether the source of a number agrees."""
+    return f"{held} & {1 << (AGREE_AT + number)} > 0"
+
+
+def visited_sql(held: str) -> str:
+    """Whether the visit speaks."""
+    return f"({held} >> {SPEAKER_AT}) & {(1 << (AGREE_AT - SPEAKER_AT)) - 1} = {FIRST_SOURCE - 1}"
+
+
+def shown_sql(kind: Kind, sources: Sequence[str], rows: str, only: Collection[str] = ()) -> str:
+    """Golden rows with the parts in columns of their own: `<unit>__status`, `<unit>__source`, `<unit>__agree`, `<unit>__differ`, of the units in `only` or of all.
+
+    `rows`: a relation of golden rows of `kind`; `sources`: all feeds that speak about it, in order. Planning takes a millisecond a unit: name those that are read.
     """
-    parts = ", ".join(f'{sql} as "{unit.name}__{part}"' for unit in kind.units for part, sql in _parts(unit.name, sources).items())
-    return f"(select * exclude ({', '.join(basis(unit.name) for unit in kind.units)}), {parts} from {rows})"
+    shown = [unit.name for unit in kind.units if not only or unit.name in only]
+    parts = ", ".join(f'{sql} as "{unit}__{part}"' for unit in shown for part, sql in _parts(basis(unit), sources).items())
+    return f"(select * exclude ({', '.join(map(basis, shown))}), {parts} from {rows})"
 
 
-def _parts(unit: str, sources: Sequence[str]) -> dict[str, str]:
-    statuses = " ".join(f"when {code} then '{status}'" for code, status in enumerate(STATUSES, 1))
-    speakers = " ".join(f"when {code} then '{source}'" for code, source in enumerate((VISIT, *sources), FIRST_SOURCE - 1))
-    held = basis(unit)
-    return {
-        "status": f"case {code_sql(unit)} {statuses} end",
-        "source": f"case ({held} >> {SPEAKER_AT}) & {(1 << (AGREE_AT - SPEAKER_AT)) - 1} {speakers} end",
-        "agree": f"coalesce(({held} >> {AGREE_AT}) & {MASK}, 0)::integer",
-        "differ": f"coalesce({held} >> {DIFFER_AT}, 0)::integer",
-    }
+def _parts(held: str, sources: Sequence[str]) -> dict[str, str]:
+    return {"status": status_sql(held), "source": speaker_sql(held, sources), "agree": agree_sql(held), "differ": differ_sql(held)}

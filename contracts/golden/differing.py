@@ -19,13 +19,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from contracts.golden.basis import basis, speaker_sql, status_sql
 from contracts.golden.plan import text
 from contracts.model import Contracts, Kind, Unit
+
+SHOWN = {"person": ("deregistered_on",), "residency": ("present",)}
+"""Per kind the units whose status and source are read by name to find odd links."""
 
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """The relations that odd links are found in: golden rows of persons and of all links of each (as `basis.shown_sql` or marts show them), `moment(known_at)`: what is called now."""
+    """The relations that odd links are found in: rows of persons and of all links of each, showing the parts of `SHOWN`, and `moment(known_at)`: what is called now."""
 
     person: str
     residency: str
@@ -48,14 +52,32 @@ where link.present and link.present__source = 'visit' and {silent}"""
 
 
 def differing_sql(contracts: Contracts, kind: Kind, rows: str) -> str:
-    """The discrepancies that golden rows themselves name; `rows` holds some of a kind, as `basis.shown_sql` or marts show them."""
+    """The discrepancies that wide rows themselves name; `rows` holds some of a kind, as marts show them."""
     status = _by_unit(kind, lambda unit: f'"{unit.name}__status"')
     speaker = _by_unit(kind, lambda unit: f'"{unit.name}__source"')
+    return _differing_sql(contracts, kind, f"select *, {status} as status, {speaker} as speaker from ({_unnested(rows)})")
+
+
+def golden_differing_sql(contracts: Contracts, kind: Kind, rows: str) -> str:
+    """The same of golden rows."""
+    rests = basis("d")
+    held = f"select *, {_by_unit(kind, lambda unit: basis(unit.name))} as {rests} from ({_unnested(rows)})"
+    return _differing_sql(
+        contracts, kind, f"select *, {status_sql(rests)} as status, {speaker_sql(rests, contracts.sources(kind.name))} as speaker from ({held})"
+    )
+
+
+def _unnested(rows: str) -> str:
+    return f"select *, unnest(differs) as d from {rows} where len(differs) > 0"
+
+
+def _differing_sql(contracts: Contracts, kind: Kind, told: str) -> str:
+    """`told`: rows with one discrepancy `d` each, and status and speaker of what is golden."""
     finding = _by_unit(kind, lambda unit: f'"{unit.name}__finding"' if unit.visit else "null::varchar")
     return f"""select '{kind.name}' as kind, entity, area, d.attribute, d.source, d.record, d.claimed, d.golden, d.judged, d.observed_at, d.delivery || '/' || d."row" as origin,
   status, speaker, case speaker when 'visit' then finding {origins_sql(contracts.sources(kind.name))} end as golden_origin,
   case when d.judged then 'refuted_by_visit' when speaker = 'visit' then 'newer_than_visit' else 'outranked' end as why
-from (select *, {status} as status, {speaker} as speaker, {finding} as finding from (select *, unnest(differs) as d from {rows} where len(differs) > 0))"""
+from (select *, {finding} as finding from ({told}))"""
 
 
 def odd_links(contracts: Contracts, links: Links) -> list[str]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from contracts.golden.basis import shown_sql
+from contracts.golden.basis import agree_sql, basis, differ_sql, speaker_sql, status_sql
 from contracts.golden.facts import counting_sql, void_steps
 from contracts.golden.findings import refuted_sql
 from contracts.golden.plan import VALUE_OUTCOMES, Relations, name
@@ -60,7 +60,8 @@ def _asked_sql(contracts: Contracts, kind: Kind, shown: Shown) -> str:
     units = {member.name: unit for unit in kind.units for member in unit.members if not member.visit}
     if not units:
         return ""
-    of_unit = {part: _cases({each: f'"{unit.name}__{part}"' for each, unit in units.items()}) for part in ("agree", "differ", "status", "source")}
+    rests = basis("asked")
+    speaker = speaker_sql(rests, contracts.sources(kind.name))
     members = {member.name: member for unit in units.values() for member in unit.members}
     held = _cases({each: f"{name(each)}::varchar" for each in members})
     told = _cases({each: f"({shown(kind, member, name(each))})::varchar" for each, member in members.items()})
@@ -73,10 +74,10 @@ def _asked_sql(contracts: Contracts, kind: Kind, shown: Shown) -> str:
     speaking = " ".join(f"when '{source}' then {_origin(source)}" for source in sources)
     return f"""select '{kind.name}' as kind, asked_entity as entity, area, asked_attribute as attribute, s.source, s.record, claimed, claimed as golden, false as judged, s.said_at as observed_at,
   s.origin, status, speaker, golden_origin, 'visit_requests' as why
-from (select asked_entity, area, asked_attribute, asked_value, {held} as held, {told} as claimed, {of_unit["status"]} as status, {of_unit["source"]} as speaker,
-    case {of_unit["source"]} {speaking} end as golden_origin,
-    coalesce({of_unit["agree"]}, 0) as agree, coalesce({of_unit["agree"]} | {of_unit["differ"]}, 0) as speaks, unnest([{said}, {nobody}]) as s
-  from (select * from asking where asked_kind = '{kind.name}') as asking left join {shown_sql(kind, sources, f"golden_{kind.name} where alive")} as golden on golden.entity = asked_entity)
+from (select asked_entity, area, asked_attribute, asked_value, {held} as held, {told} as claimed, {status_sql(rests)} as status, {speaker} as speaker,
+    case {speaker} {speaking} end as golden_origin, {agree_sql(rests)} as agree, {agree_sql(rests)} | {differ_sql(rests)} as speaks, unnest([{said}, {nobody}]) as s
+  from (select *, {_cases({each: basis(unit.name) for each, unit in units.items()})} as {rests}
+    from (select * from asking where asked_kind = '{kind.name}') as asking left join (select * from golden_{kind.name} where alive) as golden on golden.entity = asked_entity))
 where case when s.bit = 0 then speaks = 0 else agree & s.bit > 0 and held <> asked_value end"""
 
 

@@ -125,7 +125,7 @@ def _main_steps() -> list[Step]:
     """
     order = "partition by person order by standing, observed_at desc, entity"
     return [
-        ("here", f"select entity, person, {code_sql('present')} as standing, observed_at from rows where {HERE}"),
+        ("here", f"select entity, person, {code_sql(basis('present'))} as standing, observed_at from rows where {HERE}"),
         ("torn", "select person from here group by person having count(*) > 1"),
         ("second", f"select entity from (select entity, row_number() over ({order}) as place from here semi join torn using (person)) where place > 1"),
     ]
