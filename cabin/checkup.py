@@ -75,12 +75,17 @@ def _contracts(session: Session) -> Finding:
     return Finding(Label("契约", "contracts"), not problems, fact, Label("请执行 `cabin contract check`。", "Run `cabin contract check`."))
 
 
+def _has_log(session: Session) -> bool:
+    """Asking for the log of a cabin without a broker would make one."""
+    return session.settings.brokers is not None or (session.data / "log.sqlite").exists()
+
+
 def _vault(session: Session) -> Finding:
     from streams.landing import newest_vault
     from vault import Vault
 
     folder = session.data / "vault"
-    raw = newest_vault(session.log) if (session.data / "log.sqlite").exists() else None
+    raw = newest_vault(session.log) if _has_log(session) else None
     if raw is None and not Vault.lies_in(folder):
         return Finding(Label("保险库", "vault"), True, Label("尚未建立", "none yet"), Label("", ""))
     mode = stat.S_IMODE((folder / "master.key").stat().st_mode) if (folder / "master.key").exists() else 0
@@ -104,7 +109,7 @@ def _privacy(session: Session) -> Finding:
 def _accounts(session: Session) -> Finding:
     from cabin.ledger import broken_accounts
 
-    if not (session.data / "log.sqlite").exists():
+    if not _has_log(session):
         return Finding(Label("账目", "accounts"), True, Label("尚无日志", "no log yet"), Label("", ""))
     broken = broken_accounts(session.log)
     fact = Label(f"{len(broken)} 个批次账目不平", f"{len(broken)} deliveries whose accounts do not balance")

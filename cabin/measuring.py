@@ -19,6 +19,7 @@ from cabin.standing import Watch
 from contracts.errors import CabinError
 from contracts.metrics import OUTCOMES
 from contracts.ports import Meter
+from streams.reconcile import bytes_of
 
 EVERY_SECONDS = 5.0
 ACCEPTED, QUARANTINED, DUPLICATE = OUTCOMES
@@ -85,7 +86,7 @@ class Gauges:
     def _state(self, data: Path, partition: int) -> None:
         file = data / "state" / f"p{partition}.duckdb"
         if file.exists():
-            self._meter.gauge("cabin_state_bytes", file.stat().st_size, partition=str(partition))
+            self._meter.gauge("cabin_state_bytes", bytes_of(file), partition=str(partition))
 
     def _count(self, count: Counts) -> None:
         rows = self._more(count.feed, "normalised", "", count.normalised)

@@ -13,6 +13,7 @@ from cabin.followed import Backlog, Followed
 from cabin.published import About, about, age_seconds
 from cabin.scraped import Measured, measured
 from cabin.session import Session
+from streams.reconcile import bytes_of
 from warehouse.publish import pointed
 
 
@@ -95,7 +96,7 @@ class Watch:
             broken=followed.accounts.broken(),
             published=published,
             age_seconds=age_seconds(data),
-            state_bytes=sum(file.stat().st_size for file in data.glob("state/*.duckdb")),
+            state_bytes=sum(map(bytes_of, data.glob("state/*.duckdb"))),
             outbox=workers.outbox,
         )
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from contracts.ports import Log, Meter
 from contracts.topics import CLAIMS
-from streams.reconcile import Follower, State
+from streams.reconcile import Follower, State, bytes_of
 
 EVERY_SECONDS = 1.0
 LATELY_MESSAGES = 1_000
@@ -50,7 +50,7 @@ class FoldGauges:
         meter.gauge("cabin_lag_records", self._waiting_rows(waiting), step="fold", partition=name)
         meter.gauge("cabin_lag_seconds", self._age(now, waiting, follower), step="fold", partition=name)
         meter.gauge("cabin_outbox_messages", 0 if follower.refolding else self._state.waiting, partition=name)
-        meter.gauge("cabin_state_bytes", self._file.stat().st_size if self._file.exists() else 0, partition=name)
+        meter.gauge("cabin_state_bytes", bytes_of(self._file), partition=name)
 
     def gone(self) -> None:
         """The partition is another worker's by now, and so are its gauges."""

@@ -23,6 +23,15 @@ def holder(said: str) -> str:
     return found[1] if found else "-"
 
 
+def bytes_of(path: Path) -> int:
+    """How large a state is on disk: its file, and what was committed beside it since it was last written into it."""
+    return sum(file.stat().st_size for file in (path, wal_of(path)) if file.exists())
+
+
+def wal_of(path: Path) -> Path:
+    return path.with_name(path.name + ".wal")
+
+
 def connected(path: Path, contracts: Contracts, partition: int, memory_limit: str) -> duckdb.DuckDBPyConnection:
     """A connection with the contracts' macros and the file attached; an unreadable file is made anew, because the log has everything."""
     con = duckdb.connect()
@@ -39,7 +48,7 @@ def connected(path: Path, contracts: Contracts, partition: int, memory_limit: st
             raise StateInUse(partition=partition, holder=holder(str(error))) from error
         if not any(sign in said for sign in DAMAGED):
             raise
-        for file in (path, path.with_name(path.name + ".wal")):
+        for file in (path, wal_of(path)):
             file.unlink(missing_ok=True)
         con.execute(f"attach {text(str(path))} as state")
     con.execute("set search_path = 'state.main,memory.main'")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from itertools import islice
 
 import pyarrow as pa
 
+from contracts.facts import golden_schema
 from contracts.ipc import Unreadable, number_of
-from contracts.ports import Log, Message, Position
+from contracts.ports import Log, Message
 from contracts.topics import CHANGES
 from streams.log.errors import LogMoved
 from streams.reconcile.batches import decoded, encoded
@@ -25,23 +27,14 @@ def publish(log: Log, state: State) -> int:
     """Append everything in the outbox, then clear it; the number of golden rows. Raises: `LogMoved` where some of it may be lost again already."""
     if state.published == state.version:
         return 0
-    rows = 0
-    waiting: list[Message] = []
-    last: Position | None = None
-    for kind, table in state.outbox():
-        waiting.append(_change(log, state, kind, table, rows))
-        rows += table.num_rows
-        if len(waiting) >= PUBLISH_MESSAGES:
-            last = log.append(CHANGES, state.partition, waiting)[-1]
-            waiting = []
-    if waiting:
-        last = log.append(CHANGES, state.partition, waiting)[-1]
-    if last is None:
-        state.clear_outbox()
-        return 0
+    rows = after = 0
+    changes = _changes(log, state)
+    while messages := list(islice(changes, PUBLISH_MESSAGES)):
+        after = log.append(CHANGES, state.partition, messages)[-1].offset + 1
+        rows += sum(int(each.headers["rows"]) for each in messages)
     if log.moved():
         raise LogMoved
-    state.clear_outbox(CHANGES, last.offset + 1)
+    state.clear_outbox(CHANGES, after)
     return rows
 
 
@@ -78,6 +71,17 @@ def version_of(headers: Mapping[str, str]) -> int:
     """-1 for what a stranger wrote."""
     version = number_of(headers.get("version"), 1 << 62)
     return -1 if version is None else version
+
+
+def _changes(log: Log, state: State) -> Iterator[Message]:
+    """At least one: that facts were settled is told also where they changed nothing."""
+    rows = 0
+    for kind, table in state.outbox():
+        yield _change(log, state, kind, table, rows)
+        rows += table.num_rows
+    if not rows:
+        kind, contract = next(iter(state.contracts.kinds.items()))
+        yield _change(log, state, kind, golden_schema(contract, state.contracts.sources(kind)).empty_table(), 0)
 
 
 def _change(log: Log, state: State, kind: str, table: pa.Table, before: int) -> Message:

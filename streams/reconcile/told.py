@@ -60,12 +60,11 @@ class Told:
             return 0
         return sum(int(self._one(f"select count(*) from golden_{kind} where version > {published}")) for kind in self._contracts.kinds)
 
-    def clear_outbox(self, topic: str | None = None, after: int = 0) -> None:
-        """Everything up to now is published; the topic it was written to, where anything was, ends at `after`."""
+    def clear_outbox(self, topic: str, after: int) -> None:
+        """Everything up to now is published, and the topic it was written to ends at `after`."""
         with transaction(self._con, self._commit):
             self._con.execute("update meta set published = version")
-            if topic is not None:
-                self._remember_end(topic, after)
+            self._remember_end(topic, after)
 
     def publish_again(self, version: int) -> None:
         """Every golden row goes into the outbox once more, as later than `version` and than anything published: what was published of it is lost, or overwritten."""

@@ -202,6 +202,8 @@ def test_strangers_and_inboxes_at_a_worker(made: Callable[[int], OnBroker], smal
     with there.workers(1):
         there.give(len(there.raw))
         there.await_(lambda: pushed_events(there) == ["fire_hazard:PX0", "fire_hazard:PX1", "fire_hazard:PX2"] and there.told_of())
+    checks = {row["check"]: row["fact"] for row in done(there.data, "--json", "doctor", **there.settings).document["checks"]}
+    assert checks["accounts"].startswith("0 ")
     listed = done(there.data, "--json", "quarantine", "list", "--limit", "500", **there.settings).document["rows"]
     aside = sorted((row["feed"], row["reason"]) for row in listed if row["feed"].startswith("cabin.") or row["delivery"].startswith("cabin."))
     assert aside == [(CLAIMS, "undecodable")] * 2 + [("cabin.inbox.fire_hazard", "undecodable"), ("rental", "undecodable"), ("rental", "unreadable-headers")]

@@ -16,6 +16,7 @@ from contracts.facts import FACTS, claim_schema
 from contracts.golden import Relations, golden_sql, known_sql
 from contracts.model import Contracts
 from contracts.partition import partition_of
+from contracts.topics import CHANGES
 from streams.normalise.split import split
 from streams.reconcile import HistoryNeeded, State
 from tests.laws.reference import golden
@@ -108,7 +109,7 @@ def folded(contracts: Contracts, batches: Sequence[list[Fact]], number: int, way
         for kind, rows in state.outbox():
             published[kind].append(rows)
         if not way.restarts or chance.random() < 0.7:
-            state.clear_outbox()
+            state.clear_outbox(CHANGES, 0)
         if way.restarts:
             state.close()
             state = shape.open(path, contracts, number, way.partitions, pruned=way.pruned)

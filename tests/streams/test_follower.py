@@ -20,6 +20,7 @@ from streams.log import EmbeddedLog
 from streams.log.errors import LogMoved
 from streams.reconcile import Follower, State
 from streams.reconcile.batches import decoded, encoded
+from streams.reconcile.outbox import APPLIED
 from tests.contracts.golden_kit import ALL, claim, closed, finding, presence, roster, switch
 from tests.streams.test_reconcile import HOME, Other, Row, fact, message, refused, things
 
@@ -254,3 +255,15 @@ def test_what_an_older_alias_table_made_is_passed_over(log: EmbeddedLog, state: 
     log.append(CLAIMS, 0, [*given, *message(things(claim("other", "a", 1)))])
     Follower(log, state, refused, aliases=2).reach()
     assert (state.applied, {row["entity"] for row in golden(state)}) == (3, {"new", "other"})
+
+
+def test_that_nothing_changed_is_published_too(log: EmbeddedLog, state: State) -> None:
+    """A settle that changes no golden row is told by one message without rows, which says up to which claims the state has come."""
+    for each in (things(claim("x", "a", 1)), fact("closed", closed("b", 9))):
+        log.append(CLAIMS, 0, message(each))
+        Follower(log, state, refused).reach()
+    told = [stored.message.headers for stored in log.read(CHANGES, 0, 0)]
+    assert [(headers["rows"], headers[APPLIED]) for headers in told] == [("1", "1"), ("0", "2")]
+    assert (state.published, log.end(CHANGES, 0)) == (state.version, 2)
+    Follower(log, state, refused).reach()
+    assert log.end(CHANGES, 0) == 2

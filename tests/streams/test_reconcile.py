@@ -67,7 +67,7 @@ def settled(state: State, *batches: Sequence[tuple[str, pa.Table]]) -> dict[str,
 
 def published(state: State) -> set[str]:
     entities = {row["entity"] for _, table in state.outbox() for row in table.to_pylist()}
-    state.clear_outbox()
+    state.clear_outbox(CHANGES, 0)
     return entities
 
 
