@@ -11,9 +11,8 @@ from cabin.accounts import Accounts
 from cabin.ledger import fact_at, messages, outcome_in, told_of
 from contracts.ipc import number_of
 from contracts.ports import Log
-from contracts.topics import CHANGES, CLAIMS, OUTCOMES, RAW
+from contracts.topics import APPLIED, CHANGES, CLAIMS, OUTCOMES, RAW
 from streams.landing.messages import CLOSING, ROWS
-from streams.reconcile.outbox import APPLIED
 
 LOOKED_AT = 8
 """Messages at the end of the changes of which one is surely ours: headers cannot be had without values."""

@@ -19,7 +19,7 @@ from cabin.standing import Watch
 from contracts.errors import CabinError
 from contracts.metrics import OUTCOMES
 from contracts.ports import Meter
-from streams.reconcile import bytes_of
+from streams.state_files import bytes_of
 
 EVERY_SECONDS = 5.0
 ACCEPTED, QUARANTINED, DUPLICATE = OUTCOMES

@@ -13,7 +13,7 @@ from cabin.followed import Backlog, Followed
 from cabin.published import About, about, age_seconds
 from cabin.scraped import Measured, measured
 from cabin.session import Session
-from streams.reconcile import bytes_of
+from streams.state_files import bytes_of
 from warehouse.publish import pointed
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from contracts.check_scope import Found, Scope, document_problems, field_problems, labelled, one_of, only_known, type_problems
 from contracts.facts import FACTS, LINK
-from contracts.golden.basis import MOST_SOURCES
+from contracts.model import MOST_SOURCES
 from contracts.normalising.shared import words_of
 from contracts.yaml_nodes import Node
 

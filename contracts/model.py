@@ -13,6 +13,8 @@ from typing import Literal
 
 AttributeType = Literal["text", "code", "address", "date", "timestamp", "integer", "decimal", "boolean"]
 Mode = Literal["increment", "snapshot", "correction", "withdrawal"]
+MOST_SOURCES = 27
+"""How many feeds may speak about one kind: so many fit beside each other into one integer (see `golden.basis`)."""
 
 
 class Classification(StrEnum):

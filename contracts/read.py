@@ -15,8 +15,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from contracts.codes_read import DIVISIONS, code_lists_of, labels_of, texts_of
 from contracts.errors import InvalidContract
-from contracts.golden.basis import MOST_SOURCES
-from contracts.model import Contracts, Feed, Kind, Label, Mart
+from contracts.model import MOST_SOURCES, Contracts, Feed, Kind, Label, Mart
 from contracts.odcs import Flavour, document_of, flavour_of
 from contracts.problems import Problem
 from contracts.read_feed import feed_of

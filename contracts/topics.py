@@ -26,6 +26,8 @@ SOON: Mapping[str, str] = {"flush.ms": "1000"}
 """What can be derived again may lose its last second on a single broker; normalise then repeats the last minute."""
 COMPACTED: Mapping[str, str] = {"cleanup.policy": "compact", "delete.retention.ms": str(90 * DAY)}
 """Tombstones outlast the longest absence a subscriber is permitted."""
+APPLIED = "applied"
+"""The header of a change: up to which claims (the offset after the last) the fold had come."""
 
 
 @dataclass(frozen=True, slots=True)

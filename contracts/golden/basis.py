@@ -16,14 +16,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from contracts.model import Kind
+from contracts.model import MOST_SOURCES, Kind
 
 STATUSES = ("verified", "corrected", "agreed", "disputed", "single")
 """From what is surest to what is least sure."""
 VERIFIED, CORRECTED, AGREED, DISPUTED, SINGLE = range(1, 1 + len(STATUSES))
 VISIT = "visit"
-MOST_SOURCES = 27
-"""How many feeds may speak about one kind."""
 SPEAKER_AT, AGREE_AT = 3, 8
 DIFFER_AT = AGREE_AT + MOST_SOURCES
 MASK = (1 << MOST_SOURCES) - 1

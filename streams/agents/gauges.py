@@ -9,7 +9,8 @@ from pathlib import Path
 
 from contracts.ports import Log, Meter
 from contracts.topics import CLAIMS
-from streams.reconcile import Follower, State, bytes_of
+from streams.reconcile import Follower, State
+from streams.state_files import bytes_of
 
 EVERY_SECONDS = 1.0
 LATELY_MESSAGES = 1_000

@@ -6,9 +6,8 @@ then `outbox` and `announcer` (what is published, what subscribers are told) and
 
 from streams.reconcile.batches import Aside
 from streams.reconcile.errors import HistoryNeeded, LogTruncated, StateInUse
-from streams.reconcile.file import bytes_of
 from streams.reconcile.fold import fold
 from streams.reconcile.follower import Folded, Follower
 from streams.reconcile.state import State
 
-__all__ = ["Aside", "Folded", "Follower", "HistoryNeeded", "LogTruncated", "State", "StateInUse", "bytes_of", "fold"]
+__all__ = ["Aside", "Folded", "Follower", "HistoryNeeded", "LogTruncated", "State", "StateInUse", "fold"]

@@ -11,6 +11,7 @@ from contracts.engine import prepare_golden
 from contracts.golden.plan import text
 from contracts.model import Contracts
 from streams.reconcile.errors import StateInUse
+from streams.state_files import wal_of
 
 HOLDER = re.compile(r"\(PID (\d+)\)")
 DAMAGED = ("not a valid duckdb", "corrupt", "could not read enough", "storage version")
@@ -21,15 +22,6 @@ def holder(said: str) -> str:
     """The process that holds the file, as DuckDB names it; `-` where it does not."""
     found = HOLDER.search(said)
     return found[1] if found else "-"
-
-
-def bytes_of(path: Path) -> int:
-    """How large a state is on disk: its file, and what was committed beside it since it was last written into it."""
-    return sum(file.stat().st_size for file in (path, wal_of(path)) if file.exists())
-
-
-def wal_of(path: Path) -> Path:
-    return path.with_name(path.name + ".wal")
 
 
 def connected(path: Path, contracts: Contracts, partition: int, memory_limit: str) -> duckdb.DuckDBPyConnection:

@@ -10,14 +10,12 @@ import pyarrow as pa
 from contracts.facts import golden_schema
 from contracts.ipc import Unreadable, number_of
 from contracts.ports import Log, Message
-from contracts.topics import CHANGES
+from contracts.topics import APPLIED, CHANGES
 from streams.log.errors import LogMoved
 from streams.reconcile.batches import decoded, encoded
 from streams.reconcile.state import State
 
 PUBLISH_MESSAGES = 16
-APPLIED = "applied"
-"""The header of changes that says which offset of claims the state had come to (exclusive): others learn from it how far the fold is."""
 LOOKED_AT = 32
 """Messages at the end of a topic of which one surely has its newest version: more changes are not published at once by who was paused."""
 CONTENT_TYPE = "application/vnd.apache.arrow.stream"

@@ -8,7 +8,7 @@ import pytest
 
 from contracts import InvalidContract
 from contracts.check import check
-from contracts.golden.basis import MOST_SOURCES
+from contracts.model import MOST_SOURCES
 from contracts.problems import CATALOGUE
 from contracts.read import load
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from contracts.golden.basis import MOST_SOURCES, STATUSES, VISIT
+from contracts.golden.basis import STATUSES, VISIT
+from contracts.model import MOST_SOURCES
 from tests.contracts.golden_kit import attribute, kind
 from tests.golden_rows import golden_table, shown_rows
 

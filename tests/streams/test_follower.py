@@ -15,12 +15,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contracts.ports import Message, Stored
-from contracts.topics import CHANGES, CLAIMS
+from contracts.topics import APPLIED, CHANGES, CLAIMS
 from streams.log import EmbeddedLog
 from streams.log.errors import LogMoved
 from streams.reconcile import Follower, State
 from streams.reconcile.batches import decoded, encoded
-from streams.reconcile.outbox import APPLIED
 from tests.contracts.golden_kit import ALL, claim, closed, finding, presence, roster, switch
 from tests.streams.test_reconcile import HOME, Other, Row, fact, message, refused, things
 
