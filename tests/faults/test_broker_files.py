@@ -11,13 +11,14 @@ from kafka import KafkaAdminClient, KafkaProducer
 from cabin.broker import Broker
 from contracts.topics import Topic
 from streams.log.topics import create
-from tests.broker import running
+from tests.broker import UNCLOSED, running
 from tests.faults.broker_files import batches, boundaries, cut_tail, folder_of
 from tests.faults.reading import read_all
 
 PLAIN, FENCED = "cabin.plain", "cabin.fenced"
 
 
+@UNCLOSED
 def test_a_broker_serves_the_shorter_log_and_goes_on_after_it(tmp_path: Path) -> None:
     """Batches cut from the end are gone, what came before them stays, and new messages take their offsets; a transaction goes whole or not at all."""
     with running(tmp_path / "broker") as broker:
@@ -33,6 +34,7 @@ def test_a_broker_serves_the_shorter_log_and_goes_on_after_it(tmp_path: Path) ->
         assert _values(broker, PLAIN) == ["0", "1", "2", "new"]
 
 
+@UNCLOSED
 def test_nothing_older_or_expired_is_cut(tmp_path: Path) -> None:
     """Neither batches from before the given moment nor messages below the given offset are cut, and a transaction that is still open is no place to cut."""
     with running(tmp_path / "broker") as broker:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from cabin.broker import Broker
-from tests.broker import running
+from tests.broker import UNCLOSED, running
 from tests.faults import accounts
 from tests.faults.attacks import commit_elsewhere
 from tests.faults.deliveries import Town, Wave
@@ -22,8 +22,6 @@ from tests.faults.reading import read_all
 from tests.faults.site import CABIN_ON_KAFKA, CONTROL, site
 
 TRIAL = Trial.of(os.environ, rows=100_000, attacks=10)
-UNCLOSED = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-"""kafka-python leaves sockets where a broker dies while a client greets it."""
 CONTROL_SECONDS = 120
 
 
