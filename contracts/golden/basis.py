@@ -51,7 +51,7 @@ def status_sql(held: str) -> str:
 
 def speaker_sql(held: str, sources: Sequence[str]) -> str:
     """Whose value it is, a feed of `sources` or `visit`; null where nobody's. A list plans in half the time of a case."""
-    return f"{[VISIT, *sources]}[({held} >> {SPEAKER_AT}) & {(1 << (AGREE_AT - SPEAKER_AT)) - 1}]"
+    return f"{[VISIT, *sources]}[{_speaker(held)}]"
 
 
 def agree_sql(held: str) -> str:
@@ -71,7 +71,7 @@ def agrees_sql(held: str, number: int) -> str:
 
 def visited_sql(held: str) -> str:
     """Whether the visit speaks."""
-    return f"({held} >> {SPEAKER_AT}) & {(1 << (AGREE_AT - SPEAKER_AT)) - 1} = {FIRST_SOURCE - 1}"
+    return f"{_speaker(held)} = {FIRST_SOURCE - 1}"
 
 
 def shown_sql(kind: Kind, sources: Sequence[str], rows: str, only: Collection[str] = ()) -> str:
@@ -86,3 +86,7 @@ def shown_sql(kind: Kind, sources: Sequence[str], rows: str, only: Collection[st
 
 def _parts(held: str, sources: Sequence[str]) -> dict[str, str]:
     return {"status": status_sql(held), "source": speaker_sql(held, sources), "agree": agree_sql(held), "differ": differ_sql(held)}
+
+
+def _speaker(held: str) -> str:
+    return f"({held} >> {SPEAKER_AT}) & {(1 << (AGREE_AT - SPEAKER_AT)) - 1}"
