@@ -13,6 +13,7 @@ from cabin.lock import only_run
 from cabin.ports import open_ports
 from cabin.settings import Brokers, Settings
 from contracts.model import Contracts
+from contracts.partition import Share
 from contracts.ports import Commit, Sealer
 from contracts.transaction import commit
 from streams.aside import aside_to
@@ -128,7 +129,7 @@ class Pipeline:
         limit = f"{self.memory_mb // 2 // max(1, log.partitions)}MB"
         place = self.places.state / f"p{partition}.duckdb"
         pruned, commit = self.disk.pruned, self.disk.commit
-        with State.open(place, self.contracts, partition, log.partitions, pruned=pruned, memory_limit=limit, commit=commit) as state:
+        with State.open(place, self.contracts, Share(partition, log.partitions), pruned=pruned, memory_limit=limit, commit=commit) as state:
             return fold(log, state, aside_to(log, self.ports.sealer))
 
     def _normalised(self, rows: int) -> None:

@@ -7,6 +7,14 @@ A residency goes by its person, so that one partition sees all links of a person
 from __future__ import annotations
 
 import hashlib
+from typing import NamedTuple
+
+
+class Share(NamedTuple):
+    """One partition of so many: which entities lie in it follows from both."""
+
+    partition: int
+    partitions: int
 
 
 def partition_of(entity: str, partitions: int) -> int:

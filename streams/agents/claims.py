@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from contracts.errors import CabinError
+from contracts.partition import Share
 from contracts.ports import Stored
 from contracts.topics import CLAIMS
 from streams.agents.gauges import FoldGauges
@@ -134,4 +135,4 @@ class ClaimsDesk:
     def _opened(self) -> State:
         self._work.state.mkdir(parents=True, exist_ok=True)
         limit = f"{self._work.sizes.memory_mb}MB"
-        return State.open(self._place, self._ports.contracts, self.partition, self._ports.log.partitions, memory_limit=limit)
+        return State.open(self._place, self._ports.contracts, Share(self.partition, self._ports.log.partitions), memory_limit=limit)

@@ -16,6 +16,7 @@ from contracts.facts import FACTS, golden_schema
 from contracts.golden import Relations, golden_sql
 from contracts.golden.plan import Plan, counted
 from contracts.model import Contracts, Kind
+from contracts.partition import Share
 from contracts.ports import Commit
 from contracts.transaction import commit, transaction
 from streams.reconcile import prune, touched
@@ -33,11 +34,10 @@ MEMORY_LIMIT = "1200MB"
 class State(Told):
     """See the module; make one with `open`, use it as a context manager."""
 
-    def __init__(self, con: duckdb.DuckDBPyConnection, contracts: Contracts, partition: int, partitions: int, commit: Commit = commit) -> None:
+    def __init__(self, con: duckdb.DuckDBPyConnection, contracts: Contracts, share: Share, commit: Commit = commit) -> None:
         super().__init__(con, contracts, commit)
         self._stored = stored(contracts)
-        self.partition = partition
-        self.partitions = partitions
+        self.share = share
         self.begun = 0
         """How often this object was emptied: what was planned over an earlier content is void."""
 
@@ -46,8 +46,7 @@ class State(Told):
         cls,
         path: Path,
         contracts: Contracts,
-        partition: int,
-        partitions: int,
+        share: Share,
         *,
         pruned: bool = True,
         memory_limit: str = MEMORY_LIMIT,
@@ -57,8 +56,8 @@ class State(Told):
 
         `pruned` counts when a state is begun: whether it may forget claims (reconcile.md, section 7). Raises: `StateInUse`.
         """
-        state = cls(connected(path, contracts, partition, memory_limit), contracts, partition, partitions, commit)
-        if state._kept() != (state._fingerprint(), partition, partitions):
+        state = cls(connected(path, contracts, share.partition, memory_limit), contracts, share, commit)
+        if state._kept() != (state._fingerprint(), *share):
             state.discard(pruned=pruned)
         return state
 
@@ -70,6 +69,10 @@ class State(Told):
 
     def close(self) -> None:
         self._con.close()
+
+    @property
+    def partition(self) -> int:
+        return self.share.partition
 
     @property
     def shapes(self) -> dict[str, pa.Schema]:
@@ -104,9 +107,7 @@ class State(Told):
                 self._con.execute(f"create table {name} as from shape")
             for statement in (META, SNAPSHOTS_SEEN, VOID_SEEN, ENDS, *notices.TABLES):
                 self._con.execute(statement)
-            self._con.execute(
-                "insert into meta values (?, ?, ?, ?, null, 0, '', ?, -1, 0)", [self._fingerprint(), self.partition, self.partitions, keeps, version]
-            )
+            self._con.execute("insert into meta values (?, ?, ?, ?, null, 0, '', ?, -1, 0)", [self._fingerprint(), *self.share, keeps, version])
 
     def settle(self, facts: Iterable[Fact], next_offset: int | Callable[[], int], *, generation: str | None = None, digest: Callable[[], str] = str) -> None:
         """Take facts in and bring every golden row they touch up to date, in one transaction; then forget what can never count again.
@@ -181,10 +182,10 @@ class State(Told):
                 if fact in arrived:
                     self._con.execute(f"insert into touched_{kind} {sql}")
             if counted(self._contracts.kinds[kind]) and arrived & {"roster", "verification"}:
-                self._con.execute(f"insert into touched_{kind} {touched.homes_sql(self.partition, self.partitions)}")
+                self._con.execute(f"insert into touched_{kind} {touched.homes_sql(*self.share)}")
         if "residency" in self._contracts.kinds:
             if arrived & {"roster", "verification", "visit"}:
-                self._con.execute(f"insert into touched_residency {touched.links_sql(self.partition, self.partitions)}")
+                self._con.execute(f"insert into touched_residency {touched.links_sql(*self.share)}")
             self._con.execute(f"insert into touched_residency {touched.siblings_sql()}")
         return stirred
 

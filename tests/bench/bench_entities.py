@@ -27,6 +27,7 @@ from kafka import KafkaAdminClient
 from cabin.demo.generate import generate
 from cabin.ports import open_log
 from cabin.settings import Brokers
+from contracts.partition import Share
 from contracts.read import load
 from contracts.subscribers import entity_sql
 from contracts.topics import DISCREPANCIES, ENTITY, topics
@@ -55,7 +56,7 @@ def told(data: Path, addresses: str, partition: int) -> Told:
     """Announces one partition's state; nothing of it is remembered, so it can be told again."""
     with ExitStack() as stack:
         log = stack.enter_context(open_log(data, Brokers(addresses, PARTITIONS)))
-        state = stack.enter_context(State.open(data / "state" / f"p{partition}.duckdb", load(), partition, PARTITIONS))
+        state = stack.enter_context(State.open(data / "state" / f"p{partition}.duckdb", load(), Share(partition, PARTITIONS)))
         fenced = FencedProducer(addresses, partition)
         stack.callback(fenced.close)
         announcer = Announcer(log, state, fenced, "bench")

@@ -22,6 +22,7 @@ import duckdb
 
 from contracts.facts import claim_schema
 from contracts.model import Attribute, Classification, Contracts, Feed, Kind, Label, Mapping
+from contracts.partition import Share
 from contracts.ports import Log, Message, Stored
 from contracts.topics import CLAIMS
 from streams.log.embedded import EmbeddedLog
@@ -94,7 +95,7 @@ def write_claims(log: Log, entities: range) -> int:
 
 
 def fold_partition(folder: Path, partition: int, settle_rows: int) -> None:
-    with EmbeddedLog.open(folder / "log.sqlite") as log, State.open(folder / f"p{partition}.duckdb", contracts(), partition, PARTITIONS) as state:
+    with EmbeddedLog.open(folder / "log.sqlite") as log, State.open(folder / f"p{partition}.duckdb", contracts(), Share(partition, PARTITIONS)) as state:
         fold(log, state, refused, settle_rows=settle_rows)
 
 

@@ -21,6 +21,7 @@ from collections.abc import Sequence
 
 from kafka import KafkaConsumer, TopicPartition
 
+from contracts.partition import Share
 from contracts.ports import Log
 from contracts.topics import CHANGES, CLAIMS
 from streams.reconcile import State
@@ -57,7 +58,7 @@ def check(place: Place) -> None:
     """The states have applied everything and published everything; the workers have ended, so their files are free."""
     with fold_worker.open_log(place.broker.address, PARTITIONS) as log:
         for partition in range(PARTITIONS):
-            with State.open(place.data / "state" / f"p{partition}.duckdb", bench_fold.contracts(), partition, PARTITIONS) as state:
+            with State.open(place.data / "state" / f"p{partition}.duckdb", bench_fold.contracts(), Share(partition, PARTITIONS)) as state:
                 assert state.applied == log.end(CLAIMS, partition), "not everything is folded"
                 assert state.published == state.version, "not everything is published"
                 assert state.ends.get(CHANGES) == log.end(CHANGES, partition), "published elsewhere"

@@ -21,6 +21,7 @@ from cabin.ledger import broken_accounts, counts
 from cabin.pipeline import Disk, Pipeline, Places
 from cabin.ports import open_landing, open_ports
 from contracts.model import Contracts
+from contracts.partition import Share
 from contracts.ports import Log, Message, Position, Stored
 from contracts.read import load
 from contracts.topics import CHANGES, CLAIMS
@@ -131,7 +132,7 @@ def marts(data: Path, known: Contracts) -> Mapping[str, str]:
 def records(data: Path, known: Contracts) -> Mapping[str, str]:
     """The golden records of each kind as the state holds them; what was published of them last must be the same."""
     found: dict[str, str] = {}
-    with EmbeddedLog.open(data / "log.sqlite") as log, State.open(data / "state" / "p0.duckdb", known, 0, 1) as state:
+    with EmbeddedLog.open(data / "log.sqlite") as log, State.open(data / "state" / "p0.duckdb", known, Share(0, 1)) as state:
         sent = [decoded(stored.message) for stored in log.read(CHANGES, 0, 0)]
         assert state.applied == log.end(CLAIMS, 0) and not list(state.outbox())
         for kind in known.kinds:

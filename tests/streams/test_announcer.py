@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contracts.facts import FACTS, claim_schema
+from contracts.partition import Share
 from contracts.ports import Message, Stored
 from contracts.subscribers import entity_sql
 from contracts.topics import CLAIMS, DISCREPANCIES
@@ -130,7 +131,7 @@ def last(log: EmbeddedLog, topic: str) -> dict[str, dict[str, object]]:
 
 def test_what_changed_is_told_also_after_a_settle_that_changed_nothing(log: EmbeddedLog, tmp_path: Path) -> None:
     """A change, then a fact that changes no golden row before anybody was told: the change is told all the same."""
-    with State.open(tmp_path / "p0.duckdb", ALL, 0, 1) as state:
+    with State.open(tmp_path / "p0.duckdb", ALL, Share(0, 1)) as state:
         announcer = Announcer(log, state, OnLog(log), SECRET)
         say(log, "red", "a", 1)
         settle(log, state)
@@ -143,7 +144,7 @@ def test_what_changed_is_told_also_after_a_settle_that_changed_nothing(log: Embe
 
 def test_what_was_told_before_everything_was_folded_anew_is_closed(log: EmbeddedLog, tmp_path: Path) -> None:
     """A recall can make an owner fold everything anew while it goes on announcing: discrepancies that stand open on the topic and are none any more are closed."""
-    with State.open(tmp_path / "p0.duckdb", ALL, 0, 1) as state:
+    with State.open(tmp_path / "p0.duckdb", ALL, Share(0, 1)) as state:
         announcer = Announcer(log, state, OnLog(log), SECRET)
         say(log, "red", "a", 1)
         say(log, "blue", "b", 1)
@@ -160,7 +161,7 @@ def test_what_was_told_before_everything_was_folded_anew_is_closed(log: Embedded
 
 def test_who_takes_over_tells_what_others_told_wrongly_by_now(log: EmbeddedLog, tmp_path: Path) -> None:
     """Another owner told that a discrepancy is closed, and that delivery is recalled: the state that told long ago that it is open tells it again."""
-    with State.open(tmp_path / "one.duckdb", ALL, 0, 1) as one, State.open(tmp_path / "two.duckdb", ALL, 0, 1) as two:
+    with State.open(tmp_path / "one.duckdb", ALL, Share(0, 1)) as one, State.open(tmp_path / "two.duckdb", ALL, Share(0, 1)) as two:
         say(log, "red", "a", 1)
         say(log, "blue", "b", 1)
         settle(log, one)
@@ -181,7 +182,12 @@ def test_who_takes_over_tells_what_others_told_wrongly_by_now(log: EmbeddedLog, 
 @given(st.lists(st.tuples(OF_THINGS, TELLING), min_size=1, max_size=5))
 def test_subscribers_see_the_golden_rows_and_the_open_discrepancies(settles: list[tuple[Fact, str]]) -> None:
     """After any settles, told at once, later, or by one that died before it could remember: the same as when everything is told in one go, and then nothing more."""
-    with empty_log() as log, empty_log() as whole, State.open(Path(":memory:"), ALL, 0, 1) as state, State.open(Path(":memory:"), ALL, 0, 1) as fresh:
+    with (
+        empty_log() as log,
+        empty_log() as whole,
+        State.open(Path(":memory:"), ALL, Share(0, 1)) as state,
+        State.open(Path(":memory:"), ALL, Share(0, 1)) as fresh,
+    ):
         announcer = Announcer(log, state, OnLog(log), SECRET)
         for fact, telling in [*settles, (things(claim("x", "b", 3, colour="blue")), "told")]:
             for each in (log, whole):
@@ -213,7 +219,7 @@ def two_told(log: EmbeddedLog, state: State) -> dict[tuple[str, str], str]:
 
 @pytest.fixture
 def state() -> Iterator[State]:
-    with State.open(Path(":memory:"), ALL, 0, 1) as made:
+    with State.open(Path(":memory:"), ALL, Share(0, 1)) as made:
         yield made
 
 
@@ -254,7 +260,7 @@ def test_nothing_told_counts_as_told_where_the_log_moved_meanwhile(log: Embedded
 def test_what_a_new_state_does_not_know_gets_a_tombstone(log: EmbeddedLog, state: State, tmp_path: Path) -> None:
     """Entities and discrepancies that another state told under other names: a tombstone each, and closed; a crash in between changes nothing of it."""
     two_told(log, state)
-    with EmbeddedLog.open(tmp_path / "renamed.sqlite", 1) as renamed, State.open(Path(":memory:"), ALL, 0, 1) as new:
+    with EmbeddedLog.open(tmp_path / "renamed.sqlite", 1) as renamed, State.open(Path(":memory:"), ALL, Share(0, 1)) as new:
         for topic in TOPICS:
             renamed.append(topic, 0, [stored.message for stored in log.read(topic, 0, 0)])
         renamed.append(CLAIMS, 0, messages_of(things(claim("z", "a", 1))))
@@ -272,7 +278,7 @@ def told_versions(log: EmbeddedLog, start: int = 0) -> list[int]:
 
 def test_nothing_is_told_that_is_not_published(log: EmbeddedLog, tmp_path: Path) -> None:
     """Who takes over holds what another published as later, and tells it when that is on the changes: else the next owner could not know which version to exceed."""
-    with State.open(tmp_path / "one.duckdb", ALL, 0, 1) as one, State.open(tmp_path / "two.duckdb", ALL, 0, 1) as two:
+    with State.open(tmp_path / "one.duckdb", ALL, Share(0, 1)) as one, State.open(tmp_path / "two.duckdb", ALL, Share(0, 1)) as two:
         for state in (one, two):
             say(log, "red", "a", 1)
             settle(log, state)
@@ -289,7 +295,7 @@ def test_what_is_told_counts_as_later_where_the_changes_before_it_are_lost(abort
     """A broker lost the changes and not what subscribers were told: a state that knows neither tells everything with later versions, even behind a transaction that came to nothing."""
     two_told(log, state)
     newest = max(told_versions(log))
-    with EmbeddedLog.open(tmp_path / "cut.sqlite", 1) as cut, State.open(Path(":memory:"), ALL, 0, 1) as new:
+    with EmbeddedLog.open(tmp_path / "cut.sqlite", 1) as cut, State.open(Path(":memory:"), ALL, Share(0, 1)) as new:
         kept = [stored.message for stored in log.read(ENTITY, 0, 0)]
         cut.append(ENTITY, 0, [*kept, *[Message(b"", {"ce_type": "unknown"}, b"x")] * aborted])
         cut.append(CLAIMS, 0, messages_of(things(claim("x", "a", 1, colour="red"))))

@@ -8,6 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from contracts.partition import Share
 from contracts.ports import Message
 from contracts.topics import CLAIMS, QUARANTINE
 from streams.aside import aside_to
@@ -22,7 +23,7 @@ from tests.streams.test_reconcile import message as claims_message
 
 def in_fold(log: EmbeddedLog) -> tuple[list[str], list[dict[str, Any]]]:
     """Entities that have a golden row, and what was set aside, when all claims are folded."""
-    with State.open(Path(":memory:"), ALL, 0, 1) as state:
+    with State.open(Path(":memory:"), ALL, Share(0, 1)) as state:
         fold(log, state, aside_to(log, PlainSealer()), settle_rows=1_000)
         assert state.applied == log.end(CLAIMS, 0)
         kept = [each for held in log.read(QUARANTINE, 0, 0) for each in decode(held.message.value).to_pylist()]

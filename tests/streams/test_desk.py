@@ -18,6 +18,7 @@ import pytest
 
 from cabin.clock import BeijingClock
 from cabin.metrics import PrometheusMeter
+from contracts.partition import Share
 from contracts.ports import Message
 from contracts.read import load
 from contracts.topics import CLAIMS, ENTITY, OUTCOMES
@@ -178,7 +179,7 @@ def test_how_far_the_fold_is_behind_is_told_in_messages_and_seconds(tmp_path: Pa
     """The age of what waits: of the first message where nothing is settled yet, then no more than of the last settled one, nor than since nothing waited."""
     meter = PrometheusMeter()
     at = {"step": "fold", "partition": "0"}
-    with EmbeddedLog.open(tmp_path / "log.sqlite", 1) as file, State.open(Path(":memory:"), ALL, 0, 1) as state:
+    with EmbeddedLog.open(tmp_path / "log.sqlite", 1) as file, State.open(Path(":memory:"), ALL, Share(0, 1)) as state:
         log = Dated(file, times=[10_000, 20_000, 80_000])
         follower = Follower(log, state, refused)
         gauges = FoldGauges(meter, log, state, tmp_path / "none", clock)
@@ -202,7 +203,7 @@ def test_how_far_the_fold_is_behind_is_told_in_messages_and_seconds(tmp_path: Pa
 def test_how_many_rows_the_fold_is_behind_is_estimated(tmp_path: Path, clock: Callable[[], float]) -> None:
     """By the rows of the messages settled lately; unknown before the first of them, 0 where nothing waits, and what is long ago fades."""
     meter = PrometheusMeter()
-    with EmbeddedLog.open(tmp_path / "log.sqlite", 1) as log, State.open(Path(":memory:"), ALL, 0, 1) as state:
+    with EmbeddedLog.open(tmp_path / "log.sqlite", 1) as log, State.open(Path(":memory:"), ALL, Share(0, 1)) as state:
         follower = Follower(log, state, refused)
         gauges = FoldGauges(meter, log, state, tmp_path / "none", clock)
 
@@ -225,7 +226,7 @@ def test_how_many_rows_the_fold_is_behind_is_estimated(tmp_path: Path, clock: Ca
 
 def test_what_waits_to_be_published_is_told(tmp_path: Path) -> None:
     """Golden rows that are settled and not published; none once everything is."""
-    with EmbeddedLog.open(tmp_path / "log.sqlite", 1) as log, State.open(Path(":memory:"), ALL, 0, 1) as state:
+    with EmbeddedLog.open(tmp_path / "log.sqlite", 1) as log, State.open(Path(":memory:"), ALL, Share(0, 1)) as state:
         state.settle([things(claim("x", "a", 1), claim("y", "a", 1))], 1, generation=log.generation)
         assert state.waiting == 2
         log.append(CLAIMS, 0, messages_of(things(claim("x", "a", 1), claim("y", "a", 1))))

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from contracts.partition import Share
 from contracts.ports import Message, Stored
 from contracts.topics import APPLIED, CHANGES, CLAIMS
 from streams.log import EmbeddedLog
@@ -68,7 +69,7 @@ def log() -> Iterator[EmbeddedLog]:
 
 @pytest.fixture
 def state() -> Iterator[State]:
-    with State.open(Path(":memory:"), ALL, 0, 1) as made:
+    with State.open(Path(":memory:"), ALL, Share(0, 1)) as made:
         yield made
 
 
@@ -96,7 +97,7 @@ def newest(rows: Sequence[Row]) -> list[Row]:
 @given(st.lists(OF_ALL, min_size=1, max_size=7), CALLS, st.integers(1, 3))
 def test_any_handing_over_gives_the_golden_rows_of_one_fold(facts: list[Fact], calls: list[list[int] | None], settle_rows: int) -> None:
     """Permuted, repeated, with holes, from below the position: the same golden rows, the same position, and consumers of changes keep those rows."""
-    with empty_log() as log, State.open(Path(":memory:"), ALL, 0, 1, pruned=False) as whole, State.open(Path(":memory:"), ALL, 0, 1) as state:
+    with empty_log() as log, State.open(Path(":memory:"), ALL, Share(0, 1), pruned=False) as whole, State.open(Path(":memory:"), ALL, Share(0, 1)) as state:
         log.append(CLAIMS, 0, message(*facts))
         stored = log.read(CLAIMS, 0, 0)
         whole.settle([decoded(each.message) for each in stored], len(stored))
@@ -164,7 +165,7 @@ class Swapped(Other):
 def test_a_refold_is_silent_until_its_goal_and_then_tells_every_entity_once(log: EmbeddedLog, state: State) -> None:
     """Nothing is published before the end seen at the beginning; then each entity once, those that are no more too; what came meanwhile is told with it."""
     log.append(CLAIMS, 0, message(things(claim("x", "a", 1)), things(claim("y", "a", 9, moment=9)), fact("closed", closed("a", 9))))
-    with State.open(Path(":memory:"), ALL, 0, 1) as first:
+    with State.open(Path(":memory:"), ALL, Share(0, 1)) as first:
         Follower(log, first, refused).reach()
     published = log.end(CHANGES, 0)
     follower = Follower(log, state, refused, settle_rows=1)

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pytest
 
 from contracts.facts import FACTS, claim_schema
+from contracts.partition import Share
 from contracts.ports import Message, Position, Stored
 from contracts.topics import CHANGES, CLAIMS
 from streams.log.embedded import EmbeddedLog
@@ -39,7 +40,7 @@ def message(*given: tuple[str, pa.Table]) -> list[Message]:
 
 @pytest.fixture
 def state() -> Iterator[State]:
-    with State.open(Path(":memory:"), ALL, 0, 1) as made:
+    with State.open(Path(":memory:"), ALL, Share(0, 1)) as made:
         yield made
 
 
@@ -90,10 +91,10 @@ def test_a_closed_snapshot_touches_entities_outside_the_batch(state: State) -> N
 def test_a_recall_touches_everything_of_the_delivery_and_its_snapshot() -> None:
     """What a recalled list had ended counts again; a state that had forgotten it says so, and an unpruned one simply recomputes."""
     batches = [[things(claim("x", "a", 1, colour="red"))], [things(claim("y", "a", 9, moment=9)), fact("closed", closed("a", 9))]]
-    with State.open(Path(":memory:"), ALL, 0, 1, pruned=False) as whole:
+    with State.open(Path(":memory:"), ALL, Share(0, 1), pruned=False) as whole:
         rows = settled(whole, *batches, [fact("switch", switch("recall", "a9"))])
         assert (rows["x"]["alive"], rows["y"]["alive"]) == (True, False)
-    with State.open(Path(":memory:"), ALL, 0, 1) as pruned:
+    with State.open(Path(":memory:"), ALL, Share(0, 1)) as pruned:
         settled(pruned, *batches)
         with pytest.raises(HistoryNeeded):
             settled(pruned, [fact("switch", switch("recall", "a9"))])
@@ -110,7 +111,7 @@ def test_rosters_make_links_of_the_own_partition_only() -> None:
     """Rosters go to every partition; a listed person's link is made in one of them."""
     made = []
     for partition in range(4):
-        with State.open(Path(":memory:"), ALL, partition, 4) as state:
+        with State.open(Path(":memory:"), ALL, Share(partition, 4)) as state:
             made += settled(state, [fact("roster", *roster(HOME, ["p", "q", "r", "s"], 5))])
     assert sorted(made) == sorted(f"{person}@{HOME}" for person in "pqrs")
 
@@ -124,7 +125,7 @@ def test_a_moved_record_touches_the_old_link(state: State) -> None:
 def test_a_presence_by_record_touches_the_entity_of_that_record(state: State) -> None:
     """A listed row without value revives the claim it names when it arrives after the snapshot was closed."""
     whole = [things(claim("x", "a", 1, record="R", colour="red"))], [fact("closed", closed("a", 9))]
-    with State.open(Path(":memory:"), ALL, 0, 1, pruned=False) as unpruned:
+    with State.open(Path(":memory:"), ALL, Share(0, 1), pruned=False) as unpruned:
         assert settled(unpruned, *whole)["x"]["alive"] is False
         assert settled(unpruned, [fact("presence", presence(None, "a", 9, "R"))])["x"]["alive"] is True
     settled(state, *whole)
@@ -148,7 +149,7 @@ def test_settle_size_does_not_matter(log: EmbeddedLog, tmp_path: Path) -> None:
         log.append(CLAIMS, 0, message(things(*(claim(f"x{number}", name, at, colour=f"c{(number * at) % 3}") for number in range(20)))))
     found = []
     for rows in (1, 50, 10_000):
-        with State.open(tmp_path / f"{rows}.duckdb", ALL, 0, 1) as state:
+        with State.open(tmp_path / f"{rows}.duckdb", ALL, Share(0, 1)) as state:
             assert fold(log, state, settle_rows=rows).claims == 120
             found.append(sorted((row | {"version": 0} for row in state.golden("thing").to_pylist()), key=lambda row: row["entity"]))
     assert found[0] == found[1] == found[2]
@@ -157,13 +158,13 @@ def test_settle_size_does_not_matter(log: EmbeddedLog, tmp_path: Path) -> None:
 def test_the_state_continues_where_it_stopped(log: EmbeddedLog, tmp_path: Path) -> None:
     """Reopened, it reads only what is new and publishes only what that changed."""
     log.append(CLAIMS, 0, message(things(claim("x", "a", 1), claim("y", "a", 1))))
-    with State.open(tmp_path / "p0.duckdb", ALL, 0, 1) as state:
+    with State.open(tmp_path / "p0.duckdb", ALL, Share(0, 1)) as state:
         assert fold(log, state).changes == 2
     log.append(CLAIMS, 0, message(things(claim("y", "b", 1))))
-    with State.open(tmp_path / "p0.duckdb", ALL, 0, 1) as state:
+    with State.open(tmp_path / "p0.duckdb", ALL, Share(0, 1)) as state:
         folded = fold(log, state)
         assert (folded.claims, folded.changes, state.applied) == (1, 1, 2)
-        with pytest.raises(StateInUse), State.open(tmp_path / "p0.duckdb", ALL, 0, 1):
+        with pytest.raises(StateInUse), State.open(tmp_path / "p0.duckdb", ALL, Share(0, 1)):
             pass
 
 
@@ -171,7 +172,7 @@ def test_the_state_continues_where_it_stopped(log: EmbeddedLog, tmp_path: Path) 
 def test_a_state_that_does_not_fit_is_folded_anew(change: str, tmp_path: Path) -> None:
     """Another log, a shorter one, another last message, other contracts or partitions, a damaged file: everything is read and published again."""
     place = tmp_path / "p0.duckdb"
-    with EmbeddedLog.open(tmp_path / "one", 1) as log, State.open(place, ALL, 0, 1) as state:
+    with EmbeddedLog.open(tmp_path / "one", 1) as log, State.open(place, ALL, Share(0, 1)) as state:
         log.append(CLAIMS, 0, message(things(claim("x", "a", 1)), things(claim("y", "a", 1))))
         fold(log, state)
         first = Other(log, "same")
@@ -182,7 +183,7 @@ def test_a_state_that_does_not_fit_is_folded_anew(change: str, tmp_path: Path) -
         place.write_bytes(b"no database" * 1000)
     with EmbeddedLog.open(tmp_path / "one") as log:
         other.log = log
-        with State.open(place, given, 0, 2 if change == "partitions" else 1) as state:
+        with State.open(place, given, Share(0, 2 if change == "partitions" else 1)) as state:
             assert fold(other, state).claims == (1 if change == "end" else 2)
 
 
@@ -199,12 +200,12 @@ def test_any_crash_is_repaired_by_the_next_call(crash_on: int, log: EmbeddedLog,
     log.append(CLAIMS, 0, message(*(things(claim(f"x{number}", "a", 1, colour="red")) for number in range(4))))
     log.append(CLAIMS, 0, message(things(claim("x0", "a", 5, colour="blue"))))
     broken = Other(log, log.generation, crash_on=crash_on)
-    with State.open(tmp_path / "p0.duckdb", ALL, 0, 1) as state:
+    with State.open(tmp_path / "p0.duckdb", ALL, Share(0, 1)) as state:
         try:
             fold(broken, state, settle_rows=2)
         except ConnectionError:
             assert broken.calls == crash_on + 1
-    with State.open(tmp_path / "p0.duckdb", ALL, 0, 1) as state:
+    with State.open(tmp_path / "p0.duckdb", ALL, Share(0, 1)) as state:
         fold(log, state, settle_rows=2)
         last = {row["entity"]: row["colour"] for stored in log.read(CHANGES, 0, 0) for row in decoded(stored.message)[1].to_pylist()}
         assert last == {"x0": "blue", "x1": "red", "x2": "red", "x3": "red"} == {row["entity"]: row["colour"] for row in state.golden("thing").to_pylist()}
@@ -223,7 +224,7 @@ def test_a_state_that_needs_history_is_folded_anew_without_forgetting(log: Embed
 def test_a_state_that_takes_over_publishes_later_versions(log: EmbeddedLog, tmp_path: Path) -> None:
     """Another owner counted ahead, because it folded everything anew: what the next owner publishes after that still counts as later."""
     log.append(CLAIMS, 0, message(things(claim("x", "a", 1, colour="red"))))
-    with State.open(tmp_path / "one.duckdb", ALL, 0, 1) as one, State.open(tmp_path / "two.duckdb", ALL, 0, 1) as two:
+    with State.open(tmp_path / "one.duckdb", ALL, Share(0, 1)) as one, State.open(tmp_path / "two.duckdb", ALL, Share(0, 1)) as two:
         fold(log, two)
         for _ in range(5):
             one.discard(version=one.version)
@@ -236,7 +237,7 @@ def test_a_state_that_takes_over_publishes_later_versions(log: EmbeddedLog, tmp_
 def test_what_a_paused_owner_publishes_late_is_published_over(log: EmbeddedLog, tmp_path: Path) -> None:
     """An owner stops before it publishes, and goes on when the next one is further: what it says then does not stay the last word."""
     log.append(CLAIMS, 0, message(things(claim("x", "a", 1, colour="red"))))
-    with State.open(tmp_path / "one.duckdb", ALL, 0, 1) as one, State.open(tmp_path / "two.duckdb", ALL, 0, 1) as two:
+    with State.open(tmp_path / "one.duckdb", ALL, Share(0, 1)) as one, State.open(tmp_path / "two.duckdb", ALL, Share(0, 1)) as two:
         one.discard(version=50)
         with pytest.raises(ConnectionError):
             fold(Mute(log, log.generation), one)
