@@ -295,6 +295,10 @@ class Contracts:
         """The feeds that say under which key a dwelling is known at present, in name order: the address alias table is made from them."""
         return tuple(feed for _, feed in sorted(self.feeds.items()) if any(mapping.merged_into for mapping in feed.mappings))
 
+    def says(self, feed: str, kind: str) -> frozenset[str]:
+        """The attributes of a kind that a feed can say anything about: those it maps a column to, and that something is present."""
+        return frozenset({"present", *(column.name for mapping in self.feeds[feed].mappings if mapping.target == kind for column in mapping.columns)})
+
     def sources(self, kind: str) -> tuple[str, ...]:
         """The feeds with a mapping into `kind`, in name order: the order of every source bitmask."""
         return tuple(sorted(name for name, feed in self.feeds.items() if any(mapping.target == kind for mapping in feed.mappings)))

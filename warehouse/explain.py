@@ -159,10 +159,8 @@ def _rank(kind: Kind, unit: Unit, source: str) -> int:
 
 
 def _delivers(contracts: Contracts, kind: Kind, unit: Unit, source: str) -> bool:
-    """Whether a feed has anything to say about a unit; of presence every feed has."""
-    names = {member.name for member in unit.members}
-    columns = {column.name for mapping in contracts.feeds[source].mappings if mapping.target == kind.name for column in mapping.columns}
-    return unit.name == "present" or bool(names & columns)
+    """Whether a feed has anything to say about a unit."""
+    return bool({member.name for member in unit.members} & contracts.says(source, kind.name))
 
 
 def _departments(contracts: Contracts, feeds: Iterable[str]) -> Label | None:

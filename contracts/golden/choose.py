@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from contracts.golden.plan import Plan, Step, joined, name
+from contracts.golden.plan import Plan, Step, joined, name, sql_type
 from contracts.golden.wide import mark, said
 from contracts.model import Unit
 
@@ -19,7 +19,7 @@ Candidate = Callable[[int], str]
 def state_step(plan: Plan) -> Step:
     """`weighed`: `wide` plus the state of the finding of each unit open to visits and which of two equally ranked sources is newer."""
     columns = [f"{_state(plan, unit)} as {name('st', unit.name)}" for unit in plan.units if unit.visit]
-    pairs = sorted({pair for unit in plan.units for rank in plan.ranks(unit.name) for pair in _pairs(plan, unit, rank)})
+    pairs = sorted({pair for unit in plan.units for rank in plan.ranks_of(unit) for pair in _pairs(plan, unit, rank)})
     columns += [f"coalesce({_newer(first, second)}, false) as {name('nw', first, second)}" for first, second in pairs]
     return "weighed", ", ".join(["select *", *columns]) + " from wide"
 
@@ -27,7 +27,7 @@ def state_step(plan: Plan) -> Step:
 def winner_steps(plan: Plan) -> list[Step]:
     """`won`: the winner by priority; `deepest`: for addresses the deepest value in the winner's branch; `chosen`: the golden values `g_...`."""
     winners = [f"{_winner(plan, unit)} as {name('wi', unit.name)}" for unit in plan.units]
-    areas = _chain(plan, "*", lambda number: f'"a{number}" is not null', _newer) + " as area_from"
+    areas = _chain(plan.ranks("*"), lambda number: f'"a{number}" is not null', _newer) + " as area_from"
     steps = [("won", ", ".join(["select *", *winners, areas]) + " from weighed")]
     deep = [f"{_deepest(plan, unit)} as {name('wi', unit.name)}" for unit in plan.units if unit.compare == "address"]
     if deep:
@@ -50,7 +50,7 @@ def judged(plan: Plan, number: int, unit: Unit) -> str:
 def time(plan: Plan, number: int, unit: Unit) -> str:
     """When a source's claim stands against a finding; a stay stands from its beginning."""
     observed = mark(plan, "t", number, unit)
-    stays = plan.links and unit.name == "present" and any(attribute.name == "from_on" for attribute in plan.kind.attributes)
+    stays = plan.links and unit.name == "present" and "from_on" in plan.says[number]
     return f"coalesce({name(f'v{number}', 'from_on')}::timestamp_ms, {observed})" if stays else observed
 
 
@@ -73,7 +73,7 @@ def _found(unit: Unit) -> list[str]:
 
 
 def _state(plan: Plan, unit: Unit) -> str:
-    numbers = range(len(plan.sources))
+    numbers = plan.speakers(unit)
     late = [
         f"({contradicts(number, unit, _found(unit))} and not {judged(plan, number, unit)} and {time(plan, number, unit)} > {name('fl', unit.name)})"
         for number in numbers
@@ -88,14 +88,14 @@ def _winner(plan: Plan, unit: Unit) -> str:
     newer = lambda first, second: name("nw", first, second)  # noqa: E731 - a column made by `state_step`
     if plan.partial:
         newer = lambda first, second: _newer_of(plan, unit, first, second)  # noqa: E731 - its marks are per unit
-    free = _chain(plan, unit.name, lambda number: has(number, unit), newer)
+    free = _chain(plan.ranks_of(unit), lambda number: has(number, unit), newer)
     if not unit.visit:
         return free
-    unjudged = _chain(plan, unit.name, lambda number: f"({has(number, unit)} and not {judged(plan, number, unit)})", newer)
+    unjudged = _chain(plan.ranks_of(unit), lambda number: f"({has(number, unit)} and not {judged(plan, number, unit)})", newer)
     branch = ""
     if unit.compare == "address":
         found = _found(unit)[0]
-        inside = _chain(plan, unit.name, lambda number: below(found, said(number, unit)[0]), newer)
+        inside = _chain(plan.ranks_of(unit), lambda number: below(found, said(number, unit)[0]), newer)
         branch = f" when {state} = {SHALLOW} then {inside}"
     return f"case when {state} = {NONE} then {free} when {state} = {HOLDS} then -1{branch} else {unjudged} end"
 
@@ -105,10 +105,10 @@ def below(found: str, value: str) -> str:
     return f"coalesce({value} = {found} or address_silent({found}, {value}), false)"
 
 
-def _chain(plan: Plan, unit: str, candidate: Candidate, newer: Callable[[int, int], str]) -> str:
+def _chain(ranks: list[tuple[int, ...]], candidate: Candidate, newer: Callable[[int, int], str]) -> str:
     """The first candidate by rank; within a rank the newest by the order key."""
     cases = []
-    for rank in plan.ranks(unit):
+    for rank in ranks:
         for number in rank:
             rivals = [f"(not {candidate(other)} or {_beats(newer, number, other)})" for other in rank if other != number]
             cases.append(f"when {' and '.join([candidate(number), *rivals])} then {number}")
@@ -139,10 +139,10 @@ def _newer_by(first: list[str], second: list[str]) -> str:
 
 
 def _golden(plan: Plan, unit: Unit, position: int) -> str:
-    member = unit.members[position].name
-    cases = " ".join(f"when {number} then {said(number, unit)[position]}" for number in range(len(plan.sources)))
-    found = f"when -1 then {name('fv', member)}" if unit.visit else ""
-    return f"{chosen(name('wi', unit.name), f'{found} {cases}')} as {name('g', member)}"
+    member = unit.members[position]
+    cases = " ".join(f"when {number} then {said(number, unit)[position]}" for number in plan.speakers(unit))
+    found = f"when -1 then {name('fv', member.name)}" if unit.visit else ""
+    return f"{chosen(name('wi', unit.name), f'{found} {cases}')}::{sql_type(member)} as {name('g', member.name)}"
 
 
 def chosen(winner: str, cases: str) -> str:
@@ -153,15 +153,15 @@ def chosen(winner: str, cases: str) -> str:
 def _deepest(plan: Plan, unit: Unit) -> str:
     """The winner, or the source of the deepest value in its branch: most parts, then the longest division, then survivorship order."""
     winner = name("wi", unit.name)
-    numbers = range(len(plan.sources))
-    top = f"(case {winner} {' '.join(f'when {number} then {said(number, unit)[0]}' for number in numbers)} end)" if plan.sources else "null::varchar"
-    depths = [
-        f"case when {_competes(plan, unit, number)} and address_silent({top}, {said(number, unit)[0]}) then {_depth(said(number, unit)[0])} else 0 end"
+    numbers = plan.speakers(unit)
+    top = f"(case {winner} {' '.join(f'when {number} then {said(number, unit)[0]}' for number in numbers)} end)" if numbers else "null::varchar"
+    depths = {
+        number: f"case when {_competes(plan, unit, number)} and address_silent({top}, {said(number, unit)[0]}) then {_depth(said(number, unit)[0])} else 0 end"
         for number in numbers
-    ]
-    most = f"greatest({', '.join(depths)})" if depths else "0"
+    }
+    most = f"greatest({', '.join(depths.values())})" if depths else "0"
     newer = lambda first, second: _newer_of(plan, unit, first, second)  # noqa: E731
-    chain = _chain(plan, unit.name, lambda number: f"({depths[number]} = {most})", newer)
+    chain = _chain(plan.ranks_of(unit), lambda number: f"({depths[number]} = {most})", newer)
     return f"case when {winner} >= 0 and {most} > 0 then {chain} else {winner} end"
 
 

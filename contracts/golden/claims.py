@@ -78,7 +78,7 @@ def spoken_steps(plan: Plan) -> list[Step]:
 def _partial_step(plan: Plan, number: int) -> Step:
     """`partial<i>`: per entity and unit the newest non-blank tuple of a feed that speaks per attribute."""
     columns = []
-    for unit in plan.units:
+    for unit in (unit for unit in plan.units if number in plan.speakers(unit)):
         said = " or ".join(f"{name(member.name)} is not null" for member in unit.members)
         filled = [(name(member.name), name("v", member.name)) for member in unit.members]
         filled += [(column, name(column, unit.name)) for column in ("observed_at", "bare", "rank", "content", "delivery", "row", "record")]

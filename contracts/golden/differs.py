@@ -14,13 +14,11 @@ assert [field.name for field in DIFFER.value_type] == ["attribute", "source", "r
 
 def differs_sql(plan: Plan) -> str:
     """The list of discrepancies, ordered by unit name and source; built only for entities that have one."""
-    units = sorted(plan.units, key=lambda unit: unit.name)
+    units = sorted((unit for unit in plan.units if plan.speakers(unit)), key=lambda unit: unit.name)
     masks = [name("di", unit.name) for unit in units]
-    if not plan.sources:
+    if not units:
         return f"[]::{TYPE}"
-    lists = [
-        f"case when {name('di', unit.name)} <> 0 then [{', '.join(_entry(plan, unit, number) for number in range(len(plan.sources)))}] end" for unit in units
-    ]
+    lists = [f"case when {name('di', unit.name)} <> 0 then [{', '.join(_entry(plan, unit, number) for number in plan.speakers(unit))}] end" for unit in units]
     return (
         f"case when {joined(masks, '|', '0')} = 0 then []::{TYPE} else list_filter(flatten([{', '.join(lists)}]), lambda entry: entry is not null)::{TYPE} end"
     )

@@ -40,10 +40,14 @@ class Relations:
 
 @dataclass(frozen=True)
 class Plan:
-    """One kind with everything the steps ask of the contracts. Sources are numbered in the order of `Contracts.sources`."""
+    """One kind with everything the steps ask of the contracts. Sources are numbered in the order of `Contracts.sources`; `says`: the attributes each can speak about.
+
+    Nothing is compiled for what a source cannot say: planning a statement takes longer than a small settle, and that halves it.
+    """
 
     kind: Kind
     sources: tuple[str, ...]
+    says: tuple[frozenset[str], ...]
     partial: frozenset[int]
     max_unkeyed: tuple[tuple[str, float], ...]
     relations: Relations
@@ -53,7 +57,8 @@ class Plan:
         sources = contracts.sources(kind.name)
         partial = frozenset(index for index, name in enumerate(sources) if contracts.feeds[name].partial)
         shares = tuple((name, feed.max_unkeyed) for name, feed in sorted(contracts.feeds.items()))
-        return cls(kind, sources, partial, shares, relations)
+        says = tuple(contracts.says(name, kind.name) for name in sources)
+        return cls(kind, sources, says, partial, shares, relations)
 
     @cached_property
     def units(self) -> tuple[Unit, ...]:
@@ -74,8 +79,19 @@ class Plan:
         """Whether the kind is the dwelling whose people rosters count."""
         return counted(self.kind)
 
+    def speakers(self, unit: Unit) -> tuple[int, ...]:
+        """The sources that can say something about a unit."""
+        names = {member.name for member in unit.members}
+        return tuple(number for number, said in enumerate(self.says) if names & said)
+
+    def ranks_of(self, unit: Unit) -> list[tuple[int, ...]]:
+        """The unit's speakers by rank of priority."""
+        speakers = self.speakers(unit)
+        ranks = (tuple(number for number in rank if number in speakers) for rank in self.ranks(unit.name))
+        return [rank for rank in ranks if rank]
+
     def ranks(self, unit: str) -> list[tuple[int, ...]]:
-        """Source numbers by rank of priority, best first; unlisted sources last, together."""
+        """All source numbers by rank of priority, best first; unlisted sources last, together."""
         listed = self.kind.priorities.get(unit, self.kind.priorities.get("*", ()))
         ranks = [tuple(self.sources.index(name) for name in rank if name in self.sources) for rank in listed]
         named = {number for rank in ranks for number in rank}

@@ -24,7 +24,7 @@ def status_steps(plan: Plan) -> list[Step]:
 
 
 def _masks(plan: Plan, unit: Unit) -> list[str]:
-    numbers = range(len(plan.sources))
+    numbers = plan.speakers(unit)
     valued = f"{name('wi', unit.name)} is not null"
     agree = joined([_bit(_agrees(unit, number), number) for number in numbers], "|", "0")
     differ = joined([_bit(f"{valued} and {_differs(unit, number)}", number) for number in numbers], "|", "0")
@@ -40,7 +40,7 @@ def _inside(plan: Plan, unit: Unit) -> str:
     if unit.compare != "address":
         return ""
     found = name("fv", unit.members[0].name)
-    free = [_bit(f"not {judged(plan, number, unit)} or {below(found, said(number, unit)[0])}", number) for number in range(len(plan.sources))]
+    free = [_bit(f"not {judged(plan, number, unit)} or {below(found, said(number, unit)[0])}", number) for number in plan.speakers(unit)]
     return f" when {SHALLOW} then {joined(free, '|', '0')}"
 
 

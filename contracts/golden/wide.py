@@ -32,10 +32,11 @@ def said(number: int, unit: Unit) -> list[str]:
 def _source_columns(plan: Plan, number: int) -> list[str]:
     source = f"s{number}"
     columns = [f"{source}.{name(column)} as {name(f'{prefix}{number}')}" for prefix, column in {**MARKS, "a": "area"}.items()]
+    units = [unit for unit in plan.units if number in plan.speakers(unit)]
     if number not in plan.partial:
-        return columns + [f"{source}.{name(member.name)} as {name(f'v{number}', member.name)}" for member in plan.kind.attributes]
+        return columns + [f"{source}.{name(member.name)} as {name(f'v{number}', member.name)}" for unit in units for member in unit.members]
     given = f"partial{number}"
-    for unit in plan.units:
+    for unit in units:
         columns += [f"{given}.{name(column, unit.name)} as {name(f'{prefix}{number}', unit.name)}" for prefix, column in MARKS.items()]
         columns += [f"{given}.{name('v', member.name)} as {name(f'v{number}', member.name)}" for member in unit.members]
     return columns

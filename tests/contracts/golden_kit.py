@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,7 +12,7 @@ import pyarrow as pa
 
 from contracts.facts import FACTS, claim_schema, golden_schema
 from contracts.golden import Relations, golden_sql, known_sql
-from contracts.model import Attribute, Classification, Contracts, Feed, Kind, Label, Mapping
+from contracts.model import Attribute, Classification, Contracts, Feed, Kind, Label, Mapped, Mapping
 from tests.golden_rows import shown_rows
 
 SILENT = """create or replace macro address_silent(a, b) as starts_with(b, a || '/') or (position('/' in a) = 0 and starts_with(split_part(b, '/', 1), a) and a <> b);"""
@@ -36,8 +37,14 @@ def feed(name: str, *targets: str, partial: bool = False, max_unkeyed: float = 0
     return Feed(name, name, 1, "1.0.0", label, label, "csv", "utf-8", ",", ("increment",), (), ("t",), "''", mappings, partial=partial, max_unkeyed=max_unkeyed)
 
 
+def _saying(mapping: Mapping, kinds: Sequence[Kind]) -> Mapping:
+    """The mapping with a column for every attribute of its kind."""
+    return replace(mapping, columns=tuple(Mapped(each.name, each.name) for one in kinds if one.name == mapping.target for each in one.attributes))
+
+
 def contracts(kinds: Sequence[Kind], feeds: Sequence[Feed] | None = None) -> Contracts:
     feeds = feeds or [feed(name, *(one.name for one in kinds)) for name in "abc"]
+    feeds = [replace(one, mappings=tuple(_saying(mapping, kinds) for mapping in one.mappings)) for one in feeds]
     return Contracts({one.name: one for one in feeds}, {one.name: one for one in kinds}, {}, {}, SILENT + ";", "test")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contracts.model import Attribute, AttributeType, Classification, Contracts, Feed, Kind, Label, Mapping
+from contracts.model import Attribute, AttributeType, Classification, Contracts, Feed, Kind, Label, Mapped, Mapping
 
 NAME = Label("例", "example")
 
@@ -17,9 +17,15 @@ def kind(name: str, attributes: tuple[Attribute, ...], priorities: dict[str, tup
 
 def feed(name: str, targets: tuple[str, ...], *, partial: bool = False, max_unkeyed: float = 0.001) -> Feed:
     return Feed(
-        name, "F00", 1, "1.0.0", NAME, NAME, "csv", "utf-8", ",", ("increment", "snapshot"), (), (), "area", tuple(Mapping(target, (), "entity") for target in targets),
+        name, "F00", 1, "1.0.0", NAME, NAME, "csv", "utf-8", ",", ("increment", "snapshot"), (), (), "area", tuple(Mapping(target, said(name, target), "entity") for target in targets),
         partial=partial, max_unkeyed=max_unkeyed,
     )  # fmt: skip
+
+
+def said(source: str, target: str) -> tuple[Mapped, ...]:
+    """The columns a source maps: every attribute but those it is silent about."""
+    known = KINDS[target].attributes if target in KINDS else ()
+    return tuple(Mapped(one.name, one.name) for one in known if one.name not in SILENT.get((source, target), ()))
 
 
 DWELLING = kind(
@@ -41,6 +47,8 @@ RESIDENCY = kind(
 )
 KINDS = {one.name: one for one in (DWELLING, RESIDENCY)}
 SOURCES = ("alpha", "beta", "gamma")
+SILENT = {("gamma", "dwelling"): ("use",), ("gamma", "residency"): ("from_on",)}
+"""What a source has no column for: nothing of it may be needed by the statement."""
 
 
 def example_contracts(rules_sql: str) -> Contracts:

@@ -15,7 +15,7 @@ from contracts.engine import prepare
 from contracts.facts import FACTS, claim_schema
 from contracts.golden import Relations, golden_sql, known_sql
 from contracts.model import Contracts
-from contracts.partition import partition_of
+from contracts.partition import Share, partition_of
 from contracts.topics import CHANGES
 from streams.normalise.split import split
 from streams.reconcile import HistoryNeeded, State
@@ -96,7 +96,7 @@ def arranged(facts: Sequence[Any], way: Way, chance: Random) -> list[list[Any]]:
 def folded(contracts: Contracts, batches: Sequence[list[Fact]], number: int, way: Way, chance: Random, folder: Path, shape: type[State]) -> Golden:
     """One partition's golden rows after all batches; folded anew without pruning where it asks for what it forgot, as the loop over the log does."""
     path = folder / f"p{number}.duckdb" if way.restarts else Path(":memory:")
-    state = shape.open(path, contracts, number, way.partitions, pruned=way.pruned)
+    state = shape.open(path, contracts, Share(number, way.partitions), pruned=way.pruned)
     published: dict[str, list[pa.Table]] = {kind: [state.golden(kind)] for kind in contracts.kinds}
     offset = 0
     while offset < len(batches):
@@ -112,7 +112,7 @@ def folded(contracts: Contracts, batches: Sequence[list[Fact]], number: int, way
             state.clear_outbox(CHANGES, 0)
         if way.restarts:
             state.close()
-            state = shape.open(path, contracts, number, way.partitions, pruned=way.pruned)
+            state = shape.open(path, contracts, Share(number, way.partitions), pruned=way.pruned)
             assert state.applied == offset
     with state:
         for kind in contracts.kinds:

@@ -13,7 +13,7 @@ from random import Random
 from typing import Any
 
 from contracts.model import Kind, Unit
-from tests.laws.example import KINDS, SOURCES
+from tests.laws.example import KINDS, SILENT, SOURCES
 from tests.laws.shapes import Chunk, Claim, Closed, Fact, Finding, Presence, Roster, Switch, Value, Verification, Visit
 
 START = datetime(2026, 3, 1)
@@ -151,7 +151,7 @@ def row_facts(made: World, closed: Closed, row: int) -> list[Any]:
     if listed and made.likely(0.06):
         return [present, replace(claim, repair=1)]
     if made.likely(0.12):
-        values = drawn(made, kind)
+        values = spoken(claim.source, kind, drawn(made, kind))
         later = {"contract_version": 2} if made.likely(0.3) else {"repair": 1}
         return [claim, replace(claim, values=values, content=content(values, claim.withdraws), **later)]
     return [claim]
@@ -162,7 +162,7 @@ def claimed(made: World, closed: Closed, row: int, kind: Kind) -> Claim:
     own_time = made.likely(0.6)
     own = min(made.moment(), closed.moment or START) if listed else made.moment()
     withdraws = closed.mode == "withdrawal" or made.likely(0.12)
-    values = drawn(made, kind, closed.source == "gamma")
+    values = spoken(closed.source, kind, drawn(made, kind, closed.source == "gamma"))
     owner = entity.split("@")[0]
     return Claim(
         source=closed.source, delivery=closed.delivery, row=row, kind=kind.name, entity=entity, record=chance.choice((f"{owner}|1", f"{owner}|1", f"{owner}|2", entity)),
@@ -170,6 +170,12 @@ def claimed(made: World, closed: Closed, row: int, kind: Kind) -> Claim:
         content=content(values, withdraws), values=values, own_time=own_time, listed=listed, moment=closed.moment if listed else None,
         area=None if made.likely(0.05) else made.inner_area() if made.likely(0.3) else f"{made.area}001001",
     )  # fmt: skip
+
+
+def spoken(source: str, kind: Kind, values: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Blanks where a source has no column."""
+    silent = SILENT.get((source, kind.name), ())
+    return tuple(None if one.name in silent else value for one, value in zip(kind.attributes, values, strict=True))
 
 
 def again(made: World, closed: Closed, row: int) -> Claim | None:
