@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from pathlib import Path
 
 from kafka import KafkaAdminClient, KafkaProducer
@@ -16,6 +17,7 @@ from tests.faults.broker_files import batches, boundaries, cut_tail, folder_of
 from tests.faults.reading import read_all
 
 PLAIN, FENCED = "cabin.plain", "cabin.fenced"
+MARKER_SECONDS = 60
 
 
 @UNCLOSED
@@ -49,7 +51,7 @@ def test_nothing_older_or_expired_is_cut(tmp_path: Path) -> None:
 
 
 def _write(broker: Broker) -> None:
-    """Five plain messages, and three transactions of one each; every message is a batch of its own."""
+    """Five plain messages, and three transactions of one each; every message is a batch of its own. A commit is acknowledged before its marker is in the log, so wait until readers see the last."""
     admin = KafkaAdminClient(bootstrap_servers=broker.address)
     create(admin, [Topic(PLAIN, 1), Topic(FENCED, 1)])
     admin.close()
@@ -61,6 +63,10 @@ def _write(broker: Broker) -> None:
         producer.send(FENCED, value=value.encode(), partition=0)
         producer.commit_transaction()
     producer.close()
+    limit = time.monotonic() + MARKER_SECONDS
+    while len(_values(broker, FENCED)) < 3:
+        assert time.monotonic() < limit, "the last transaction's end is not in the log"
+        time.sleep(0.05)
 
 
 def _send(broker: Broker, *values: str) -> None:
