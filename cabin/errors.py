@@ -76,6 +76,33 @@ class OutputNeeded(UsageError):
     hint = {"en": "Name a file with --output.", "zh": "请用 --output 指定文件。"}
 
 
+class FileExists(UsageError):
+    """Nothing that exists is written over."""
+
+    code = "file-exists"
+    fact = {"en": "{path} exists already", "zh": "{path} 已存在"}
+    hint = {"en": "Name a new file, or remove this one first.", "zh": "请指定新文件，或先删除该文件。"}
+
+
+class KindNeeded(UsageError):
+    """Whose values are asked for is not said."""
+
+    code = "kind-needed"
+    fact = {"en": "no kind is named", "zh": "没有指定类别"}
+    hint = {"en": "Name a kind, or a file for all marts with --marts.", "zh": "请指定类别，或用 --marts 指定写入全部数据集市的文件。"}
+
+
+class MomentUnreadable(UsageError):
+    """A date or moment is neither."""
+
+    code = "moment-unreadable"
+    fact = {"en": "this is neither a date nor a moment", "zh": "这不是日期，也不是时刻"}
+    hint = {
+        "en": "Write 2026-06-30 for the end of that day, or 2026-06-30T08:00:00, both in Beijing time without a zone.",
+        "zh": "请写 2026-06-30（取当日结束）或 2026-06-30T08:00:00，均为北京时间、不带时区。",
+    }
+
+
 class UnknownAttribute(UsageError):
     """The kind has no attribute of this name."""
 

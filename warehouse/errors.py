@@ -74,3 +74,38 @@ class UnknownEntity(UsageError):
     code = "unknown-entity"
     fact = {"en": "the snapshot holds no {kind} with this id", "zh": "快照中没有该编号的{kind}"}
     hint = {"en": "Look it up with `cabin find`.", "zh": "请用 `cabin find` 查找。"}
+
+
+class HistoryInUse(Unavailable):
+    """History has one writer at a time."""
+
+    code = "history-in-use"
+    fact = {"en": "another process writes the history in {folder}", "zh": "另一进程正在写入 {folder} 中的历史"}
+    hint = {"en": "Wait until it ends; readers are not disturbed meanwhile.", "zh": "请等待其结束；期间读取不受影响。"}
+
+
+class HistoryUnreadable(CabinError):
+    """The manifest of history is damaged."""
+
+    code = "history-unreadable"
+    fact = {"en": "the manifest of history in {folder} cannot be read", "zh": "无法读取 {folder} 中历史的清单"}
+    hint = {"en": "Make history anew from the log with `cabin history rebuild`.", "zh": "请用 `cabin history rebuild` 从日志重建历史。"}
+
+
+class HistoryFileLost(CabinError):
+    """A file that the manifest of history names is gone."""
+
+    code = "history-file-lost"
+    fact = {"en": "history lacks its file {file}", "zh": "历史缺少文件 {file}"}
+    hint = {
+        "en": "See what else is wrong with `cabin history check`, then make history anew from the log with `cabin history rebuild`.",
+        "zh": "请用 `cabin history check` 检查其他问题，然后用 `cabin history rebuild` 从日志重建历史。",
+    }
+
+
+class HistoryDamaged(CabinError):
+    """Files of history are not as they were written."""
+
+    code = "history-damaged"
+    fact = {"en": "files of history that are not as they were written: {count}", "zh": "与写入时不一致的历史文件：{count} 个"}
+    hint = {"en": "Make history anew from the log with `cabin history rebuild`.", "zh": "请用 `cabin history rebuild` 从日志重建历史。"}

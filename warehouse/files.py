@@ -7,6 +7,9 @@ import shutil
 from pathlib import Path
 from typing import Protocol
 
+UNFINISHED = ".unfinished"
+"""How the names of files end that are still being written; whoever finds one and is the only writer removes it."""
+
 
 class Files(Protocol):
     """What publishing asks of the disk."""

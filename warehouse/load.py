@@ -17,7 +17,6 @@ import duckdb
 import pyarrow as pa
 
 from contracts.facts import FACTS
-from contracts.ipc import number_of
 from contracts.model import Contracts
 from contracts.ports import Commit, Log
 from contracts.transaction import commit, transaction
@@ -26,7 +25,7 @@ from warehouse.ahead import ahead
 from warehouse.engine import number, prepare, run, speak
 from warehouse.errors import WarehouseInUse
 from warehouse.schema import fingerprint_of, tables
-from warehouse.slices import Slice, Taking, lost, slices
+from warehouse.slices import Slice, Taking, alias_version, lost, slices
 
 TOPICS = ("cabin.claims", "cabin.changes", "cabin.outcomes", "cabin.quarantine")
 TOUCHED_AT_MOST = 60_000
@@ -92,7 +91,7 @@ class Current:
 
     def load(self, log: Log) -> Loaded:
         """Everything the log holds beyond the stored positions, or until it becomes another one: then it must be opened anew. Loading twice adds nothing."""
-        aliases = _alias_version(log)
+        aliases = alias_version(log)
         reloaded = self._follow(log, aliases)
         rows: dict[str, int] = {}
         taking = Taking(self._schemas, aliases)
@@ -245,10 +244,3 @@ class Current:
 
     def _register(self, table: pa.Table) -> None:
         self.connection.register(sql.BATCH, table)
-
-
-def _alias_version(log: Log) -> int:
-    """The version of the alias table that everything derived on the log was made under, as the newest outcomes name it."""
-    ends = [(partition, log.end("cabin.outcomes", partition)) for partition in range(log.partitions)]
-    named = [number_of(headers.get("aliases")) or 0 for partition, end in ends if end for _, headers in log.headers("cabin.outcomes", partition, end - 1)]
-    return max(named, default=0)

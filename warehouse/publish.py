@@ -15,17 +15,17 @@ from pathlib import Path
 
 import duckdb
 
+from contracts.model import Contracts
 from contracts.transaction import transaction
 from warehouse.build import Builder, Order
 from warehouse.build_sql import moment_sql
 from warehouse.catalogue import MartFile, mart_files
 from warehouse.engine import quoted, run
 from warehouse.errors import NoSnapshot
-from warehouse.files import Files, LocalFiles
+from warehouse.files import UNFINISHED, Files, LocalFiles
 from warehouse.load import Current
 
 POINTER = "current"
-UNFINISHED = ".unfinished"
 KEPT = 2
 EPOCH = datetime(1970, 1, 1)
 
@@ -159,18 +159,20 @@ def moment_of(connection: duckdb.DuckDBPyConnection) -> datetime:
 
 def about(current: Current, marts: Mapping[str, MartFile], moment: datetime) -> dict[str, str]:
     """The versions a snapshot depends on, and the positions it was loaded up to."""
-    contracts = current.contracts
-    versions = {f"feed/{name}": feed.version_text for name, feed in contracts.feeds.items()}
-    versions |= {f"kind/{name}": kind.version_text for name, kind in contracts.kinds.items()}
-    versions |= {f"mart/{name}": mart.version_text for name, mart in contracts.marts.items()}
+    log = {"aliases": current.meta("aliases") or "0", "generation": current.meta("generation") or "", "positions": json.dumps(current.positions())}
+    return versions(current.contracts, marts, moment) | log
+
+
+def versions(contracts: Contracts, marts: Mapping[str, MartFile], moment: datetime) -> dict[str, str]:
+    """The moment, and the contracts and marts, of which whatever is built is a function."""
+    listed = {f"feed/{name}": feed.version_text for name, feed in contracts.feeds.items()}
+    listed |= {f"kind/{name}": kind.version_text for name, kind in contracts.kinds.items()}
+    listed |= {f"mart/{name}": mart.version_text for name, mart in contracts.marts.items()}
     return {
         "moment": moment.isoformat(timespec="milliseconds"),
         "contracts": contracts.fingerprint,
-        "contract_versions": json.dumps(versions, sort_keys=True),
+        "contract_versions": json.dumps(listed, sort_keys=True),
         "marts": marts_version(marts),
-        "aliases": current.meta("aliases") or "0",
-        "generation": current.meta("generation") or "",
-        "positions": json.dumps(current.positions()),
     }
 
 

@@ -53,6 +53,13 @@ def slices(log: Log, topic: str, partition: int, start: int, taking: Taking) -> 
         yield _slice(waiting, taking)
 
 
+def alias_version(log: Log) -> int:
+    """The version of the alias table that everything derived on the log was made under, as the newest outcomes name it."""
+    ends = [(partition, log.end("cabin.outcomes", partition)) for partition in range(log.partitions)]
+    named = [number_of(headers.get("aliases")) or 0 for partition, end in ends if end for _, headers in log.headers("cabin.outcomes", partition, end - 1)]
+    return max(named, default=0)
+
+
 def lost(log: Log, places: Iterable[tuple[str, int, int, str]], again: bool) -> bool:
     """Whether the log lost something that was loaded, given as (topic, partition, position after it, digest of the last message).
 

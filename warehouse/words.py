@@ -52,6 +52,11 @@ def in_words(contracts: Contracts, attribute: Attribute, text: str) -> Label:
     return _same(text)
 
 
+def text_of(value: object) -> str:
+    """A typed value as SQL writes it as text."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
 def division_in_words(contracts: Contracts, code: str) -> Label | None:
     """The name of a county, township or village, of a village with its township in front; None for an unknown code. The table names most in Chinese only."""
     if code not in contracts.divisions:

@@ -1,0 +1,68 @@
+"""Golden records and marts as of a moment, told to people and machines."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from cabin.errors import FileExists
+from cabin.explained import STATUSES
+from cabin.pipeline import name_key
+from cabin.remembered import folder_of, means
+from cabin.session import Session
+from contracts.model import Label, Unit
+from warehouse.errors import UnknownEntity
+from warehouse.history import AsOf, Cut
+from warehouse.words import text_of, unit_in_words
+
+
+def tell_entity(session: Session, cut: Cut, kind: str, entity: str) -> int:
+    """Every unit that has a value, with its status, source and when it was last said. Raises: `UnknownKind`; `UnknownEntity` where nobody knew of it then."""
+    with AsOf.open(folder_of(session), session.contracts, cut, means(session)) as asof:
+        row = asof.entity(kind, entity)
+    known = session.contracts.kinds[kind]
+    if row is None:
+        raise UnknownEntity(kind=Label(known.label.zh, kind))
+    columns = {
+        "attribute": ("attribute", "属性"),
+        "label": ("name", "名称"),
+        "value": ("value", "值"),
+        "status": ("status", "状态"),
+        "source": ("source", "来源"),
+        "seen_at": ("last said", "最近提及"),
+    }
+    session.out.table("values", columns, [_told(session, unit, row) for unit in known.units if row[f"{unit.name}__status"] is not None])
+    return 0
+
+
+def _told(session: Session, unit: Unit, row: Mapping[str, Any]) -> tuple[Any, ...]:
+    texts = {member.name: None if row[member.name] is None else text_of(row[member.name]) for member in unit.members}
+    label, shown = unit.members[0].label, unit_in_words(session.contracts, unit, texts)
+    words = [session.out.text(each.en, each.zh) if each else None for each in (label, shown, STATUSES[row[f"{unit.name}__status"]])]
+    return unit.name, *words, row[f"{unit.name}__source"], row[f"{unit.name}__seen_at"]
+
+
+def tell_kind(session: Session, cut: Cut, kind: str, limit: int | None) -> int:
+    """One line an entity, in order of ids."""
+    with AsOf.open(folder_of(session), session.contracts, cut, means(session, on_disk=True)) as asof:
+        rows = asof.kind(kind).select(["entity", "label", "area", "observed_at"]).sort_by("entity")
+    shown = rows.slice(0, limit)
+    columns = {"entity": ("id", "编号"), "label": ("label", "名称"), "area": ("area", "区划"), "observed_at": ("last said", "最近提及")}
+    session.out.table("entities", columns, zip(*(column.to_pylist() for column in shown.columns), strict=True))
+    session.out.document["count"] = rows.num_rows
+    if shown.num_rows < rows.num_rows:
+        session.out.progress(
+            f"only the first {limit:,} of {rows.num_rows:,}; --limit 0 gives all", f"仅显示 {rows.num_rows:,} 个中的前 {limit:,} 个；--limit 0 显示全部"
+        )
+    return 0
+
+
+def write_marts(session: Session, cut: Cut, target: Path) -> int:
+    """All marts into a new file. Raises: `FileExists`."""
+    if target.exists():
+        raise FileExists(path=str(target))
+    with AsOf.open(folder_of(session), session.contracts, cut, means(session, on_disk=True)) as asof:
+        moment = asof.marts(target.absolute(), name_key(session.vault))
+    session.out.say(f"wrote the marts as of {moment} to {target}", f"已把截至 {moment} 的数据集市写入 {target}", moment=moment.isoformat())
+    return 0

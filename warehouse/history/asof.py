@@ -1,0 +1,146 @@
+"""What we believed: golden records and whole marts as of a moment, on both axes, by the one golden statement over a cut of history.
+
+A cut by `recorded` gives what the main job gives over the raw messages recorded up to then, under the contracts of now. A cut by `observed` leaves out what speaks of later moments.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from contracts.engine import prepare_golden
+from contracts.golden import Relations, golden_sql, known_sql
+from contracts.model import Contracts, Kind
+from warehouse.build import Builder, Order
+from warehouse.build_sql import moment_sql
+from warehouse.catalogue import mart_files
+from warehouse.engine import quoted as quoted_path
+from warehouse.engine import run
+from warehouse.errors import UnknownKind
+from warehouse.files import UNFINISHED, LocalFiles
+from warehouse.history.read import Cut, Reading, reading
+from warehouse.publish import EPOCH, versions
+from warehouse.wide import wide_sql
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What a computation over history may use; `on_disk`: golden rows do not have to fit into memory."""
+
+    threads: int = 2
+    memory_mb: int = 1500
+    on_disk: bool = False
+
+
+class AsOf:
+    """One state of history, cut at a moment, over which golden statements run."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, read: Reading, cut: Cut) -> None:
+        self._connection = connection
+        self._read = read
+        self._cut = cut
+        self._contracts = read.contracts
+
+    @classmethod
+    @contextmanager
+    def open(cls, folder: Path, contracts: Contracts, cut: Cut, means: Means = Means()) -> Iterator[AsOf]:
+        """The newest history in a folder as it was at the cut. Raises: `HistoryUnreadable`, `HistoryFileLost`."""
+        with ExitStack() as stack:
+            read = stack.enter_context(reading(folder, contracts))
+            spill = Path(stack.enter_context(TemporaryDirectory(dir=folder, prefix="asof-")))
+            connection = stack.enter_context(duckdb.connect(str(spill / "believed.duckdb") if means.on_disk else ":memory:"))
+            prepare_golden(connection, contracts, threads=means.threads, memory_limit=f"{means.memory_mb}MB")
+            run(connection, f"set temp_directory = '{quoted_path(spill)}'")
+            read.show(connection, cut)
+            yield cls(connection, read, cut)
+
+    def entity(self, kind: str, entity: str) -> Mapping[str, Any] | None:
+        """One entity as marts show it (`warehouse.wide`); None where nobody knew of it. Raises: `UnknownKind`."""
+        known = self._kind(kind)
+        for table, where in _about(known, entity).items():
+            run(self._connection, f"create or replace temp table near as select * from {table} where {where}")
+            run(self._connection, f"create or replace temp table {table} as from near")
+        rows = self._wide(known, f"select entity from ({known_sql(known, Relations.of(kind))}) where {_together(known, entity)}")
+        return next((row for row in rows.to_pylist() if row["entity"] == entity), None)
+
+    def kind(self, kind: str) -> pa.Table:
+        """All entities of a kind as marts show them, in no order. Raises: `UnknownKind`."""
+        known = self._kind(kind)
+        return self._wide(known, known_sql(known, Relations.of(kind)))
+
+    def marts(self, target: Path, name_key: str) -> datetime:
+        """All marts into a new file; gives the moment they call now, the newest `recorded_at` inside the cut. Raises: `MartBreaksContract`."""
+        files, unfinished = LocalFiles(), target.with_name(f"{target.name}{UNFINISHED}")
+        files.remove(unfinished)
+        for kind in self._contracts.kinds.values():
+            self._golden(kind, known_sql(kind, Relations.of(kind.name)))
+        moment: datetime = run(self._connection, moment_sql())[0][0] or EPOCH
+        main = run(self._connection, "select current_database()")[0][0]
+        marts = mart_files()
+        order = Order(self._contracts, marts, moment, name_key, {**versions(self._contracts, marts, moment), **self._asked()})
+        run(self._connection, f"attach '{quoted_path(unfinished)}' as snap")
+        run(self._connection, f"set search_path = 'snap.main,{main}.main'")
+        try:
+            Builder(self._connection, str(main), order).whole()
+            run(self._connection, "checkpoint snap")
+        finally:
+            run(self._connection, f"use {main}")
+            run(self._connection, "detach snap")
+        files.sync(unfinished)
+        files.replace(unfinished, target)
+        files.sync(target.parent)
+        return moment
+
+    def _asked(self) -> dict[str, str]:
+        """What a file of marts says of the cut it was made from."""
+        axes = {"observed": self._cut.observed, "recorded": self._cut.recorded}
+        return {name: moment.isoformat() for name, moment in axes.items() if moment is not None} | {"history": str(self._read.manifest.sequence)}
+
+    def _kind(self, kind: str) -> Kind:
+        if kind not in self._contracts.kinds:
+            raise UnknownKind(kinds=", ".join(self._contracts.kinds))
+        return self._contracts.kinds[kind]
+
+    def _wide(self, kind: Kind, touched: str) -> pa.Table:
+        self._golden(kind, touched)
+        return self._connection.sql(wide_sql(self._contracts, kind)).to_arrow_table()
+
+    def _golden(self, kind: Kind, touched: str) -> None:
+        run(self._connection, f"create or replace table touched_{kind.name} as {touched}")
+        run(self._connection, f"create or replace table golden_{kind.name} as {golden_sql(kind, self._contracts, Relations.of(kind.name))}")
+
+
+def _about(kind: Kind, entity: str) -> dict[str, str]:
+    """Per table the rows that a golden statement could ask for to compute one entity, as a condition; the tables it leaves out are read whole, because they concern all.
+
+    Of a link all links of its person, and everything said in the dwellings they lead to: rosters of those tell who lives there and who does not.
+    """
+    claims = f"claim_{kind.name}"
+    homes = f"in (select '{_safe(entity)}')"
+    about = {claims: f"entity = '{_safe(entity)}'"}
+    if kind.name == "residency":
+        person = _safe(entity.split("@", 1)[0])
+        about = {claims: f"person = '{person}'"}
+        homes = f"""in (select dwelling from {claims} where person = '{person}' union select dwelling from roster where person = '{person}'
+          union select substr(entity, {len(person) + 2}) from finding where kind = 'residency' and starts_with(entity, '{person}@'))"""
+    mine = f"kind = '{kind.name}' and {_together(kind, entity)}"
+    about |= {"finding": mine, "presence": f"kind = '{kind.name}' and (entity is null or {_together(kind, entity)})"}
+    about |= {"roster": f"dwelling {homes}", "visit": f"dwelling {homes}", "verification": f"{_together(kind, entity)} or entity {homes}"}
+    return about
+
+
+def _together(kind: Kind, entity: str) -> str:
+    """SQL: the entities that are computed together with one: of a link all links of its person."""
+    return f"starts_with(entity, '{_safe(entity.split('@', 1)[0])}@')" if kind.name == "residency" else f"entity = '{_safe(entity)}'"
+
+
+def _safe(text: str) -> str:
+    return text.replace("'", "''")

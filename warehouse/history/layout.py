@@ -1,0 +1,74 @@
+"""Which tables history has, what names a row of each, and in which bucket it lies. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from contracts.facts import FACTS, claim_schema
+from contracts.model import Contracts
+from contracts.partition import partition_key, partition_sql
+from contracts.quarantined import COUNTED
+from warehouse.schema import OUTCOME
+
+BUCKETS = 8
+"""Into how many files by key a table is divided at least; what is asked of one entity is read from one of them."""
+SQL_TYPES = {
+    "string": "VARCHAR",
+    "int16": "SMALLINT",
+    "int32": "INTEGER",
+    "int64": "BIGINT",
+    "uint64": "UBIGINT",
+    "bool": "BOOLEAN",
+    "date32[day]": "DATE",
+    "timestamp[ms]": "TIMESTAMP_MS",
+    "decimal128(18, 6)": "DECIMAL(18,6)",
+    "list<item: string>": "VARCHAR[]",
+}
+"""Arrow types of facts and what they are in SQL."""
+ORIGIN = ("entity", "delivery", "row", "contract_version", "repair")
+"""What names a claim: entity and origin, with the version of each."""
+FILED_UNDER = {"finding": "entity", "request": "entity", "verification": "entity", "presence": "entity", "roster": "dwelling", "visit": "dwelling"}
+"""Facts by the entity they speak of; the others concern all and lie in bucket 0."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table of history. `key`: the column it is filed under and ordered by, None where rows concern all; `identity`: the columns that name a row."""
+
+    name: str
+    schema: pa.Schema
+    key: str | None
+    identity: tuple[str, ...]
+
+    @property
+    def bucket(self) -> str:
+        """SQL: the bucket of a row."""
+        return "0" if self.key is None else f"coalesce({partition_sql(quoted(self.key), BUCKETS)}, 0)"
+
+    def sql_type(self, column: str) -> str:
+        return SQL_TYPES[str(self.schema.field(column).type)]
+
+    @property
+    def columns(self) -> str:
+        return ", ".join(quoted(name) for name in self.schema.names)
+
+    @property
+    def order(self) -> str:
+        """SQL: rows about one entity lie together, so that a reader of one entity skips the rest; the rest of the order makes files reproducible."""
+        first = [] if self.key is None else [self.key]
+        return ", ".join(quoted(name) for name in dict.fromkeys([*first, *self.identity]))
+
+
+def history_tables(contracts: Contracts) -> Mapping[str, Table]:
+    """Every table by name: `claim_<kind>`, the other facts, `outcome` and `quarantined`."""
+    claims = {f"claim_{kind.name}": (claim_schema(kind), partition_key(kind.name), ORIGIN) for kind in contracts.kinds.values()}
+    facts = {name: (schema, FILED_UNDER.get(name), tuple(schema.names)) for name, schema in FACTS.items()}
+    told = {name: (schema, None, tuple(schema.names)) for name, schema in (("outcome", OUTCOME), ("quarantined", COUNTED))}
+    return {name: Table(name, *rest) for name, rest in {**claims, **facts, **told}.items()}
+
+
+def quoted(name: str) -> str:
+    return f'"{name}"'
