@@ -46,7 +46,7 @@ COMMANDS = (
     Command("gateway", "Take deliveries over HTTP, from departments with a token.", "通过 HTTP 接收持令牌部门的批次。"),
     Command("export", "Write golden records to a file that subscribers load before they follow a topic.", "将核定记录写成文件，供订阅者加载后再跟随主题。"),
     Command("history", "Keep every fact with the moment it was recorded, as Parquet.", "以 Parquet 保存每条事实及其记录时刻。"),
-    Command("asof", "Show what was believed at a time about a time.", "查看某一时点对某一时点的认知。"),
+    Command("asof", "Show what was known by one day about another.", "查看截至某日所知的、关于另一日的情况。"),
     Command("rebuild", "Compute everything again from raw in a clean place and compare.", "从原始数据在干净位置重算并比较。"),
     Command("doctor", "Check that this installation is sound.", "检查本安装是否正常。"),
 )

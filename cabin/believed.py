@@ -6,24 +6,24 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from cabin.errors import FileExists
+from cabin.errors import FileExists, FolderMissing
 from cabin.explained import STATUSES
 from cabin.pipeline import name_key
 from cabin.remembered import folder_of, means
 from cabin.session import Session
 from contracts.model import Label, Unit
-from warehouse.errors import UnknownEntity
+from warehouse.errors import NotKnownThen
 from warehouse.history import AsOf, Cut
 from warehouse.words import text_of, unit_in_words
 
 
 def tell_entity(session: Session, cut: Cut, kind: str, entity: str) -> int:
-    """Every unit that has a value, with its status, source and when it was last said. Raises: `UnknownKind`; `UnknownEntity` where nobody knew of it then."""
+    """Every unit that has a value, with its status, source and when it was last said. Raises: `UnknownKind`; `NotKnownThen` where nobody knew of it then."""
     with AsOf.open(folder_of(session), session.contracts, cut, means(session)) as asof:
         row = asof.entity(kind, entity)
     known = session.contracts.kinds[kind]
     if row is None:
-        raise UnknownEntity(kind=Label(known.label.zh, kind))
+        raise NotKnownThen(kind=Label(known.label.zh, kind))
     columns = {
         "attribute": ("attribute", "属性"),
         "label": ("name", "名称"),
@@ -46,22 +46,23 @@ def _told(session: Session, unit: Unit, row: Mapping[str, Any]) -> tuple[Any, ..
 def tell_kind(session: Session, cut: Cut, kind: str, limit: int | None) -> int:
     """One line an entity, in order of ids."""
     with AsOf.open(folder_of(session), session.contracts, cut, means(session, on_disk=True)) as asof:
-        rows = asof.kind(kind).select(["entity", "label", "area", "observed_at"]).sort_by("entity")
-    shown = rows.slice(0, limit)
+        rows = asof.kind(kind)
+        count = len(rows)
+        listed = rows.order("entity").limit(limit or count).project("entity, label, area, observed_at").fetchall()
     columns = {"entity": ("id", "编号"), "label": ("label", "名称"), "area": ("area", "区划"), "observed_at": ("last said", "最近提及")}
-    session.out.table("entities", columns, zip(*(column.to_pylist() for column in shown.columns), strict=True))
-    session.out.document["count"] = rows.num_rows
-    if shown.num_rows < rows.num_rows:
-        session.out.progress(
-            f"only the first {limit:,} of {rows.num_rows:,}; --limit 0 gives all", f"仅显示 {rows.num_rows:,} 个中的前 {limit:,} 个；--limit 0 显示全部"
-        )
+    session.out.table("entities", columns, listed)
+    session.out.document["count"] = count
+    if len(listed) < count:
+        session.out.progress(f"only the first {limit:,} of {count:,}; --limit 0 gives all", f"仅显示 {count:,} 个中的前 {limit:,} 个；--limit 0 显示全部")
     return 0
 
 
 def write_marts(session: Session, cut: Cut, target: Path) -> int:
-    """All marts into a new file. Raises: `FileExists`."""
+    """All marts into a new file. Raises: `FileExists`, `FolderMissing`."""
     if target.exists():
         raise FileExists(path=str(target))
+    if not target.absolute().parent.is_dir():
+        raise FolderMissing(path=str(target.absolute().parent))
     with AsOf.open(folder_of(session), session.contracts, cut, means(session, on_disk=True)) as asof:
         moment = asof.marts(target.absolute(), name_key(session.vault))
     session.out.say(f"wrote the marts as of {moment} to {target}", f"已把截至 {moment} 的数据集市写入 {target}", moment=moment.isoformat())

@@ -84,6 +84,22 @@ class FileExists(UsageError):
     hint = {"en": "Name a new file, or remove this one first.", "zh": "请指定新文件，或先删除该文件。"}
 
 
+class FolderMissing(UsageError):
+    """Where a file is to be written there is no folder."""
+
+    code = "folder-missing"
+    fact = {"en": "there is no folder {path}", "zh": "不存在目录 {path}"}
+    hint = {"en": "Make it first, or name another file.", "zh": "请先创建该目录，或指定其他文件。"}
+
+
+class OneQuestion(UsageError):
+    """All marts and one kind are asked for at once."""
+
+    code = "one-question"
+    fact = {"en": "a kind and --marts are asked for at once", "zh": "同时指定了类别和 --marts"}
+    hint = {"en": "Ask for a kind, or write all marts with --marts alone.", "zh": "请只指定类别，或单独用 --marts 写入全部数据集市。"}
+
+
 class KindNeeded(UsageError):
     """Whose values are asked for is not said."""
 

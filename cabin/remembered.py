@@ -9,7 +9,7 @@ from pathlib import Path
 
 from cabin.errors import MomentUnreadable
 from cabin.session import Session
-from warehouse.history import Added, Cut, History, Means
+from warehouse.history import Added, Cut, History, Means, compact
 
 END_OF_DAY = time(23, 59, 59, 999_000)
 
@@ -19,18 +19,19 @@ def folder_of(session: Session) -> Path:
 
 
 @contextmanager
-def writing(session: Session) -> Iterator[History]:
-    """Raises: `HistoryInUse`, `HistoryUnreadable`."""
-    with History.open(folder_of(session), session.contracts, memory_mb=session.settings.memory_mb // 2) as history:
+def writing(session: Session, anew: bool = False) -> Iterator[History]:
+    """Raises: `HistoryInUse`; unless `anew`: `HistoryUnreadable`, `HistoryAhead`."""
+    with History.open(folder_of(session), session.contracts, memory_mb=session.settings.memory_mb // 2, anew=anew) as history:
         yield history
 
 
 def remember(session: Session, anew: bool = False) -> Added:
-    """Everything the log holds beyond history; `anew`: as if history held nothing, also where its manifest cannot be read."""
-    if anew:
-        History.forget(folder_of(session))
-    with writing(session) as history:
-        return history.append(session.log)
+    """Everything the log holds beyond history, and small files merged; `anew`: as if history held nothing."""
+    log = session.log  # a log that cannot be reached leaves history as it is
+    with writing(session, anew) as history:
+        added = history.append(log)
+        compact(history)
+    return added
 
 
 def means(session: Session, on_disk: bool = False) -> Means:

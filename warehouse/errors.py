@@ -92,11 +92,19 @@ class HistoryUnreadable(CabinError):
     hint = {"en": "Make history anew from the log with `cabin history rebuild`.", "zh": "请用 `cabin history rebuild` 从日志重建历史。"}
 
 
-class HistoryFileLost(CabinError):
-    """A file that the manifest of history names is gone."""
+class NoHistory(Unavailable):
+    """Nothing was loaded into history yet."""
 
-    code = "history-file-lost"
-    fact = {"en": "history lacks its file {file}", "zh": "历史缺少文件 {file}"}
+    code = "no-history"
+    fact = {"en": "history is empty", "zh": "历史为空"}
+    hint = {"en": "Fill it with `cabin history load`.", "zh": "请用 `cabin history load` 载入。"}
+
+
+class HistoryFileFault(CabinError):
+    """A file that the manifest of history names is gone, or not as it was written."""
+
+    code = "history-file-fault"
+    fact = {"en": "the file {file} of history is missing or not as it was written", "zh": "历史文件 {file} 缺失或与写入时不一致"}
     hint = {
         "en": "See what else is wrong with `cabin history check`, then make history anew from the log with `cabin history rebuild`.",
         "zh": "请用 `cabin history check` 检查其他问题，然后用 `cabin history rebuild` 从日志重建历史。",
@@ -109,3 +117,47 @@ class HistoryDamaged(CabinError):
     code = "history-damaged"
     fact = {"en": "files of history that are not as they were written: {count}", "zh": "与写入时不一致的历史文件：{count} 个"}
     hint = {"en": "Make history anew from the log with `cabin history rebuild`.", "zh": "请用 `cabin history rebuild` 从日志重建历史。"}
+
+
+class HistoryOfAnotherLog(CabinError):
+    """The log was made anew, lost what history has, or is the wrong one; history is not thrown away for it unasked."""
+
+    code = "history-of-another-log"
+    fact = {"en": "history was read from another log than this one, or this one was made anew", "zh": "历史来自另一份日志，或该日志已重新生成"}
+    hint = {
+        "en": "Check CABIN_DATA and CABIN_BROKERS; where addresses were released or topics renewed, make history anew with `cabin history rebuild`.",
+        "zh": "请检查 CABIN_DATA 和 CABIN_BROKERS；若发布过地址别名或重建过主题，请用 `cabin history rebuild` 重建历史。",
+    }
+
+
+class HistoryBehindLog(CabinError):
+    """The log does not hold any more what history has not read yet."""
+
+    code = "history-behind-log"
+    fact = {
+        "en": "the log does not hold any more what history has not read yet of {topic}, partition {partition}",
+        "zh": "日志已不再保留历史尚未读取的内容：{topic}，分区 {partition}",
+    }
+    hint = {
+        "en": "Derive everything anew from raw with `cabin topics renew`, let the workers finish, then run `cabin history rebuild`.",
+        "zh": "请用 `cabin topics renew` 从原始数据重新派生，待工作进程完成后执行 `cabin history rebuild`。",
+    }
+
+
+class HistoryAhead(CabinError):
+    """History has columns or tables that these contracts do not know: it was written under later ones."""
+
+    code = "history-ahead"
+    fact = {"en": "history has columns of {table} that this release does not know", "zh": "历史中 {table} 含有本版本不认识的列"}
+    hint = {
+        "en": "Use the release that wrote it; where an attribute was given up, make history anew with `cabin history rebuild`.",
+        "zh": "请使用写入它的版本；若某属性已取消，请用 `cabin history rebuild` 重建历史。",
+    }
+
+
+class NotKnownThen(UsageError):
+    """Nobody knew of the entity at the moment asked for."""
+
+    code = "not-known-then"
+    fact = {"en": "nobody knew of a {kind} with this id then", "zh": "当时没有该编号的{kind}"}
+    hint = {"en": "Name a later day, or look the id up with `cabin find`.", "zh": "请换用较晚的日期，或用 `cabin find` 查找编号。"}

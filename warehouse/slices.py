@@ -29,10 +29,11 @@ class Taking:
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """A run of messages of one partition: their rows by table, the position after the last of them and its digest."""
+    """A run of messages of one partition from offset `first` on: their rows by table, the position after the last of them and its digest."""
 
     topic: str
     partition: int
+    first: int
     after: int
     digest: str
     tables: Mapping[str, pa.Table]
@@ -73,7 +74,8 @@ def lost(log: Log, places: Iterable[tuple[str, int, int, str]], again: bool) -> 
 def _slice(read: Sequence[Stored], taking: Taking) -> Slice:
     last = read[-1]
     counting = [each for each in read if not outdated(each.message.headers, taking.aliases)]
-    return Slice(last.position.topic, last.position.partition, last.position.offset + 1, _digest(last), gathered(counting, taking.schemas, taking.unreadable))
+    rows = gathered(counting, taking.schemas, taking.unreadable)
+    return Slice(last.position.topic, last.position.partition, read[0].position.offset, last.position.offset + 1, _digest(last), rows)
 
 
 def _swapped(read: Sequence[Stored], offset: int, digest: str) -> bool:

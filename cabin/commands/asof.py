@@ -17,18 +17,20 @@ def command(
     observed: Annotated[str | None, typer.Option(help="About when: a date (its end) or a moment. 所述时点：日期（取当日结束）或时刻。")] = None,
     recorded: Annotated[str | None, typer.Option(help="As known when: a date (its end) or a moment. 知悉时点：日期（取当日结束）或时刻。")] = None,
     marts: Annotated[
-        Path | None, typer.Option(help="Write all marts as of then into this new DuckDB file. 把当时的全部数据集市写入这个新的 DuckDB 文件。", metavar="FILE")
+        Path | None, typer.Option(help="Write all marts as of then into this new DuckDB file. 把当时的全部数据集市写入这个新的 DuckDB 文件。", metavar="<file>")
     ] = None,
     limit: Annotated[int, typer.Option(help="At most so many entities; 0: all. 实体数上限；0 表示全部。", min=0)] = 1000,
 ) -> int:
     """Answers from history (`cabin history load`), under the contracts of now."""
     from cabin.believed import tell_entity, tell_kind, write_marts
-    from cabin.errors import KindNeeded
+    from cabin.errors import KindNeeded, OneQuestion
     from cabin.remembered import cut_of
 
     session: Session = ctx.obj
     cut = cut_of(observed, recorded)
     if marts is not None:
+        if kind:
+            raise OneQuestion()
         return write_marts(session, cut, marts)
     if not kind:
         raise KindNeeded()

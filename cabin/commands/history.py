@@ -59,7 +59,7 @@ def show(ctx: typer.Context) -> int:
 
 
 def compact(
-    ctx: typer.Context, few: Annotated[int, typer.Option(help="So many small files of a bucket are left alone. 每个桶保留的小文件数上限。", min=0)] = 8
+    ctx: typer.Context, few: Annotated[int, typer.Option(help="So many small files of a bucket are left alone. 每个桶保留的小文件数上限。", min=1)] = 8
 ) -> int:
     """Files that nobody reads any more are removed."""
     from cabin.remembered import writing
@@ -96,8 +96,13 @@ def _told(session: Session, added: object) -> int:
     from warehouse.history import Added
 
     assert isinstance(added, Added)
+    if added.moved:
+        session.out.say(
+            "history: the log was made anew meanwhile; nothing was added, load again", "历史：日志在此期间重新生成；未新增内容，请重新载入", added={}
+        )
+        return 1
     rows = sum(added.rows.values())
-    session.out.say(f"history: {rows:,} rows added", f"历史：新增 {rows:,} 行", added=dict(added.rows), anew=added.anew)
+    session.out.say(f"history: {rows:,} rows added", f"历史：新增 {rows:,} 行", added=dict(added.rows))
     if added.unreadable:
         session.out.progress(f"passed over: {added.unreadable:,} messages that nobody can read", f"跳过无法读取的消息：{added.unreadable:,} 条")
     return 0

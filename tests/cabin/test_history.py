@@ -27,6 +27,10 @@ def test_history_is_loaded_shown_checked_and_merged(small_cabin: Path, tmp_path:
     data = tmp_path / "data"
     shutil.copytree(small_cabin, data)
     assert "history is empty" in done(data, "history", "show").out
+    for command in (("history", "check"), ("asof", "person")):
+        said = cabin(data, *command)
+        assert said.code != 0 and "cabin history load" in said.err
+    assert not (data / "history").exists()
     added = done(data, "--json", "history", "load").document["added"]
     assert added["claim_person"] > 30
     assert done(data, "history", "load").out == "history: 0 rows added\n"
@@ -35,6 +39,19 @@ def test_history_is_loaded_shown_checked_and_merged(small_cabin: Path, tmp_path:
     done(data, "history", "compact", "--few", "1")
     files = read_manifest(data / "history").files
     assert done(data, "--json", "history", "check").document["files"] == len(files) == len({(file.table, file.bucket) for file in files})
+
+
+def test_history_is_its_owners_alone(remembered: Path, tmp_path: Path) -> None:
+    """Its files hold names in clear like the state's: nobody else may read them, and doctor says so once somebody may."""
+    files = [path for path in (remembered / "history").rglob("*") if path.is_file()]
+    assert len(files) > 30 and [path for path in files if path.stat().st_mode & 0o077] == []
+    data = tmp_path / "data"
+    shutil.copytree(remembered, data)
+    data.chmod(0o755)
+    assert done(data, "doctor").code == 0
+    (data / "history" / read_manifest(data / "history").files[0].path).chmod(0o644)
+    said = cabin(data, "doctor")
+    assert said.code == 1 and "history in the data folder" in said.out
 
 
 def test_damage_is_found_and_mended(remembered: Path, tmp_path: Path) -> None:
@@ -79,7 +96,9 @@ def test_all_marts_as_of_a_moment_lie_in_a_file_of_their_own(remembered: Path, t
     [
         (("asof",), "kind-needed"),
         (("asof", "nothing"), "unknown-kind"),
-        (("asof", "person", "nobody"), "unknown-entity"),
+        (("asof", "person", "nobody"), "not-known-then"),
+        (("asof", "person", "--marts", "new.duckdb"), "one-question"),
+        (("asof", "--marts", "nowhere/new.duckdb"), "folder-missing"),
         (("asof", "person", "--recorded", "yesterday"), "moment-unreadable"),
         (("asof", "person", "--observed", "2026-01-01T00:00:00+08:00"), "moment-unreadable"),
     ],

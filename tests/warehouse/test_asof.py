@@ -11,6 +11,7 @@ import pyarrow as pa
 import pytest
 
 from cabin.pipeline import Pipeline, Places
+from contracts.engine import prepare_golden
 from contracts.golden import Relations, golden_sql, known_sql
 from contracts.model import Contracts
 from contracts.read import load
@@ -23,6 +24,7 @@ from warehouse.errors import UnknownKind
 from warehouse.hashes import mart_hashes
 from warehouse.history import AsOf, Cut, History, Means, reading
 from warehouse.publish import snapshot_path
+from warehouse.wide import wide_sql
 
 MEANS = Means(threads=1, memory_mb=700, on_disk=True)
 
@@ -72,10 +74,10 @@ def test_one_entity_alone_is_as_among_all(history: Path, known: Contracts, kind:
     cuts = (Cut(), Cut(recorded=middle), Cut(observed=middle - timedelta(days=30)))
     for cut in cuts:
         with AsOf.open(history, known, cut, MEANS) as asof:
-            rows = {row["entity"]: row for row in asof.kind(kind).to_pylist()}
+            rows = {row["entity"]: row for row in asof.kind(kind).to_arrow_table().to_pylist()}
         assert rows
-        for entity in _telling(rows):
-            with AsOf.open(history, known, cut, MEANS) as asof:
+        with AsOf.open(history, known, cut, MEANS) as asof:  # one after the other: what was read for one is not taken for another
+            for entity in _telling(rows):
                 assert asof.entity(kind, entity) == rows[entity]
     with AsOf.open(history, known, Cut(), MEANS) as asof:
         assert asof.entity(kind, "nobody's id @ it's") is None
@@ -83,7 +85,7 @@ def test_one_entity_alone_is_as_among_all(history: Path, known: Contracts, kind:
 
 def test_what_speaks_of_later_moments_is_left_out(history: Path, known: Contracts) -> None:
     """A cut by `observed` is the golden statement over the facts of up to then, filtered here by plain Python: claims and findings by when they were true,
-    full lists by their moment; verifications and recalls whenever they were made."""
+    full lists by their moment; verifications, recalls and what lists replace whenever they were made."""
     moment = _middle(history) - timedelta(days=60)
     with reading(history, known) as read, duckdb.connect() as con:
         read.show(con, Cut())
@@ -95,8 +97,9 @@ def test_what_speaks_of_later_moments_is_left_out(history: Path, known: Contract
     assert any(left[name].num_rows < tables[name].num_rows for name in tables)
     for kind in ("person", "residency", "dwelling"):
         with AsOf.open(history, known, Cut(observed=moment), MEANS) as asof:
-            found = {row["entity"] for row in asof.kind(kind).to_pylist()}
-        assert found == _alive(kind, known, left)
+            found = {row["entity"]: row for row in asof.kind(kind).to_arrow_table().to_pylist()}
+        expected = _wide(kind, known, left)
+        assert found == expected and found
 
 
 def test_an_unknown_kind_is_refused(history: Path, known: Contracts) -> None:
@@ -137,19 +140,19 @@ def _until(name: str, table: pa.Table, moment: datetime) -> pa.Table:
     def kept(row: dict[str, Any]) -> bool:
         if name.startswith("claim_"):
             return bool(min(row["observed_at"], row["moment"] or row["observed_at"]) <= moment)
-        if name == "closed":
-            return row["moment"] is None or row["moment"] <= moment
         return name not in ("finding", "request", "roster", "visit") or row["observed_at"] <= moment
 
+    if name == "closed":  # a full list of a later moment judges nothing, but what it replaces stays replaced
+        rows = [{**row, "moment": row["moment"] if row["moment"] and row["moment"] <= moment else None} for row in table.to_pylist()]
+        return pa.Table.from_pylist(rows, table.schema)
     return table.filter(pa.array([kept(row) for row in table.to_pylist()], pa.bool_()))
 
 
-def _alive(kind: str, known: Contracts, tables: dict[str, pa.Table]) -> set[str]:
-    from contracts.engine import prepare_golden
-
+def _wide(kind: str, known: Contracts, tables: dict[str, pa.Table]) -> dict[str, dict[str, Any]]:
     with duckdb.connect() as con:
         prepare_golden(con, known)
         for name, table in tables.items():
             con.register(name, table)
         con.execute(f"create table touched_{kind} as {known_sql(known.kinds[kind], Relations.of(kind))}")
-        return {entity for (entity,) in con.execute(f"select entity from ({golden_sql(known.kinds[kind], known, Relations.of(kind))}) where alive").fetchall()}
+        con.execute(f"create table golden_{kind} as {golden_sql(known.kinds[kind], known, Relations.of(kind))}")
+        return {row["entity"]: row for row in con.sql(wide_sql(known, known.kinds[kind])).to_arrow_table().to_pylist()}

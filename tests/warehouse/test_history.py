@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import itertools
 import os
+import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -15,14 +19,25 @@ import pytest
 from contracts.model import Contracts
 from contracts.read import load
 from streams.log import EmbeddedLog
-from warehouse.errors import HistoryFileLost, HistoryInUse, HistoryUnreadable
+from warehouse.errors import HistoryAhead, HistoryBehindLog, HistoryFileFault, HistoryInUse, HistoryOfAnotherLog, HistoryUnreadable, NoHistory
 from warehouse.files import UNFINISHED, LocalFiles
 from warehouse.history import Cut, History, check, compact, read_manifest, reading
 from warehouse.history.layout import history_tables
 from warehouse.history.manifest import NAME, write_manifest
+from warehouse.history.parquet import rows_sql
 from warehouse.schema import UNUSED
 
 SIZE = {"memory_mb": 500}
+STRIDE = 1 if os.environ.get("CABIN_TEST_PROFILE") == "nightly" else 37
+"""A prime stride reaches every kind of operation within the time of an ordinary test."""
+HOLDER = """
+import sys, time
+from pathlib import Path
+from warehouse.history.lock import leased
+with leased(Path(sys.argv[1]), int(sys.argv[2])):
+    print("held", flush=True)
+    time.sleep(600)
+"""
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +79,7 @@ def test_what_history_has_is_not_added_again(whole: Path, log: EmbeddedLog, know
     _append(folder, known, log)
     with History.open(folder, known, **SIZE) as history:
         assert not history.append(log).rows
-        history.commit(replace(history.manifest, places=(), sequence=history.manifest.sequence + 1))
+        history.commit(replace(history.manifest, positions=(), sequence=history.manifest.sequence + 1))
         assert not history.append(log).rows
     assert _rows(folder, known) == _rows(whole, known)
 
@@ -73,9 +88,9 @@ def test_what_history_has_is_not_added_again(whole: Path, log: EmbeddedLog, know
 def test_whatever_operation_fails_history_is_the_one_before_or_the_one_after(
     whole: Path, log: EmbeddedLog, known: Contracts, tmp_path: Path, when: str
 ) -> None:
-    """Each write, sync, rename and removal fails once in turn: what the manifest names is whole at every moment, and the next writer ends as if nothing had happened."""
+    """Writes, syncs and renames of loading fail once in turn (all of them nightly): what the manifest names is whole at every moment, and the next writer ends as if nothing had happened."""
     expected = _rows(whole, known)
-    for place in itertools.count(0, 37):  # a prime stride reaches every kind of operation within the time of a test
+    for place in itertools.count(0, STRIDE):
         folder = tmp_path / f"{when}-{place}"
         failing = Failing(place, when)
         try:
@@ -83,6 +98,7 @@ def test_whatever_operation_fails_history_is_the_one_before_or_the_one_after(
                 history.append(log)
         except OSError:
             assert not list(check(folder, read_manifest(folder)))
+            assert read_manifest(folder).positions in ((), read_manifest(whole).positions)  # nothing of it, or all
             _append(folder, known, log)
         assert _rows(folder, known) == expected
         assert not [path for path in folder.rglob("*") if path.name.endswith(UNFINISHED)]
@@ -127,27 +143,34 @@ def test_a_file_that_is_not_what_was_written_is_named_and_made_anew(log: Embedde
     content[len(content) // 2] ^= 1
     (folder / altered.path).write_bytes(content)
     assert {fault.file: fault.what for fault in check(folder, read_manifest(folder))} == {missing: "missing", truncated: "truncated", altered: "altered"}
-    with reading(folder, known) as read, pytest.raises(HistoryFileLost):
+    with reading(folder, known) as read, pytest.raises(HistoryFileFault):
         read.show(duckdb.connect(), Cut())
-    History.forget(folder)
-    _append(folder, known, log)
+    _append(folder, known, log, anew=True)
     assert not list(check(folder, read_manifest(folder)))
     assert _rows(folder, known) == expected
 
 
 def test_a_damaged_manifest_is_told_and_made_anew(log: EmbeddedLog, known: Contracts, tmp_path: Path) -> None:
-    """Whatever stands in the manifest's place, readers and writers say so in one sentence, and history can be made again."""
+    """Whatever stands in the manifest's place, or is altered in it, readers and writers say so in one sentence, and history can be made again."""
     folder = tmp_path / "history"
     _append(folder, known, log)
     expected = _rows(folder, known)
-    for damage in ("", "{", "[]", '{"format": 99}', '{"format": 1, "files": [{}], "places": []}', '{"format": 1, "files": [], "places": [], "else": 1}'):
+    altered = (folder / NAME).read_text().replace('"sequence": 1', '"sequence": 7')
+    for damage in (
+        altered,
+        "",
+        "{",
+        "[]",
+        '{"format": 99}',
+        '{"format": 1, "files": [{}], "places": []}',
+        '{"format": 1, "files": [], "places": [], "else": 1}',
+    ):
         (folder / NAME).write_text(damage)
         with pytest.raises(HistoryUnreadable):
             read_manifest(folder)
         with pytest.raises(HistoryUnreadable), History.open(folder, known, **SIZE):
             pass
-    History.forget(folder)
-    _append(folder, known, log)
+    _append(folder, known, log, anew=True)
     assert _rows(folder, known) == expected
 
 
@@ -157,36 +180,113 @@ def test_there_is_one_writer_at_a_time(known: Contracts, tmp_path: Path) -> None
     with History.open(folder, known, **SIZE):
         with pytest.raises(HistoryInUse), History.open(folder, known, **SIZE):
             pass
-        with pytest.raises(HistoryInUse):
-            History.forget(folder)
+        with pytest.raises(HistoryInUse), History.open(folder, known, anew=True, **SIZE):
+            pass
     with History.open(folder, known, **SIZE):
         pass
 
 
-def test_another_log_begins_history_anew(log: EmbeddedLog, known: Contracts, tmp_path: Path) -> None:
-    """What was read from a log that is gone does not stay beside what the new one says."""
+def test_another_log_is_refused_until_somebody_asks_for_history_anew(log: EmbeddedLog, known: Contracts, tmp_path: Path) -> None:
+    """A log that was made anew, or a wrong one, does not throw history away; asked to, history is what the new one says, and readers keep the old state until then."""
     folder = tmp_path / "history"
     with EmbeddedLog.open(tmp_path / "other.sqlite", log.partitions) as other:
-        _append(folder, known, other)
         copied = log.read("cabin.claims", 0, 0, 1_000_000)[:1]
         other.append("cabin.claims", 0, [each.message for each in copied])
         _append(folder, known, other)
-    expected = _rows(folder, known)
+    before = _rows(folder, known)
+    with pytest.raises(HistoryOfAnotherLog):
+        _append(folder, known, log)
+    assert _rows(folder, known) == before
+    with History.open(folder, known, anew=True, **SIZE) as history:
+        assert _rows(folder, known) == before
+        history.append(log)
+    _append(tmp_path / "direct", known, log)
+    assert _rows(folder, known) == _rows(tmp_path / "direct", known) != before
+
+
+def test_what_the_log_forgot_before_it_was_read_is_noticed(whole: Path, log: EmbeddedLog, known: Contracts, tmp_path: Path) -> None:
+    """A log whose beginning is gone gives no history with a hole in it: it is told, and nothing is added."""
+    folder = tmp_path / "history"
+    with pytest.raises(HistoryBehindLog):
+        _append(folder, known, Shortened(log))
+    with pytest.raises(NoHistory):
+        _rows(folder, known)
+
+
+def test_a_dead_reader_holds_no_file(log: EmbeddedLog, known: Contracts, tmp_path: Path) -> None:
+    """Another process's lease keeps files; killed, it keeps none, and what it left in the folder for computing is removed."""
+    folder = tmp_path / "history"
+    _append(folder, known, log)
+    old = read_manifest(folder)
+    holder = subprocess.Popen([sys.executable, "-c", HOLDER, str(folder), str(old.sequence)], stdout=subprocess.PIPE, cwd=Path(__file__).parents[2])
+    assert holder.stdout and holder.stdout.readline()
+    (folder / "asking" / "left").mkdir()
+    (folder / "asking" / "left" / "believed.duckdb").write_bytes(b"golden rows")
     with History.open(folder, known, **SIZE) as history:
-        assert history.append(log).anew
-    with History.open(tmp_path / "direct", known, **SIZE) as history:
-        assert not history.append(log).anew
-    assert _rows(folder, known) == _rows(tmp_path / "direct", known) != expected
+        history.commit(history.manifest.changed(history.manifest.of("claim_person"), []))
+        history.remove_retired()
+    assert all((folder / file.path).exists() for file in old.files) and (folder / "asking" / "left" / "believed.duckdb").exists()
+    holder.kill()
+    holder.wait()
+    holder.stdout.close()
+    with History.open(folder, known, **SIZE) as history:
+        history.remove_retired()
+    assert not any((folder / file.path).exists() for file in old.of("claim_person")) and not (folder / "asking" / "left" / "believed.duckdb").exists()
 
 
-def test_a_column_that_older_files_lack_is_null_there(whole: Path, known: Contracts, tmp_path: Path) -> None:
-    """Contracts that grew read old files: the new attribute says nothing in them, and merging writes it."""
-    kind = known.kinds["venue"]
-    grown = replace(known, kinds={**known.kinds, "venue": replace(kind, attributes=(*kind.attributes, replace(kind.attributes[1], name="new")))})
-    with reading(whole, grown) as read:
-        con = duckdb.connect()
-        read.show(con, Cut())
-        assert con.execute("select count(*) filter (new is not null) from claim_venue").fetchall() == [(0,)]
+def test_what_was_altered_is_not_merged(log: EmbeddedLog, known: Contracts, tmp_path: Path) -> None:
+    """Merging gives a new digest, so it refuses a file that is not what its own says, and changes nothing."""
+    folder = tmp_path / "history"
+    _append(folder, known, log)
+    with History.open(folder, known, **SIZE) as history:
+        file = next(file for file in history.manifest.files if file.table == "claim_person")
+        split = [
+            history.write(history.tables[file.table], file.bucket, f"select * from read_parquet('{folder / file.path}') where \"row\" % 2 = {part}")
+            for part in (0, 1)
+        ]
+        history.commit(history.manifest.changed([file], split))
+        content = bytearray((folder / split[0].path).read_bytes())
+        content[len(content) // 3] ^= 1
+        (folder / split[0].path).write_bytes(content)
+        before = history.manifest
+        with pytest.raises(HistoryFileFault):
+            compact(history, few=1)
+        assert read_manifest(folder).of("claim_person") == before.of("claim_person")
+
+
+def test_later_contracts_than_ours_are_not_written_under(whole: Path, known: Contracts, tmp_path: Path) -> None:
+    """A release that does not know a column of history would lose it: it is refused."""
+    folder = tmp_path / "history"
+    shutil.copytree(whole, folder)
+    kind = known.kinds["person"]
+    less = replace(known, kinds={**known.kinds, "person": replace(kind, attributes=kind.attributes[:-1])})
+    with pytest.raises(HistoryAhead), History.open(folder, less, **SIZE):
+        pass
+
+
+def test_a_folder_may_have_any_name(log: EmbeddedLog, known: Contracts, whole: Path, tmp_path: Path) -> None:
+    """Neither a pattern nor a key in the path is taken for one."""
+    folder = tmp_path / "area=330302" / "[a]*?" / "it's" / "history"
+    _append(folder, known, log)
+    assert _rows(folder, known) == _rows(whole, known)
+
+
+def test_a_column_that_older_files_lack_is_null_there(log: EmbeddedLog, known: Contracts, tmp_path: Path) -> None:
+    """Contracts that grew read old files, and merging writes the new attribute, whatever its type, as nothing said."""
+    folder = tmp_path / "history"
+    _append(folder, known, log)
+    kind = known.kinds["person"]
+    born = replace(kind.attributes[1], name="since", type="date", code_list=None)
+    grown = replace(known, kinds={**known.kinds, "person": replace(kind, attributes=(*kind.attributes, born))})
+    for _ in range(2):
+        with reading(folder, grown) as read, duckdb.connect() as con:
+            read.show(con, Cut())
+            assert con.execute("select count(since), typeof(min(since)), count(*) > 30 from claim_person").fetchall() == [(0, "DATE", True)]
+        with History.open(folder, grown, **SIZE) as history:
+            files = history.manifest.of("claim_person")
+            merged = [history.write(history.tables["claim_person"], file.bucket, rows_sql(folder, [file], history.tables["claim_person"])) for file in files]
+            history.commit(history.manifest.changed(files, merged))
+    assert {file.columns[-1] for file in read_manifest(folder).of("claim_person")} == {"since"}
 
 
 def test_files_beyond_a_cut_are_not_opened(log: EmbeddedLog, known: Contracts, tmp_path: Path) -> None:
@@ -207,6 +307,19 @@ def test_a_manifest_written_is_the_manifest_read(whole: Path, tmp_path: Path) ->
     manifest = read_manifest(whole)
     write_manifest(tmp_path, manifest, LocalFiles())
     assert read_manifest(tmp_path) == manifest
+
+
+class Shortened:
+    """A log that forgot the first message of every partition."""
+
+    def __init__(self, log: EmbeddedLog) -> None:
+        self._log = log
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._log, name)
+
+    def read(self, topic: str, partition: int, offset: int, limit: int) -> Any:
+        return self._log.read(topic, partition, max(offset, 1), limit)
 
 
 class Failing(LocalFiles):
@@ -239,8 +352,8 @@ class Failing(LocalFiles):
         self._failing("remove", path)
 
 
-def _append(folder: Path, known: Contracts, log: EmbeddedLog) -> None:
-    with History.open(folder, known, **SIZE) as history:
+def _append(folder: Path, known: Contracts, log: EmbeddedLog, anew: bool = False) -> None:
+    with History.open(folder, known, anew=anew, **SIZE) as history:
         history.append(log)
 
 

@@ -1,10 +1,12 @@
 """What we believed: golden records and whole marts as of a moment, on both axes, by the one golden statement over a cut of history.
 
-A cut by `recorded` gives what the main job gives over the raw messages recorded up to then, under the contracts of now. A cut by `observed` leaves out what speaks of later moments.
+A cut by `recorded` gives what the main job gives over the raw messages recorded up to then, under the contracts and the address aliases of now. One by `observed` leaves out what speaks
+of later moments; what we learned later about what was said then (verifications, recalls, lists that replace others) stays.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -14,7 +16,6 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
-import pyarrow as pa
 
 from contracts.engine import prepare_golden
 from contracts.golden import Relations, golden_sql, known_sql
@@ -26,9 +27,11 @@ from warehouse.engine import quoted as quoted_path
 from warehouse.engine import run
 from warehouse.errors import UnknownKind
 from warehouse.files import UNFINISHED, LocalFiles
+from warehouse.history.layout import history_tables
 from warehouse.history.read import Cut, Reading, reading
+from warehouse.history.write import ASKING
 from warehouse.publish import EPOCH, versions
-from warehouse.wide import wide_sql
+from warehouse.wide import wide_name, wide_sql
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +55,10 @@ class AsOf:
     @classmethod
     @contextmanager
     def open(cls, folder: Path, contracts: Contracts, cut: Cut, means: Means = Means()) -> Iterator[AsOf]:
-        """The newest history in a folder as it was at the cut. Raises: `HistoryUnreadable`, `HistoryFileLost`."""
+        """The newest history in a folder as it was at the cut. Raises: `NoHistory`, `HistoryUnreadable`, `HistoryFileFault`."""
         with ExitStack() as stack:
             read = stack.enter_context(reading(folder, contracts))
-            spill = Path(stack.enter_context(TemporaryDirectory(dir=folder, prefix="asof-")))
+            spill = Path(stack.enter_context(TemporaryDirectory(dir=folder / ASKING)))
             connection = stack.enter_context(duckdb.connect(str(spill / "believed.duckdb") if means.on_disk else ":memory:"))
             prepare_golden(connection, contracts, threads=means.threads, memory_limit=f"{means.memory_mb}MB")
             run(connection, f"set temp_directory = '{quoted_path(spill)}'")
@@ -65,24 +68,33 @@ class AsOf:
     def entity(self, kind: str, entity: str) -> Mapping[str, Any] | None:
         """One entity as marts show it (`warehouse.wide`); None where nobody knew of it. Raises: `UnknownKind`."""
         known = self._kind(kind)
-        for table, where in _about(known, entity).items():
-            run(self._connection, f"create or replace temp table near as select * from {table} where {where}")
-            run(self._connection, f"create or replace temp table {table} as from near")
-        rows = self._wide(known, f"select entity from ({known_sql(known, Relations.of(kind))}) where {_together(known, entity)}")
-        return next((row for row in rows.to_pylist() if row["entity"] == entity), None)
+        tables = _about(known, entity)
+        try:
+            for name, where in tables.items():
+                rows = self._of_key(name, entity) if name == f"claim_{kind}" else f"from {name}"
+                run(self._connection, f"create or replace temp table near as select * {rows} where {where}")
+                run(self._connection, f"create or replace temp table {name} as from near")
+            self._make_wide(known, f"select entity from ({known_sql(known, Relations.of(kind))}) where {_together(known, entity)}")
+        finally:
+            for name in tables:
+                run(self._connection, f"drop table if exists temp.{name}")
+        found = self._connection.sql(f"select * from {wide_name(kind)} where entity = '{_safe(entity)}'").to_arrow_table().to_pylist()
+        return found[0] if found else None
 
-    def kind(self, kind: str) -> pa.Table:
-        """All entities of a kind as marts show them, in no order. Raises: `UnknownKind`."""
+    def kind(self, kind: str) -> duckdb.DuckDBPyRelation:
+        """All entities of a kind as marts show them, in no order, to be asked further in SQL. Raises: `UnknownKind`."""
         known = self._kind(kind)
-        return self._wide(known, known_sql(known, Relations.of(kind)))
+        self._make_wide(known, known_sql(known, Relations.of(kind)))
+        return self._connection.table(wide_name(kind))
 
     def marts(self, target: Path, name_key: str) -> datetime:
-        """All marts into a new file; gives the moment they call now, the newest `recorded_at` inside the cut. Raises: `MartBreaksContract`."""
+        """All marts into a new file; gives the moment they call now: the one they are about, at most the newest `recorded_at` inside the cut. Raises: `MartBreaksContract`."""
         files, unfinished = LocalFiles(), target.with_name(f"{target.name}{UNFINISHED}")
         files.remove(unfinished)
         for kind in self._contracts.kinds.values():
             self._golden(kind, known_sql(kind, Relations.of(kind.name)))
-        moment: datetime = run(self._connection, moment_sql())[0][0] or EPOCH
+        newest: datetime = run(self._connection, moment_sql())[0][0] or EPOCH
+        moment = min(newest, self._cut.observed or newest)
         main = run(self._connection, "select current_database()")[0][0]
         marts = mart_files()
         order = Order(self._contracts, marts, moment, name_key, {**versions(self._contracts, marts, moment), **self._asked()})
@@ -102,16 +114,26 @@ class AsOf:
     def _asked(self) -> dict[str, str]:
         """What a file of marts says of the cut it was made from."""
         axes = {"observed": self._cut.observed, "recorded": self._cut.recorded}
-        return {name: moment.isoformat() for name, moment in axes.items() if moment is not None} | {"history": str(self._read.manifest.sequence)}
+        cut = {name: moment.isoformat() for name, moment in axes.items() if moment is not None}
+        positions: dict[str, list[int]] = {}
+        for each in self._read.manifest.positions:
+            positions.setdefault(each.topic, []).append(each.next)
+        log = self._read.manifest.log
+        return {**cut, "aliases": log["aliases"], "generation": log["generation"], "positions": json.dumps(positions)}
 
     def _kind(self, kind: str) -> Kind:
         if kind not in self._contracts.kinds:
             raise UnknownKind(kinds=", ".join(self._contracts.kinds))
         return self._contracts.kinds[kind]
 
-    def _wide(self, kind: Kind, touched: str) -> pa.Table:
+    def _of_key(self, table: str, entity: str) -> str:
+        """The claims filed under the entity's key, from one bucket."""
+        known = history_tables(self._contracts)[table]
+        return f"from ({self._read.select(known, self._cut, entity.split('@', 1)[0] if known.key == 'person' else entity)})"
+
+    def _make_wide(self, kind: Kind, touched: str) -> None:
         self._golden(kind, touched)
-        return self._connection.sql(wide_sql(self._contracts, kind)).to_arrow_table()
+        run(self._connection, f"create or replace table {wide_name(kind.name)} as {wide_sql(self._contracts, kind)}")
 
     def _golden(self, kind: Kind, touched: str) -> None:
         run(self._connection, f"create or replace table touched_{kind.name} as {touched}")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from warehouse.history.layout import Table, quoted
+from warehouse.errors import HistoryFileFault
+from warehouse.history.layout import Table
 from warehouse.history.manifest import File
-from warehouse.history.parquet import paths_sql
+from warehouse.history.parquet import digest_of, rows_sql
 from warehouse.history.write import History
 
 SMALL_BYTES = 16_000_000
@@ -15,7 +16,10 @@ FEW = 8
 
 
 def compact(history: History, few: int = FEW) -> int:
-    """Merges the small files of every bucket that has more than `few`, and removes files that no reader has open; how many files went."""
+    """Merges the small files of every bucket that has more than `few` (at least 1), and removes files that no reader has open; how many files went.
+
+    Raises: `HistoryFileFault` where one is not as it was written; nothing is merged then.
+    """
     gone = 0
     for table in history.tables.values():
         for files in _by_bucket(history.manifest.of(table.name)):
@@ -32,6 +36,7 @@ def _by_bucket(files: Sequence[File]) -> list[list[File]]:
 
 
 def _merged(history: History, table: Table, files: Sequence[File]) -> File:
-    held = {column for file in files for column in file.columns}
-    columns = ", ".join(quoted(name) if name in held else f"null as {quoted(name)}" for name in table.schema.names)
-    return history.write(table, files[0].bucket, f"select {columns} from {paths_sql(history.folder, files)}")
+    for file in files:  # what was altered must not get a digest that says it was not
+        if digest_of(history.folder / file.path) != file.sha256:
+            raise HistoryFileFault(file=file.path)
+    return history.write(table, files[0].bucket, rows_sql(history.folder, files, table))

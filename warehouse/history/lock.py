@@ -29,7 +29,7 @@ def only_writer(folder: Path) -> Iterator[None]:
 @contextmanager
 def leased(folder: Path, sequence: int) -> Iterator[None]:
     """While it lasts no file that this state of history names is removed."""
-    (folder / LEASES).mkdir(parents=True, exist_ok=True)
+    (folder / LEASES).mkdir(exist_ok=True)
     path = folder / LEASES / str(sequence)
     handle = _shared(path)
     while not _lies_at(handle, path):  # removed as nobody's between opening and locking
@@ -43,7 +43,7 @@ def leased(folder: Path, sequence: int) -> Iterator[None]:
 
 def oldest_lease(folder: Path) -> int | None:
     """The earliest state that somebody reads; None where nobody does. Leases that nobody holds are removed."""
-    for path in sorted((folder / LEASES).glob("*"), key=lambda path: int(path.name)):
+    for path in sorted((path for path in (folder / LEASES).glob("*") if path.name.isdecimal()), key=lambda path: int(path.name)):
         handle = os.open(path, os.O_RDWR)
         try:
             if not _taken(handle, fcntl.LOCK_EX):
@@ -52,6 +52,11 @@ def oldest_lease(folder: Path) -> int | None:
         finally:
             os.close(handle)
     return None
+
+
+def newest_lease(folder: Path) -> int:
+    """The latest state that anybody reads or read; 0 where nobody did."""
+    return max((int(path.name) for path in (folder / LEASES).glob("*") if path.name.isdecimal()), default=0)
 
 
 def _shared(path: Path) -> int:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,7 @@ class File:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Reached:
     """The next message to read of a partition, and the digest of the one before it."""
 
     topic: str
@@ -49,21 +50,21 @@ class Manifest:
     sequence: int = 0
     log: Mapping[str, str] = field(default_factory=dict)
     versions: Mapping[str, int] = field(default_factory=dict)
-    places: tuple[Place, ...] = ()
+    positions: tuple[Reached, ...] = ()
     files: tuple[File, ...] = ()
     retired: Mapping[str, int] = field(default_factory=dict)
 
     def start(self, topic: str, partition: int) -> int:
-        return next((place.next for place in self.places if (place.topic, place.partition) == (topic, partition)), 0)
+        return next((each.next for each in self.positions if (each.topic, each.partition) == (topic, partition)), 0)
 
-    def read_up_to(self, place: Place) -> Manifest:
-        rest = [each for each in self.places if (each.topic, each.partition) != (place.topic, place.partition)]
-        return replace(self, places=tuple(sorted([*rest, place], key=lambda each: (each.topic, each.partition))))
+    def read_up_to(self, reached: Reached) -> Manifest:
+        rest = [each for each in self.positions if (each.topic, each.partition) != (reached.topic, reached.partition)]
+        return replace(self, positions=tuple(sorted([*rest, reached], key=lambda each: (each.topic, each.partition))))
 
     def changed(self, gone: Iterable[File], made: Iterable[File]) -> Manifest:
         """The next state, with files in the place of others; those are retired by its number."""
         left = {file.path for file in gone}
-        files = (*(file for file in self.files if file.path not in left), *made)
+        files = tuple({file.path: file for file in (*(file for file in self.files if file.path not in left), *made)}.values())
         after = self.sequence + 1
         retired = {**self.retired, **dict.fromkeys(sorted(left), after)}
         for file in files:  # equal rows make an equal name, also after they were retired
@@ -101,10 +102,10 @@ def read_manifest(folder: Path) -> Manifest:
         return Manifest()
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
-        if document.pop("format") != FORMAT:
+        if document.pop("format") != FORMAT or document.pop("sha256") != _digest(document):
             raise ValueError
         document["files"] = tuple(_file(each) for each in document["files"])
-        document["places"] = tuple(Place(**each) for each in document["places"])
+        document["positions"] = tuple(Reached(**each) for each in document["positions"])
         return Manifest(**document)
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise HistoryUnreadable(folder=folder.name) from error
@@ -113,10 +114,16 @@ def read_manifest(folder: Path) -> Manifest:
 def write_manifest(folder: Path, manifest: Manifest, files: Files) -> None:
     """The commit: under another name, on disk, then renamed over the one before."""
     written = folder / f"{NAME}{UNFINISHED}"
-    files.write(written, json.dumps({"format": FORMAT, **asdict(manifest)}, default=str, ensure_ascii=False))
+    document = json.loads(json.dumps(asdict(manifest), default=str))
+    files.write(written, json.dumps({"format": FORMAT, "sha256": _digest(document), **document}, ensure_ascii=False))
     files.sync(written)
     files.replace(written, folder / NAME)
     files.sync(folder)
+
+
+def _digest(document: Mapping[str, Any]) -> str:
+    """Of everything the manifest says, so that an altered position is not taken for one."""
+    return sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
 
 
 def _file(each: dict[str, Any]) -> File:

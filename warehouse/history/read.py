@@ -11,12 +11,13 @@ from pathlib import Path
 import duckdb
 
 from contracts.model import Contracts
+from contracts.partition import partition_of
 from warehouse.engine import run
-from warehouse.errors import HistoryFileLost
-from warehouse.history.layout import Table, history_tables, quoted
+from warehouse.errors import NoHistory
+from warehouse.history.layout import BUCKETS, Table, history_tables, quoted
 from warehouse.history.lock import leased
 from warehouse.history.manifest import Manifest, read_manifest
-from warehouse.history.parquet import paths_sql
+from warehouse.history.parquet import rows_sql
 
 DATED = frozenset({"finding", "request", "roster", "visit"})
 """Facts that say when they were true, besides claims. A verification judges a finding and counts with it, whenever it was made; a recall concerns what we knew."""
@@ -30,15 +31,13 @@ class Cut:
     recorded: datetime | None = None
 
     def where(self, table: Table) -> str:
-        """SQL: whether a row of the table is inside. A full list of a later moment judges nothing; that its rows were written down then changes nothing of when they were true."""
+        """SQL: whether a row of the table is inside. That a row was listed later changes nothing of when it was true."""
         conditions = []  # a row of a full list is no later than the list's moment
         if self.recorded is not None:
             conditions.append(f"recorded_at <= {literal(self.recorded)}")
         if self.observed is not None and (table.name in DATED or table.name.startswith("claim_")):
             at = literal(self.observed)
             conditions.append(f"(observed_at <= {at} or moment <= {at})" if table.name.startswith("claim_") else f"observed_at <= {at}")
-        if self.observed is not None and table.name == "closed":
-            conditions.append(f"coalesce(moment <= {literal(self.observed)}, true)")
         return " and ".join(conditions) or "true"
 
 
@@ -51,26 +50,28 @@ class Reading:
     contracts: Contracts
 
     def show(self, connection: duckdb.DuckDBPyConnection, cut: Cut) -> None:
-        """Make a view of every table in the connection's current database, cut. Raises: `HistoryFileLost`."""
+        """Make a view of every table in the connection's current database, cut. Raises: `HistoryFileFault`."""
         for table in history_tables(self.contracts).values():
             run(connection, f"create or replace view {quoted(table.name)} as {self.select(table, cut)}")
 
-    def select(self, table: Table, cut: Cut) -> str:
-        """The rows of a table inside a cut; files that lie wholly beyond it are not opened."""
-        files = [file for file in self.manifest.of(table.name) if cut.recorded is None or file.oldest <= cut.recorded]
-        for file in files:
-            if not (self.folder / file.path).exists():
-                raise HistoryFileLost(file=file.path)
-        held = {column for file in files for column in file.columns}
-        columns = ", ".join(_column(table, name, name in held) for name in table.schema.names)
-        return f"select {columns} from {paths_sql(self.folder, files)} where {cut.where(table)}" if files else f"select {columns} where false"
+    def select(self, table: Table, cut: Cut, key: str | None = None) -> str:
+        """The rows of a table inside a cut; files that lie wholly beyond it, or in another bucket than what is filed under `key`, are not opened. Raises: `HistoryFileFault`."""
+        bucket = None if key is None else partition_of(key, BUCKETS)
+        files = [file for file in self.manifest.of(table.name) if (cut.recorded is None or file.oldest <= cut.recorded) and bucket in (None, file.bucket)]
+        rows = rows_sql(self.folder, files, table, cut.where(table))
+        if table.name != "closed" or cut.observed is None:
+            return rows
+        # a full list of a later moment judges nothing, but what it supersedes was wrong all along
+        return f"select * replace (case when moment <= {literal(cut.observed)} then moment end as moment) from ({rows})"
 
 
 @contextmanager
 def reading(folder: Path, contracts: Contracts) -> Iterator[Reading]:
-    """The newest state of history. Raises: `HistoryUnreadable`."""
+    """The newest state of history. Raises: `NoHistory` where nothing was loaded; `HistoryUnreadable`."""
     while True:
         manifest = read_manifest(folder)
+        if not manifest.positions:
+            raise NoHistory()
         with leased(folder, manifest.sequence):
             if read_manifest(folder).sequence == manifest.sequence:  # else its files may be gone already
                 yield Reading(folder, manifest, contracts)
@@ -80,8 +81,3 @@ def reading(folder: Path, contracts: Contracts) -> Iterator[Reading]:
 def literal(moment: datetime) -> str:
     """A moment as SQL, of the type that Parquet's moments are read as."""
     return f"timestamp '{moment.isoformat(sep=' ', timespec='milliseconds')}'"
-
-
-def _column(table: Table, name: str, held: bool) -> str:
-    """A column in its contract's type: Parquet gives moments back in microseconds."""
-    return f"{quoted(name) if held else 'null'}::{table.sql_type(name)} as {quoted(name)}"

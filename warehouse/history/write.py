@@ -1,5 +1,5 @@
-"""Facts of the log into Parquet files, by stored positions. Every slice is committed by one rename of the manifest, so that whoever dies leaves the state before or the one after,
-and at most files that no manifest names, which the next writer removes."""
+"""Facts of the log into Parquet files, by stored positions. What one reading of the log gives counts together, when the manifest is renamed at its end: no reader sees a part of it,
+and whoever dies before leaves the state before, and files that no manifest names, which the next writer removes."""
 
 from __future__ import annotations
 
@@ -17,24 +17,27 @@ from contracts.model import Contracts
 from contracts.ports import Log
 from warehouse.ahead import ahead
 from warehouse.engine import number, run
-from warehouse.errors import HistoryUnreadable
+from warehouse.engine import quoted as quoted_path
+from warehouse.errors import HistoryAhead, HistoryBehindLog, HistoryOfAnotherLog, HistoryUnreadable
 from warehouse.files import UNFINISHED, Files, LocalFiles
 from warehouse.history.layout import Table, history_tables, quoted
-from warehouse.history.lock import oldest_lease, only_writer
-from warehouse.history.manifest import NAME, File, Manifest, Place, read_manifest, write_manifest
-from warehouse.history.parquet import paths_sql, write_parquet
+from warehouse.history.lock import newest_lease, oldest_lease, only_writer
+from warehouse.history.manifest import File, Manifest, Reached, read_manifest, write_manifest
+from warehouse.history.parquet import rows_sql, write_parquet
 from warehouse.slices import Slice, Taking, alias_version, lost, slices
 
 TOPICS = ("cabin.claims", "cabin.outcomes", "cabin.quarantine")
 BATCH = "arrived"
+ASKING = "asking"
+"""The folder in which readers compute and the writer spills."""
 
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """What one reading of the log added: rows by table. `anew`: the log was another one, so everything was read again. `unreadable`: messages passed over."""
+    """What one reading of the log added: rows by table. `moved`: the log became another one meanwhile, so nothing was added. `unreadable`: messages passed over."""
 
     rows: Mapping[str, int] = field(default_factory=dict)
-    anew: bool = False
+    moved: bool = False
     unreadable: int = 0
 
 
@@ -44,52 +47,52 @@ class History:
     def __init__(self, folder: Path, contracts: Contracts, connection: duckdb.DuckDBPyConnection, files: Files) -> None:
         self.folder = folder
         self.connection = connection
-        self.manifest = read_manifest(folder)
+        self.manifest = Manifest()
         self.tables = history_tables(contracts)
         self._contracts = contracts
         self._files = files
 
     @classmethod
     @contextmanager
-    def open(cls, folder: Path, contracts: Contracts, *, memory_mb: int = 1500, files: Files | None = None) -> Iterator[History]:
+    def open(cls, folder: Path, contracts: Contracts, *, memory_mb: int = 1500, files: Files | None = None, anew: bool = False) -> Iterator[History]:
         """The only writer of the history in `folder`, which is made where it is missing; what a writer that died left is removed.
 
-        Raises: `HistoryInUse`, `HistoryUnreadable`.
+        `anew`: as if nothing was written yet, also where the manifest cannot be read; readers keep what they have until the next commit.
+        Raises: `HistoryInUse`; unless `anew`: `HistoryUnreadable`, `HistoryAhead`.
         """
         with only_writer(folder), duckdb.connect() as connection:
             connection.execute(options_sql(1, f"{memory_mb}MB") + "set preserve_insertion_order = true")
+            (folder / ASKING).mkdir(exist_ok=True)
+            connection.execute(f"set temp_directory = '{quoted_path(folder / ASKING / 'writer')}'")
             history = cls(folder, contracts, connection, files or LocalFiles())
+            history._begin(anew)
             history._clear()
             yield history
 
-    @staticmethod
-    def forget(folder: Path, files: Files | None = None) -> None:
-        """History as if nothing was written yet, also where its manifest cannot be read: the next `append` reads the whole log. Raises: `HistoryInUse`."""
-        files = files or LocalFiles()
-        with only_writer(folder):
-            try:
-                held = read_manifest(folder)
-            except HistoryUnreadable:
-                files.remove(folder / NAME)
-            else:  # readers keep what they have open
-                write_manifest(folder, replace(held.changed(held.files, []), places=(), log={}), files)
-
     def append(self, log: Log) -> Added:
-        """Everything the log holds beyond the stored positions; a second time nothing. Rows told twice are kept once."""
+        """Everything the log holds beyond the stored positions; a second time nothing. Rows told twice are kept once, as they were told first.
+
+        Raises: `HistoryOfAnotherLog`, `HistoryBehindLog`; then nothing is added.
+        """
         aliases = alias_version(log)
-        anew = self._follow(log, aliases)
+        self._same(log, aliases)
         taking = Taking({name: table.schema for name, table in self.tables.items()}, aliases)
-        rows: dict[str, int] = {}
+        begun = self.manifest
+        read = replace(begun, log={"generation": log.generation, "aliases": str(aliases), "era": log.era}, versions=self._versions())
         for topic, partition in product(TOPICS, range(log.partitions)):
-            for arrived in ahead(slices(log, topic, partition, self.manifest.start(topic, partition), taking)):
+            for arrived in ahead(slices(log, topic, partition, begun.start(topic, partition), taking)):
                 if log.moved():  # what was read may stand where something read before was lost
-                    break
-                made = [file for name, rows_of in arrived.tables.items() for file in self._file(self.tables[name], rows_of)]
-                self._took(arrived, made)
-                for file in made:
-                    rows[file.table] = rows.get(file.table, 0) + file.rows
+                    return Added(moved=True)
+                read = self._took(read, arrived)
+        if read.positions != begun.positions or read.log != begun.log:
+            self.commit(replace(read, sequence=begun.sequence + 1))
         self.remove_retired()
-        return Added(rows, anew, len(taking.unreadable))
+        held = {file.path for file in begun.files}
+        rows: dict[str, int] = {}
+        for file in self.manifest.files:
+            if file.path not in held:
+                rows[file.table] = rows.get(file.table, 0) + file.rows
+        return Added(rows, unreadable=len(taking.unreadable))
 
     def commit(self, manifest: Manifest) -> None:
         """The manifest counts from here on."""
@@ -110,57 +113,81 @@ class History:
             for path in sorted(gone):
                 self._files.remove(self.folder / path)
 
-    def _took(self, arrived: Slice, made: list[File]) -> None:
-        place = Place(arrived.topic, arrived.partition, arrived.after, arrived.digest)
-        self.commit(replace(self.manifest.read_up_to(place).changed([], made), versions=self._versions()))
+    def _begin(self, anew: bool) -> None:
+        try:
+            held = read_manifest(self.folder)
+        except HistoryUnreadable:
+            if not anew:
+                raise
+            held = Manifest(sequence=newest_lease(self.folder) + 1)  # no reader may take its state for one that comes
+        self.manifest = replace(held.changed(held.files, []), positions=(), log={}) if anew else held
+        ahead_of = next((file.table for file in self.manifest.files if not self._knows(file)), None)
+        if ahead_of is not None:
+            raise HistoryAhead(table=ahead_of)
+
+    def _knows(self, file: File) -> bool:
+        table = self.tables.get(file.table)
+        return table is not None and set(file.columns) <= set(table.schema.names)
+
+    def _same(self, log: Log, aliases: int) -> None:
+        """Refuse a log that is another one than last time, or lost something that was read."""
+        known = self.manifest.log
+        if not known:
+            return
+        positions = [(each.topic, each.partition, each.next, each.digest) for each in self.manifest.positions]
+        if (known["generation"], known["aliases"]) != (log.generation, str(aliases)) or lost(log, positions, known["era"] != log.era):
+            raise HistoryOfAnotherLog()
+
+    def _took(self, read: Manifest, arrived: Slice) -> Manifest:
+        """The state with a slice's rows in files. Raises: `HistoryBehindLog` where the log does not begin where the state ends."""
+        if arrived.first > read.start(arrived.topic, arrived.partition):
+            raise HistoryBehindLog(topic=arrived.topic, partition=arrived.partition)
+        made = [file for name, rows in arrived.tables.items() for file in self._file(self.tables[name], rows, read)]
+        files = tuple({file.path: file for file in (*read.files, *made)}.values())
+        retired = {path: since for path, since in read.retired.items() if path not in {file.path for file in made}}
+        return replace(read.read_up_to(Reached(arrived.topic, arrived.partition, arrived.after, arrived.digest)), files=files, retired=retired)
 
     def _versions(self) -> dict[str, int]:
         return {name: feed.version for name, feed in sorted(self._contracts.feeds.items())}
 
-    def _follow(self, log: Log, aliases: int) -> bool:
-        """Whether the log is another one than last time or lost something that was read; then history begins anew."""
-        known, same = dict(self.manifest.log), {"generation": log.generation, "aliases": str(aliases)}
-        places = [(each.topic, each.partition, each.next, each.digest) for each in self.manifest.places]
-        again = known.get("era") != log.era
-        other = any(known.get(name) != value for name, value in same.items()) or lost(log, places, again)
-        if other:
-            self.commit(replace(self.manifest.changed(self.manifest.files, []), places=(), log={**same, "era": log.era}))
-        elif again:
-            self.commit(replace(self.manifest, sequence=self.manifest.sequence + 1, log={**same, "era": log.era}))
-        return other and bool(known)
-
-    def _file(self, table: Table, rows: pa.Table) -> Iterator[File]:
+    def _file(self, table: Table, rows: pa.Table, read: Manifest) -> Iterator[File]:
         """New rows of a table into one file a bucket."""
         self.connection.register(BATCH, rows)
         try:
-            run(self.connection, f"create or replace temp table coming as select {table.columns}, {table.bucket} as bucket from ({self._new_sql(table)})")
+            run(self.connection, f"create or replace temp table coming as select {table.columns}, {table.bucket} as bucket from ({self._new_sql(table, read)})")
         finally:
             self.connection.unregister(BATCH)
         for (bucket,) in run(self.connection, "select distinct bucket from coming order by bucket"):
             yield self.write(table, bucket, f"select {table.columns} from coming where bucket = {bucket}")
         run(self.connection, "drop table coming")
 
-    def _new_sql(self, table: Table) -> str:
-        """The arrived rows, each once, without those that history has. Only what it has of the same deliveries is looked at."""
+    def _new_sql(self, table: Table, read: Manifest) -> str:
+        """The arrived rows, each once, without those that the state has. Only what it has of the same deliveries, or of none, is looked at."""
         named = ", ".join(quoted(column) for column in table.identity)
-        once = f"select distinct on ({named}) {table.columns} from {BATCH}"
-        files = self.manifest.of(table.name)
+        once = f"select {table.columns} from {BATCH}"
+        if number(self.connection, f"select count(*) - (select count(*) from (select distinct {named} from {BATCH})) from {BATCH}"):
+            once += f" qualify row_number() over (partition by {named} order by recorded_at) = 1"
+        files = read.of(table.name)
         if not files:
             return once
-        held = f"select {named} from {paths_sql(self.folder, files)}"
-        if "delivery" in table.identity:
-            if not number(self.connection, f"select count(*) from {paths_sql(self.folder, files)} semi join {BATCH} using (delivery)"):
-                return once
-            held += f" where delivery in (select delivery from {BATCH})"
+        same = f"delivery is null or delivery in (select delivery from {BATCH})" if "delivery" in table.schema.names else "true"
+        held = rows_sql(self.folder, files, table, same)
+        if not number(self.connection, f"select count(*) from ({held})"):
+            return once
         # `except` over the names: equal nulls are equal, which a join does not say
-        return f"select once.* from ({once}) once semi join (select {named} from {BATCH} except {held}) news on {_equal(table.identity)}"
+        return f"select once.* from ({once}) once semi join (select {named} from {BATCH} except select {named} from ({held})) news on {_equal(table.identity)}"
 
     def _clear(self) -> None:
-        """Remove what a writer that died left behind."""
+        """Remove what writers that died left behind, and readers, where none is left."""
         named = {self.folder / file.path for file in self.manifest.files} | {self.folder / path for path in self.manifest.retired}
-        for path in self.folder.rglob("*"):
-            if path.name.endswith(UNFINISHED) or (path.suffix == ".parquet" and path not in named):
+        nobody = oldest_lease(self.folder) is None
+        for path in [*self.folder.glob("*/bucket=*/*"), *self.folder.glob(f"*{UNFINISHED}")]:
+            if path.name.endswith(UNFINISHED) or (nobody and path not in named):
                 self._files.remove(path)
+        if nobody:
+            for path in self.folder.glob(f"{ASKING}/**/*"):
+                if path.is_file():
+                    self._files.remove(path)
 
 
 def _equal(columns: tuple[str, ...]) -> str:
