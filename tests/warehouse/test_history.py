@@ -213,6 +213,20 @@ def test_what_the_log_forgot_before_it_was_read_is_noticed(whole: Path, log: Emb
         _rows(folder, known)
 
 
+def test_a_rebuild_that_cannot_end_leaves_history_as_it_was(log: EmbeddedLog, known: Contracts, tmp_path: Path) -> None:
+    """Where the log becomes another one while history is made anew, or has lost its beginning, nothing that history had is gone, also not after merging."""
+    folder = tmp_path / "history"
+    _append(folder, known, log)
+    expected = _rows(folder, known)
+    with History.open(folder, known, anew=True, **SIZE) as history:
+        assert history.append(Moving(log)).moved
+        compact(history)
+    assert _rows(folder, known) == expected and not list(check(folder, read_manifest(folder)))
+    with pytest.raises(HistoryBehindLog):
+        _append(folder, known, Shortened(log), anew=True)
+    assert _rows(folder, known) == expected and not list(check(folder, read_manifest(folder)))
+
+
 def test_a_dead_reader_holds_no_file(log: EmbeddedLog, known: Contracts, tmp_path: Path) -> None:
     """Another process's lease keeps files; killed, it keeps none, and what it left in the folder for computing is removed."""
     folder = tmp_path / "history"
@@ -307,6 +321,19 @@ def test_a_manifest_written_is_the_manifest_read(whole: Path, tmp_path: Path) ->
     manifest = read_manifest(whole)
     write_manifest(tmp_path, manifest, LocalFiles())
     assert read_manifest(tmp_path) == manifest
+
+
+class Moving:
+    """A log that becomes another one while it is read."""
+
+    def __init__(self, log: EmbeddedLog) -> None:
+        self._log = log
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._log, name)
+
+    def moved(self) -> bool:
+        return True
 
 
 class Shortened:

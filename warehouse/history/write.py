@@ -48,6 +48,7 @@ class History:
         self.folder = folder
         self.connection = connection
         self.manifest = Manifest()
+        self._anew = False
         self.tables = history_tables(contracts)
         self._contracts = contracts
         self._files = files
@@ -75,9 +76,9 @@ class History:
         Raises: `HistoryOfAnotherLog`, `HistoryBehindLog`; then nothing is added.
         """
         aliases = alias_version(log)
-        self._same(log, aliases)
+        begun = replace(self.manifest.changed(self.manifest.files, []), positions=(), log={}) if self._anew else self.manifest
+        _same(begun, log, aliases)
         taking = Taking({name: table.schema for name, table in self.tables.items()}, aliases)
-        begun = self.manifest
         read = replace(begun, log={"generation": log.generation, "aliases": str(aliases), "era": log.era}, versions=self._versions())
         for topic, partition in product(TOPICS, range(log.partitions)):
             for arrived in ahead(slices(log, topic, partition, begun.start(topic, partition), taking)):
@@ -86,6 +87,7 @@ class History:
                 read = self._took(read, arrived)
         if read.positions != begun.positions or read.log != begun.log:
             self.commit(replace(read, sequence=begun.sequence + 1))
+            self._anew = False
         self.remove_retired()
         held = {file.path for file in begun.files}
         rows: dict[str, int] = {}
@@ -120,23 +122,14 @@ class History:
             if not anew:
                 raise
             held = Manifest(sequence=newest_lease(self.folder) + 1)  # no reader may take its state for one that comes
-        self.manifest = replace(held.changed(held.files, []), positions=(), log={}) if anew else held
-        ahead_of = next((file.table for file in self.manifest.files if not self._knows(file)), None)
-        if ahead_of is not None:
+        self.manifest, self._anew = held, anew
+        ahead_of = next((file.table for file in held.files if not self._knows(file)), None)
+        if ahead_of is not None and not anew:
             raise HistoryAhead(table=ahead_of)
 
     def _knows(self, file: File) -> bool:
         table = self.tables.get(file.table)
         return table is not None and set(file.columns) <= set(table.schema.names)
-
-    def _same(self, log: Log, aliases: int) -> None:
-        """Refuse a log that is another one than last time, or lost something that was read."""
-        known = self.manifest.log
-        if not known:
-            return
-        positions = [(each.topic, each.partition, each.next, each.digest) for each in self.manifest.positions]
-        if (known["generation"], known["aliases"]) != (log.generation, str(aliases)) or lost(log, positions, known["era"] != log.era):
-            raise HistoryOfAnotherLog()
 
     def _took(self, read: Manifest, arrived: Slice) -> Manifest:
         """The state with a slice's rows in files. Raises: `HistoryBehindLog` where the log does not begin where the state ends."""
@@ -188,6 +181,16 @@ class History:
             for path in self.folder.glob(f"{ASKING}/**/*"):
                 if path.is_file():
                     self._files.remove(path)
+
+
+def _same(begun: Manifest, log: Log, aliases: int) -> None:
+    """Refuse a log that is another one than last time, or lost something that was read."""
+    known = begun.log
+    if not known:
+        return
+    positions = [(each.topic, each.partition, each.next, each.digest) for each in begun.positions]
+    if (known["generation"], known["aliases"]) != (log.generation, str(aliases)) or lost(log, positions, known["era"] != log.era):
+        raise HistoryOfAnotherLog()
 
 
 def _equal(columns: tuple[str, ...]) -> str:
