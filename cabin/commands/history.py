@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cabin.session import Session
+
+if TYPE_CHECKING:
+    from warehouse.history import Added
 
 
 def group(lang: str) -> typer.Typer:
@@ -92,10 +95,7 @@ def check(ctx: typer.Context) -> int:
     raise HistoryDamaged(count=len(found))
 
 
-def _told(session: Session, added: object) -> int:
-    from warehouse.history import Added
-
-    assert isinstance(added, Added)
+def _told(session: Session, added: Added) -> int:
     if added.moved:
         session.out.say(
             "history: the log was made anew meanwhile; nothing was added, load again", "历史：日志在此期间重新生成；未新增内容，请重新载入", added={}
