@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 import duckdb
 
+from contracts.golden.plan import text
 from contracts.model import Contracts, Mart
 from warehouse import build_sql as sql
 from warehouse.catalogue import MartFile, with_relations
@@ -17,8 +18,10 @@ from warehouse.relations import Relation, relations
 from warehouse.search import search_sql
 from warehouse.wide import wide_name, wide_sql
 
-SHARED = ("in_force", "checked", "asking", "asked", "fate")
+SHARED = ("asking", "asked", "fate")
 """Compiled relations that are small and read by several marts, or made for some kinds only: made once per snapshot."""
+KEPT = ("in_force", "checked", "claim_count")
+"""Compiled relations that a snapshot keeps as tables for the next one: a small change makes them anew for the kinds it concerns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,16 +42,21 @@ class Builder:
         self._connection = connection
         self._current = main
         self._order = order
-        compiled = relations(order.contracts, order.moment)
-        self._shared = {name: compiled[name] for name in SHARED}
-        self._compiled = {name: relation for name, relation in compiled.items() if name not in SHARED}
-        self._kinds = list(order.contracts.kinds.values())
+        self._all = relations(order.contracts, order.moment)
+        self._compiled = self._unmade(self._all)
+
+    def _unmade(self, compiled: Mapping[str, Relation]) -> dict[str, Relation]:
+        """Those that are no table here by the time a mart reads them."""
+        return {name: relation for name, relation in compiled.items() if name not in ("delivered", *SHARED, *KEPT)}
 
     def whole(self) -> None:
         """Everything anew into an empty snapshot."""
         self._moment()
-        for kind in self._kinds:
+        for kind in self._order.contracts.kinds.values():
             self._run(f"create table snap.{wide_name(kind.name)} as {wide_sql(self._order.contracts, kind)}")
+        self._run(f"create table snap.delivered as {self._all['delivered'].sql}")
+        for name in KEPT:
+            self._run(f"create table snap.{name} as {self._all[name].sql}")
         self._share(whole=True)
         for file in self._order.marts.values():
             self._make(file)
@@ -57,20 +65,52 @@ class Builder:
         self._finish(search=True)
 
     def changed(self, before: datetime) -> None:
-        """Bring a copy of the last snapshot, whose moment was `before`, up to date: only what `touched` reaches."""
+        """Bring a copy of the last snapshot, whose moment was `before`, up to date: only what `touched` reaches, and where another day has begun, what depends on it."""
+        same_day = before.date() == self._order.moment.date()
         self._run(sql.reach_sql(before, self._order.moment))
         self._moment()
         for kind in self._reached():
             self._renew_wide(kind)
         self._run(sql.links_sql())
+        reached = self._reached()
+        delivered = self._delivered()
+        self._keep([kind for kind in self._spoken_of() if kind in reached or kind in delivered or not same_day])
         self._share(whole=False)
+        parts = self._unmade(self._relations(reached)) if reached else {}
         for file in self._order.marts.values():
             if file.follows and not file.view:
-                self._renew(file)
-            elif not file.lasting:
+                if reached:
+                    self._renew(file, parts)
+            elif not file.lasting and not (file.view and same_day):
                 self._run(f"drop {'view' if file.view else 'table'} if exists snap.{file.name}")
                 self._make(file)
         self._finish(search=False)
+
+    def _delivered(self) -> set[str]:
+        """The kinds with rows of deliveries whose week was not known before, or was a later one: a delivery may be told of after its rows. `delivered` is made anew."""
+        self._run(f"create or replace temp table delivered_now as {self._all['delivered'].sql}")
+        self._run("create or replace temp table dated as (from delivered_now except from snap.delivered)")
+        self._run("create or replace table snap.delivered as from delivered_now")
+        sources = set(self._named("select distinct source from dated"))
+        kinds = {kind: sources.intersection(self._order.contracts.sources(kind)) for kind in self._spoken_of()}
+        return {kind for kind, found in kinds.items() if found and self._named(sql.dated_sql(wide_name(kind), found))}
+
+    def _spoken_of(self) -> list[str]:
+        """The kinds that some feed speaks about."""
+        return [kind for kind in self._order.contracts.kinds if self._order.contracts.sources(kind)]
+
+    def _keep(self, kinds: Sequence[str]) -> None:
+        """The kept relations anew for these kinds."""
+        if not kinds:
+            return
+        parts = self._relations(kinds)
+        for name in KEPT:
+            self._run(f"delete from snap.{name} where kind in ({', '.join(map(text, kinds))})")
+            self._run(f"insert into snap.{name} by name {parts[name].sql}")
+
+    def _relations(self, kinds: Sequence[str]) -> dict[str, Relation]:
+        """The compiled relations of some kinds."""
+        return relations(self._order.contracts, self._order.moment, kinds)
 
     def _reached(self) -> list[str]:
         """The kinds of which any entity is reached: planning a statement for the others costs more than all the rest of a small change."""
@@ -82,9 +122,10 @@ class Builder:
     def _share(self, whole: bool) -> None:
         read = {name for file in self._order.marts.values() for name in file.reads}
         read |= {other for name in read & self._compiled.keys() for other in self._compiled[name].reads}
-        for name, relation in self._shared.items():
+        for name in SHARED:
             if name not in read:
                 continue
+            relation = self._all[name]
             chosen = relation.by_kind
             made = chosen.made(self._named(chosen.whole if whole else chosen.reached)) if chosen else relation.sql
             self._run(f"create or replace temp table {name} as {with_relations(made, relation.reads, self._compiled)}")
@@ -97,8 +138,8 @@ class Builder:
         self._run(f"create {kept} snap.{file.name} as {self._select(file)}")
         check_columns(self._connection, file.name, self._order.contracts.marts.get(file.name))
 
-    def _select(self, file: MartFile, replaced: Mapping[str, str] | None = None) -> str:
-        return with_relations(file.sql, file.reads, self._compiled, replaced)
+    def _select(self, file: MartFile) -> str:
+        return with_relations(file.sql, file.reads, self._compiled)
 
     def _renew_wide(self, kind: str) -> None:
         name = wide_name(kind)
@@ -108,15 +149,15 @@ class Builder:
         made = with_relations(wide_sql(self._order.contracts, self._order.contracts.kinds[kind]), tuple(golden), {}, golden)
         self._run(f"insert into snap.{name} by name {made}")
 
-    def _renew(self, file: MartFile) -> None:
-        """Delete the rows of touched entities, make them anew from the touched part of the relation the mart follows."""
+    def _renew(self, file: MartFile, parts: Mapping[str, Relation]) -> None:
+        """Delete the rows of touched entities, make them anew from the touched part of the relation the mart follows; `parts`: the relations of the kinds reached."""
         follows = file.follows
         assert follows is not None
         self._run(f"delete from snap.{file.name} where ({follows.kind}, {follows.mart_entity}) in (select kind, entity from reached)")
-        relation = self._compiled.get(follows.relation)
+        relation = parts.get(follows.relation)
         whole = relation.sql if relation else f"select * from {follows.relation}"
         part = f"select * from (\n{whole}\n) where ({follows.kind}, {follows.entity}) in (select kind, entity from reached)"
-        self._run(f"insert into snap.{file.name} by name {self._select(file, {follows.relation: part})}")
+        self._run(f"insert into snap.{file.name} by name {with_relations(file.sql, file.reads, parts, {follows.relation: part})}")
 
     def _finish(self, search: bool) -> None:
         for statement in search_sql(self._order.contracts, self._order.name_key, whole=search):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 
@@ -21,6 +22,14 @@ select 'residency', entity from residency_current
 where dwelling in (select entity from reached where kind = 'dwelling')
   or person in (select entity from reached where kind = 'person' union select split_part(entity, '@', 1) from reached where kind = 'residency')
 except select kind, entity from reached"""
+
+
+def dated_sql(wide: str, sources: Iterable[str]) -> str:
+    """A row where a wide table has rows of these sources' deliveries in `dated`."""
+    return "\nunion all\n".join(
+        f"(select '{source}' from snap.{wide} where \"{source}__delivery\" in (select delivery from dated where source = '{source}') limit 1)"
+        for source in sorted(sources)
+    )
 
 
 def about_sql() -> str:

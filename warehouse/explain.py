@@ -126,7 +126,7 @@ def _explained(contracts: Contracts, kind: Kind, unit: Unit, row: Mapping[str, A
         finding=row[f"{unit.name}__finding"],
         seen_at=seen_at,
         fresh_until=fresh_until,
-        stale=fresh_until is not None and fresh_until < row["known_at"],
+        stale=fresh_until is not None and fresh_until.date() < row["known_at"].date(),
         rule=rule,
         change=change_of(rule, _circumstances(contracts, kind, unit, source, said, found)),
         said=said,

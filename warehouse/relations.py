@@ -4,6 +4,7 @@ name | one row per
 ---|---
 attribute | kind and unit: label, freshness, whether a visit can ask it
 entity_state | kind and entity: label, statuses counted, what is disputed, stale or never verified at the moment
+needs_dwelling, needs_residency | entity of that kind: what is disputed, stale or never verified
 valued | kind, entity and unit that has a value: value as text, status, source, evidence, when last said, until when fresh
 fate | visit's finding about an entity: what it said, its origin, what became of it
 asking | attribute that a visit asks its department to correct
@@ -12,14 +13,17 @@ differing | discrepancy, or value that a visit asks to correct, with the golden 
 saying | claimed value of a differing entity (and each finding of it), as text
 claim_count | kind, source, attribute, area and week of recording
 in_force | kind, source, unit, area and week of recording: claims that count at the moment, and how many are fresh
+delivered | delivery: its source and the week of its recording
 checked | kind, source, unit, area and week: claims that a finding judged, and how many it confirmed
 grid_of | village whose grid is the only one it has
 cover | feed and population it covers
+
+What is fresh stays so to the end of the day on which its freshness ends: on one day the moment makes no difference to any of these, so a mart changes within a day only with what it reads.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -55,19 +59,26 @@ class Relation:
     by_kind: ByKind | None = None
 
 
-def relations(contracts: Contracts, moment: datetime) -> dict[str, Relation]:
-    """Every compiled relation by name; what depends on the moment holds it as a literal, because hundreds of subqueries take seconds to plan."""
-    at = f"timestamp_ms '{moment.isoformat(sep=' ', timespec='milliseconds')}'"
-    kinds = tuple(contracts.kinds.values())
+def relations(contracts: Contracts, moment: datetime, only: Collection[str] | None = None) -> dict[str, Relation]:
+    """Every compiled relation by name, of all kinds or of `only` some, which must be at least one: planning a statement over a kind costs more than the few rows that changed of another.
+
+    What depends on the moment holds its day as a literal, because hundreds of subqueries take seconds to plan.
+    """
+    today = f"timestamp_ms '{moment.date().isoformat()} 00:00:00'"
+    kinds = tuple(kind for name, kind in contracts.kinds.items() if only is None or name in only)
     wide = tuple(wide_name(kind.name) for kind in kinds)
     claims = tuple(f"claim_{kind.name}" for kind in kinds)
 
     def per_kind(make: Callable[[Contracts, Kind], str]) -> str:
         return union(make(contracts, kind) for kind in kinds if contracts.sources(kind.name))
 
+    def needs(kind: str) -> Relation:
+        return Relation(needs_sql(today, contracts.kinds[kind]), (wide_name(kind),))
+
     return {
-        "attribute": Relation(attribute_sql(kinds), ()),
-        "entity_state": Relation(per_kind(partial(state_sql, at)), wide),
+        "attribute": Relation(attribute_sql(tuple(contracts.kinds.values())), ()),
+        "entity_state": Relation(per_kind(partial(state_sql, today)), wide),
+        **{f"needs_{kind}": needs(kind) for kind in ("dwelling", "residency") if kind in contracts.kinds},
         "valued": Relation(union(value_rows_sql(contracts, kind, unit) for kind in kinds for unit in kind.units), wide),
         "fate": Relation(fate_sql(contracts, contracts.kinds), fate_reads(contracts), by_kind=ByKind(partial(fate_sql, contracts), VISITED_SQL, REACHED_SQL)),
         "asking": Relation(asking_sql(contracts), ASKING_READS, kept=True),
@@ -75,12 +86,13 @@ def relations(contracts: Contracts, moment: datetime) -> dict[str, Relation]:
             asked_sql(contracts, contracts.kinds), asked_reads(contracts), by_kind=ByKind(partial(asked_sql, contracts), ASKED_SQL, REACHED_ASKED_SQL)
         ),
         "differing": Relation(
-            union([per_kind(_differing_sql), *odd_links(contracts, LINKS), "select * from asked"]), (*wide, "moment", "cover", "asked"), kept=True
+            union([per_kind(_differing_sql), *odd_links(contracts, LINKS), "select * from asked"]), (*wide, *ODD_LINKS_READ, "asked"), kept=True
         ),
         "saying": Relation(union([per_kind(saying_sql), FOUND_SQL]), (*claims, "finding", "roster", "differing")),
         "claim_count": Relation(per_kind(claim_count_sql), claims),
-        "in_force": Relation(per_kind(partial(in_force_sql, at)), (*wide, "chunk")),
+        "in_force": Relation(per_kind(partial(in_force_sql, today)), (*wide, "delivered")),
         "checked": Relation(per_kind(checked_sql), (*wide, "finding", "roster")),
+        "delivered": Relation(DELIVERED_SQL, ("chunk",)),
         "grid_of": Relation(GRID_SQL, ("place_current",)),
         "cover": Relation(cover_sql(contracts), ()),
     }
@@ -94,7 +106,8 @@ union all
 select 'dwelling', dwelling, 'people_band', 'visit', roster, people_band(count(distinct person)), min(observed_at), min(recorded_at) from roster group by dwelling, roster"""
 GRID_SQL = "select parent_id as village, min(entity) as grid from place_current where kind = 'grid' group by parent_id having count(*) = 1"
 LINKS = Links("person_current", "residency_current", "moment", "cover")
-DELIVERED_SQL = "select delivery, date_trunc('week', min(recorded_at))::date as week from chunk group by delivery"
+ODD_LINKS_READ = (LINKS.person, LINKS.residency, LINKS.moment, LINKS.cover)
+DELIVERED_SQL = "select source, delivery, date_trunc('week', min(recorded_at))::date as week from chunk group by source, delivery"
 
 
 def union(selects: Iterable[str]) -> str:
@@ -111,21 +124,33 @@ def attribute_sql(kinds: Sequence[Kind]) -> str:
     return f"select * from (values {rows}) as listed (kind, attribute, label_zh, label_en, freshness_days, visit)"
 
 
-def state_sql(at: str, contracts: Contracts, kind: Kind) -> str:
-    """Counts and lists over the units of each entity. `present` is told by the entity's being there and does not count."""
-    units = [unit for unit in kind.units if unit.name != "present" or kind.name == "residency"]
-    counts = [f"({_sum(_is(unit, status) for unit in units)})::integer as {status}" for status in ("verified", "corrected", "agreed", "disputed", "single")]
-    stale = [(unit, _stale(at, unit)) for unit in units]
-    asked = [unit for unit in units if unit.visit]
-    return f"""select '{kind.name}' as kind, entity, area, label, observed_at, {", ".join(counts)},
-  ({_sum(condition for _, condition in stale)})::integer as stale,
-  ({_sum(_unseen(unit) for unit in asked)})::integer as never_verified,
-  {_names((unit, _is(unit, "disputed")) for unit in units)} as disputed_attributes,
-  {_names(stale)} as stale_attributes,
-  {_names((unit, _unseen(unit)) for unit in asked)} as never_verified_attributes,
-  {_oldest((unit, _is(unit, "disputed")) for unit in units)} as disputed_seen_at,
-  {_oldest(stale)} as stale_seen_at
-from {wide_name(kind.name)}"""
+def state_sql(today: str, contracts: Contracts, kind: Kind) -> str:
+    """Counts over the units of each entity, and what it needs. `present` is told by the entity's being there and does not count."""
+    counts = [f"({_sum(_is(unit, status) for unit in _counted(kind))})::integer as {status}" for status in ("verified", "corrected", "agreed", "single")]
+    return f"select '{kind.name}' as kind, entity, area, label, observed_at, {', '.join([*counts, *_needs(today, kind)])} from {wide_name(kind.name)}"
+
+
+def needs_sql(today: str, kind: Kind) -> str:
+    """What each entity of a kind needs: counts and lists of units, and when what was said of them was said."""
+    return f"select entity, area, {', '.join(_needs(today, kind))} from {wide_name(kind.name)}"
+
+
+def _needs(today: str, kind: Kind) -> list[str]:
+    units = _counted(kind)
+    disputed = [(unit, _is(unit, "disputed")) for unit in units]
+    stale = [(unit, _stale(today, unit)) for unit in units]
+    unseen = [(unit, _unseen(unit)) for unit in units if unit.visit]
+    named = {"disputed": disputed, "stale": stale, "never_verified": unseen}
+    return [
+        *(f"({_sum(condition for _, condition in conditions)})::integer as {name}" for name, conditions in named.items()),
+        *(f"{_names(conditions)} as {name}_attributes" for name, conditions in named.items()),
+        f"{_oldest(disputed)} as disputed_seen_at",
+        f"{_oldest(stale)} as stale_seen_at",
+    ]
+
+
+def _counted(kind: Kind) -> list[Unit]:
+    return [unit for unit in kind.units if unit.name != "present" or kind.name == "residency"]
 
 
 def value_rows_sql(contracts: Contracts, kind: Kind, unit: Unit) -> str:
@@ -157,9 +182,9 @@ from (select source, area, week, unnest([{said}]) as s
   from (select source, area, date_trunc('week', recorded_at)::date as week, {counts} from claim_{kind.name} where not withdraws group by all)) where s.claims > 0"""
 
 
-def in_force_sql(at: str, contracts: Contracts, kind: Kind) -> str:
+def in_force_sql(today: str, contracts: Contracts, kind: Kind) -> str:
     """Per source: the newest counting claim of each entity, counted where it says something about the unit."""
-    return union(_in_force_sql(at, kind, source, 1 << bit) for bit, source in enumerate(contracts.sources(kind.name)))
+    return union(_in_force_sql(today, kind, source, 1 << bit) for bit, source in enumerate(contracts.sources(kind.name)))
 
 
 def checked_sql(contracts: Contracts, kind: Kind) -> str:
@@ -183,15 +208,15 @@ join ({FINDINGS_SQL}) as seen using (finding) where s.agrees or s.differs group 
     )
 
 
-def _in_force_sql(at: str, kind: Kind, source: str, bit: int) -> str:
+def _in_force_sql(today: str, kind: Kind, source: str, bit: int) -> str:
     speaks = {unit.name: f'("{unit.name}__agree" | "{unit.name}__differ") & {bit} > 0' for unit in kind.units}
-    fresh = {unit.name: f'{speaks[unit.name]} and "{source}__observed_at" + to_days({fresh_days(unit)}) >= {at}' for unit in kind.units}
+    fresh = {unit.name: f'{speaks[unit.name]} and "{source}__observed_at" + to_days({fresh_days(unit)}) >= {today}' for unit in kind.units}
     counts = ", ".join(f'count(*) filter ({speaks[name]}) as "{name}", count(*) filter ({fresh[name]}) as "{name}__fresh"' for name in speaks)
     said = ", ".join(f'{{attribute: \'{name}\', claims: "{name}", fresh: "{name}__fresh"}}' for name in speaks)
     return f"""select '{kind.name}' as kind, '{source}' as source, area, week, s.attribute, s.claims, s.fresh
 from (select area, delivery, unnest([{said}]) as s
   from (select area, "{source}__delivery" as delivery, {counts} from {wide_name(kind.name)} where "{source}__delivery" is not null group by all)) as counted
-join ({DELIVERED_SQL}) as delivered using (delivery) where s.claims > 0"""
+join (select delivery, week from delivered where source = '{source}') as delivered using (delivery) where s.claims > 0"""
 
 
 def _first_text(unit: Unit) -> str:
@@ -207,9 +232,9 @@ def _seen(unit: Unit) -> str:
     return f'"{unit.name}__seen_at"'
 
 
-def _stale(at: str, unit: Unit) -> str:
-    """Outside its freshness at the moment."""
-    return f"coalesce({_seen(unit)} + to_days({fresh_days(unit)}) < {at}, false)"
+def _stale(today: str, unit: Unit) -> str:
+    """Outside its freshness: it ended before the day of the moment."""
+    return f"coalesce({_seen(unit)} + to_days({fresh_days(unit)}) < {today}, false)"
 
 
 def fresh_days(unit: Unit) -> int:

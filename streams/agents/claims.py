@@ -22,8 +22,9 @@ WAIT_SECONDS = 10.0
 GRACE_SECONDS = 2.0
 PAUSE_SECONDS = 0.1
 NOTICE_KEY = b"which discrepancy a fact is about"
+PACE_SECONDS = 2.0
 BACKLOG_MESSAGES, BACKLOG_SECONDS = 16, 15.0
-"""While so many messages wait, subscribers are told at most once in so many seconds: whatever changes again meanwhile need not be told twice."""
+"""Subscribers are told at most once in so many seconds, while many messages wait less often: whatever changes again meanwhile need not be told twice."""
 
 
 class ClaimsDesk:
@@ -75,7 +76,7 @@ class ClaimsDesk:
         if self.closed or self.follower.refolding or not self._announcer.due:
             return None
         behind = self._log.end(CLAIMS, self.partition) - self.follower.next > BACKLOG_MESSAGES
-        if behind and time.monotonic() - self._announced < BACKLOG_SECONDS:
+        if time.monotonic() - self._announced < (BACKLOG_SECONDS if behind else PACE_SECONDS):
             return None
         return self._announcer.begin()
 

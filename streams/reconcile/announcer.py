@@ -17,6 +17,7 @@ from contracts.subscribers import entity_headers, entity_sql
 from contracts.topics import DISCREPANCIES, ENTITY
 from streams.log.errors import LogMoved
 from streams.reconcile.outbox import newest_version, version_of
+from streams.reconcile.planning import planned_for
 from streams.reconcile.state import State
 
 READ_BYTES, LOOK_BYTES = 16_000_000, 200_000
@@ -76,13 +77,19 @@ class Announcer:
             con.execute(statement)
         kinds = [kind for (kind,) in con.execute(notices.kinds_sql(contracts)).fetchall()]
         asked = [kind for (kind,) in con.execute(notices.asked_kinds_sql()).fetchall()]
-        con.execute(notices.changes_sql(contracts, kinds, asked, self._secret))
+        with planned_for(con, self._reached()):
+            con.execute(notices.changes_sql(contracts, kinds, asked, self._secret))
         changed = con.sql("select discrepancy, fact from changes order by discrepancy").to_arrow_table()
         facts = [
             (DISCREPANCIES, Message(fact.encode(), notices.notice_headers(key, self._log.generation, version), key.encode()))
             for key, fact in zip(changed["discrepancy"].to_pylist(), changed["fact"].to_pylist(), strict=True)
         ]
         return Round(since, version, self._state.begun, list(self._pages(since, version)), facts, list(self._gone(version)) if since < 0 else [])
+
+    def _reached(self) -> int:
+        """How many entities are looked at."""
+        counts = " + ".join(f"(select count(*) from reached_{kind})" for kind in self._state.contracts.kinds)
+        return int(self._state.connection.execute(f"select {counts}").fetchall()[0][0])
 
     def page(self, told: Round, kind: str, number: int, count: int) -> list[Addressed]:
         """The golden records of one page, tombstones of those that are no more."""

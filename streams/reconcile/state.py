@@ -22,6 +22,7 @@ from contracts.transaction import commit, transaction
 from streams.reconcile import prune, touched
 from streams.reconcile.errors import HistoryNeeded
 from streams.reconcile.file import connected
+from streams.reconcile.planning import planned_for
 from streams.reconcile.tables import ENDS, FORMAT, META, SNAPSHOTS_SEEN, VOID_SEEN, columns, stored, table_of
 from streams.reconcile.told import Told
 
@@ -214,18 +215,19 @@ class State(Told):
 
     def _refresh(self, kind: Kind, version: int) -> None:
         """Recompute the touched entities of a kind; store those whose row really changed under the new version."""
-        if not self._one(f"select count(*) from touched_{kind.name}"):
+        touched = self._one(f"select count(*) from touched_{kind.name}")
+        if not touched:
             return
         name = f"golden_{kind.name}"
         schema = golden_schema(kind, self._contracts.sources(kind.name))
         values = ", ".join(f'"{column}"' for column in schema.names if column != "version")
         empty = not self._one(f"select count(*) from {name}")
         fresh = f"select {values}, {version}::bigint as version, hash({values}) as digest from ({golden_sql(kind, self._contracts, Relations.of(kind.name))})"
-        if empty:
-            self._con.execute(f"insert into {name} {fresh}")
-            return
-        self._con.execute(f"insert into {name} select * from ({fresh}) fresh anti join {name} old using (entity, digest)")
-        self._con.execute(f"delete from {name} where version < {version} and entity in (select entity from {name} where version = {version})")
+        known = "" if empty else f" anti join {name} old using (entity, digest)"
+        with planned_for(self._con, touched):
+            self._con.execute(f"insert into {name} select * from ({fresh}) fresh{known}")
+        if not empty:
+            self._con.execute(f"delete from {name} where version < {version} and entity in (select entity from {name} where version = {version})")
 
     def _forget(self, stirred: set[str]) -> None:
         """Drop what reconcile.md, section 7, allows to drop: after a snapshot the unlisted, among touched entities the replaced.

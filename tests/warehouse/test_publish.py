@@ -126,16 +126,17 @@ def test_a_snapshot_cannot_be_written(tmp_path: Path, log: EmbeddedLog, current:
     assert path.stat().st_mode & 0o222 == 0
 
 
-def test_what_changes_touch_equals_what_is_built_whole(tmp_path: Path, log: EmbeddedLog, current: Current) -> None:
+@pytest.mark.parametrize("step", [timedelta(days=10), timedelta(minutes=10)], ids=["another day each", "all on one day"])
+def test_what_changes_touch_equals_what_is_built_whole(tmp_path: Path, log: EmbeddedLog, current: Current, step: timedelta) -> None:
     """After changes of every sort the snapshot built from the last one has the hashes of one built from the log alone."""
     publisher = Publisher(tmp_path / "published", NAME_KEY)
     known = current.contracts
     add_households(log, known, range(6))
     current.load(log)
     assert publisher.publish(current).whole
-    for number, change in enumerate((moved, renamed, deregistered, gone, visited, claimed, asked, recalled, unfound, later_day)):
+    for number, change in enumerate((moved, renamed, deregistered, gone, visited, claimed, asked, recalled, unfound, told_late, told_earlier, later)):
         change(log, known)
-        add(log, "cabin.outcomes", outcome("rental", f"d{number}", 0, AT + timedelta(days=10 * number + 1)))
+        add(log, "cabin.outcomes", outcome("rental", f"d{number}", 0, AT + timedelta(days=1) + number * step))
         current.load(log)
         published = publisher.publish(current)
         assert not published.whole
@@ -245,7 +246,20 @@ def unfound(log: EmbeddedLog, known: object) -> None:
     add(log, "cabin.claims", message("switch", pa.Table.from_pylist([switch], FACTS["switch"])))
 
 
-def later_day(log: EmbeddedLog, known: object) -> None:
+def told_late(log: EmbeddedLog, known: object) -> None:
+    """A delivery is told of after its rows were folded and published; no golden value changes."""
+    add(log, "cabin.claims", message("chunk", facts("chunk", [{**CHUNK, "chunk": 1, "recorded_at": AT}])))
+
+
+def told_earlier(log: EmbeddedLog, known: object) -> None:
+    """It turns out to have begun in an earlier week."""
+    add(log, "cabin.claims", message("chunk", facts("chunk", [{**CHUNK, "chunk": 0, "recorded_at": AT - timedelta(days=8)}])))
+
+
+CHUNK = {"source": "ps_resident", "delivery": "d1", "rows": 6, "accepted": 6, "unkeyed": 0}
+
+
+def later(log: EmbeddedLog, known: object) -> None:
     """Nothing but time: freshness and deregistrations move on."""
 
 

@@ -11,5 +11,5 @@ select
   valued.evidence::varchar as evidence,  -- the finding, or delivery/row
   valued.seen_at::timestamp_ms as seen_at,  -- last said, Beijing time
   valued.fresh_until::timestamp_ms as fresh_until,  -- Beijing time
-  coalesce(valued.fresh_until < moment.known_at, false)::boolean as stale  -- at the moment
+  coalesce(valued.fresh_until < moment.known_at::date, false)::boolean as stale  -- its freshness ended before the day of the moment
 from valued cross join moment

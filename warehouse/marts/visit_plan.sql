@@ -1,21 +1,21 @@
 -- One row per dwelling: why to knock, what to ask, how much is disputed, stale or never verified and since when, and how well its grid is covered.
--- Grain: dwelling. Reads: entity_state, attribute, residency_current, grid_of, visit, moment. Consumers: household visit, base-management officers.
+-- Grain: dwelling. Reads: needs_dwelling, needs_residency, attribute, residency_current, grid_of, visit, moment. Consumers: household visit, base-management officers.
 -- Reasons: coverage (not visited within a year), dispute, freshness, expected_gain (something was never verified). No value of a person is an input.
 with
-now as (select known_at from moment),
+now as (select known_at::date as today from moment),
 visited as (
   select dwelling, max(observed_at) as visited_at from visit where event = 'closed' and outcome = 'done' group by dwelling
 ),
 links as (
-  select link.dwelling, count(*) as residents, sum(state.disputed) as disputed, sum(state.stale) as stale, sum(state.never_verified) as never_verified,
-    min(state.disputed_seen_at) as disputed_seen_at, min(state.stale_seen_at) as stale_seen_at
-  from entity_state as state join residency_current as link on link.entity = state.entity
-  where state.kind = 'residency' and link.present
+  select link.dwelling, count(*) as residents, sum(needs.disputed) as disputed, sum(needs.stale) as stale, sum(needs.never_verified) as never_verified,
+    min(needs.disputed_seen_at) as disputed_seen_at, min(needs.stale_seen_at) as stale_seen_at
+  from needs_residency as needs join residency_current as link on link.entity = needs.entity
+  where link.present
   group by link.dwelling
 ),
 homes as (
   select home.entity as dwelling, home.area, coalesce(grid_of.grid, left(home.area, 12), '-') as grid, visited.visited_at,
-    coalesce(visited.visited_at >= (select known_at from now) - interval 365 days, false) as covered,
+    coalesce(visited.visited_at >= (select today from now) - interval 365 days, false) as covered,
     coalesce(links.residents, 0) as residents,
     home.disputed + coalesce(links.disputed, 0) as disputed,
     home.stale + coalesce(links.stale, 0) as stale,
@@ -24,11 +24,10 @@ homes as (
     least(home.stale_seen_at, links.stale_seen_at) as stale_seen_at,
     home.disputed_attributes || home.stale_attributes || home.never_verified_attributes as open_attributes,
     coalesce(links.disputed + links.stale + links.never_verified, 0) > 0 as open_roster
-  from entity_state as home
+  from needs_dwelling as home
   left join links on links.dwelling = home.entity
   left join visited on visited.dwelling = home.entity
   left join grid_of on grid_of.village = left(home.area, 12)
-  where home.kind = 'dwelling'
 ),
 floors as (
   select grid, count(*) as known, count(*) filter (covered) as covered from homes group by grid
@@ -46,8 +45,8 @@ select
   homes.disputed::integer as disputed,  -- values
   homes.stale::integer as stale,  -- values
   homes.never_verified::integer as never_verified,  -- values
-  date_diff('day', homes.disputed_seen_at, (select known_at from now))::integer as disputed_age_days,  -- of the longest unsaid; null: none
-  date_diff('day', homes.stale_seen_at, (select known_at from now))::integer as stale_age_days,  -- of the longest unsaid; null: none
+  date_diff('day', homes.disputed_seen_at, (select today from now))::integer as disputed_age_days,  -- of the longest unsaid; null: none
+  date_diff('day', homes.stale_seen_at, (select today from now))::integer as stale_age_days,  -- of the longest unsaid; null: none
   homes.visited_at::timestamp_ms as visited_at,  -- Beijing time; null: never
   (floors.covered / floors.known)::decimal(5, 4) as floor_share  -- dwellings of the grid visited within a year / known dwellings
 from homes join floors on floors.grid = homes.grid cross join askable
