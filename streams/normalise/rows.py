@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from contracts.normalising import CHECKED, RAW, NormalisingSql
+from contracts.planning import planned_for
 from contracts.quarantined import QUARANTINED
 from streams.normalise.poison import UNSOUND, added_accounts, of_data, poisoned
 from streams.normalise.schemas import ACCOUNTS
@@ -50,8 +51,9 @@ def _normalised(engine: duckdb.DuckDBPyConnection, statements: NormalisingSql, r
 def _once(engine: duckdb.DuckDBPyConnection, statements: NormalisingSql, rows: pa.Table) -> Normalised:
     engine.register(RAW, rows)
     try:
-        engine.execute(f"create or replace temp table {CHECKED} as {statements.checked}").fetchall()
-        facts = {name: engine.sql(select.sql).to_arrow_table().cast(select.schema) for name, select in statements.facts.items()}
+        with planned_for(engine, rows.num_rows):
+            engine.execute(f"create or replace temp table {CHECKED} as {statements.checked}").fetchall()
+            facts = {name: engine.sql(select.sql).to_arrow_table().cast(select.schema) for name, select in statements.facts.items()}
         accounts = engine.sql(statements.accounts).to_arrow_table().cast(ACCOUNTS)
         broken = _number(engine, f"select count(*) from {CHECKED} where __broken > 0")
         quarantined = engine.sql(statements.quarantined).to_arrow_table().cast(QUARANTINED) if broken else QUARANTINED.empty_table()

@@ -12,12 +12,12 @@ from dataclasses import dataclass, field
 import pyarrow as pa
 
 from contracts import notices
+from contracts.planning import planned_for
 from contracts.ports import Fenced, Log, Message
 from contracts.subscribers import entity_headers, entity_sql
 from contracts.topics import DISCREPANCIES, ENTITY
 from streams.log.errors import LogMoved
 from streams.reconcile.outbox import newest_version, version_of
-from streams.reconcile.planning import planned_for
 from streams.reconcile.state import State
 
 READ_BYTES, LOOK_BYTES = 16_000_000, 200_000

@@ -17,12 +17,12 @@ from contracts.golden import Relations, golden_sql
 from contracts.golden.plan import Plan, counted
 from contracts.model import Contracts, Kind
 from contracts.partition import Share
+from contracts.planning import planned_for
 from contracts.ports import Commit
 from contracts.transaction import commit, transaction
 from streams.reconcile import prune, touched
 from streams.reconcile.errors import HistoryNeeded
 from streams.reconcile.file import connected
-from streams.reconcile.planning import planned_for
 from streams.reconcile.tables import ENDS, FORMAT, META, SNAPSHOTS_SEEN, VOID_SEEN, columns, stored, table_of
 from streams.reconcile.told import Told
 

@@ -19,12 +19,14 @@ import duckdb
 
 from contracts.engine import prepare_golden
 from contracts.golden import Relations, golden_sql, known_sql
+from contracts.golden.plan import text
 from contracts.model import Contracts, Kind
+from contracts.planning import planned_for
 from warehouse.build import Builder, Order
 from warehouse.build_sql import moment_sql
 from warehouse.catalogue import mart_files
+from warehouse.engine import number, run
 from warehouse.engine import quoted as quoted_path
-from warehouse.engine import run
 from warehouse.errors import UnknownKind
 from warehouse.files import UNFINISHED, LocalFiles
 from warehouse.history.layout import history_tables
@@ -78,7 +80,7 @@ class AsOf:
         finally:
             for name in tables:
                 run(self._connection, f"drop table if exists temp.{name}")
-        found = self._connection.sql(f"select * from {wide_name(kind)} where entity = '{_safe(entity)}'").to_arrow_table().to_pylist()
+        found = self._connection.sql(f"select * from {wide_name(kind)} where entity = {text(entity)}").to_arrow_table().to_pylist()
         return found[0] if found else None
 
     def kind(self, kind: str) -> duckdb.DuckDBPyRelation:
@@ -137,7 +139,8 @@ class AsOf:
 
     def _golden(self, kind: Kind, touched: str) -> None:
         run(self._connection, f"create or replace table touched_{kind.name} as {touched}")
-        run(self._connection, f"create or replace table golden_{kind.name} as {golden_sql(kind, self._contracts, Relations.of(kind.name))}")
+        with planned_for(self._connection, number(self._connection, f"select count(*) from touched_{kind.name}")):
+            run(self._connection, f"create or replace table golden_{kind.name} as {golden_sql(kind, self._contracts, Relations.of(kind.name))}")
 
 
 def _about(kind: Kind, entity: str) -> dict[str, str]:
@@ -146,13 +149,13 @@ def _about(kind: Kind, entity: str) -> dict[str, str]:
     Of a link all links of its person, and everything said in the dwellings they lead to: rosters of those tell who lives there and who does not.
     """
     claims = f"claim_{kind.name}"
-    homes = f"in (select '{_safe(entity)}')"
-    about = {claims: f"entity = '{_safe(entity)}'"}
+    homes = f"in (select {text(entity)})"
+    about = {claims: f"entity = {text(entity)}"}
     if kind.name == "residency":
-        person = _safe(entity.split("@", 1)[0])
-        about = {claims: f"person = '{person}'"}
-        homes = f"""in (select dwelling from {claims} where person = '{person}' union select dwelling from roster where person = '{person}'
-          union select substr(entity, {len(person) + 2}) from finding where kind = 'residency' and starts_with(entity, '{person}@'))"""
+        person = entity.split("@", 1)[0]
+        about = {claims: f"person = {text(person)}"}
+        homes = f"""in (select dwelling from {claims} where person = {text(person)} union select dwelling from roster where person = {text(person)}
+          union select substr(entity, {len(person) + 2}) from finding where kind = 'residency' and starts_with(entity, {text(f"{person}@")}))"""
     mine = f"kind = '{kind.name}' and {_together(kind, entity)}"
     about |= {"finding": mine, "presence": f"kind = '{kind.name}' and (entity is null or {_together(kind, entity)})"}
     about |= {"roster": f"dwelling {homes}", "visit": f"dwelling {homes}", "verification": f"{_together(kind, entity)} or entity {homes}"}
@@ -161,8 +164,5 @@ def _about(kind: Kind, entity: str) -> dict[str, str]:
 
 def _together(kind: Kind, entity: str) -> str:
     """SQL: the entities that are computed together with one: of a link all links of its person."""
-    return f"starts_with(entity, '{_safe(entity.split('@', 1)[0])}@')" if kind.name == "residency" else f"entity = '{_safe(entity)}'"
-
-
-def _safe(text: str) -> str:
-    return text.replace("'", "''")
+    person = entity.split("@", 1)[0]
+    return f"starts_with(entity, {text(f'{person}@')})" if kind.name == "residency" else f"entity = {text(entity)}"

@@ -1,0 +1,29 @@
+"""How much planning few rows are worth: over statements as long as those that contracts compile to DuckDB's optimizer takes longer than all the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import duckdb
+
+QUICK_ROWS = 20_000
+"""Up to so many rows, or touched entities, a statement is planned quickly. Only its time depends on it."""
+NEEDED = ("build_side_probe_side", "column_lifetime", "cte_inlining", "filter_pushdown", "join_filter_pushdown", "materialized_cte", "unused_columns")
+"""What keeps a quick plan from reading more than it needs of what is stored. The others take up to half of the planning, and gain nothing on few rows."""
+
+
+@contextmanager
+def planned_for(con: duckdb.DuckDBPyConnection, rows: int) -> Iterator[None]:
+    """Statements inside are planned for so many rows, or touched entities."""
+    if rows > QUICK_ROWS:
+        yield
+        return
+    spared = con.execute(f"select string_agg(name, ',') from duckdb_optimizers() where name not in {NEEDED}").fetchall()[0][0]
+    con.execute(f"set disabled_optimizers = '{spared}'")
+    try:
+        yield
+    finally:
+        con.execute("reset disabled_optimizers")
