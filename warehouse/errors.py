@@ -30,7 +30,7 @@ class NoSuchSnapshot(UsageError):
     hint = {"en": "Name one of: {names}; or the file of one.", "zh": "请使用以下之一：{names}；或给出快照文件。"}
 
 
-class SnapshotUnreadable(CabinError):
+class SnapshotUnreadable(Unavailable):
     """The file is no snapshot, or is damaged."""
 
     code = "snapshot-unreadable"
