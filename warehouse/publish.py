@@ -23,6 +23,7 @@ from warehouse.catalogue import MartFile, mart_files
 from warehouse.engine import quoted, run
 from warehouse.errors import NoSnapshot
 from warehouse.files import UNFINISHED, Files, LocalFiles
+from warehouse.keys import check_keys
 from warehouse.load import Current
 from warehouse.retention import Retention, written
 
@@ -84,6 +85,7 @@ class Publisher:
             with transaction(connection, current.commit):
                 if base is None:
                     builder.whole()
+                    check_keys(connection, self.marts.values(), current.contracts)
                 else:
                     builder.changed(moment_of(connection))
             run(connection, "checkpoint snap")

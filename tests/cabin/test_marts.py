@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import resource
 import shutil
+import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import duckdb
 import pytest
 
+from cabin.machine import told_of_machine
 from contracts.read import load
-from tests.cabin.kit import cabin, done, hashes
+from tests.cabin.kit import ENVIRONMENT, cabin, done, hashes
 from warehouse.catalogue import mart_files
-from warehouse.publish import snapshot_path
+from warehouse.publish import pointed, snapshot_path
 
 
 @pytest.fixture
@@ -83,3 +90,38 @@ def test_a_difference_is_exit_code_1_with_the_rows_that_differ(data: Path, tmp_p
     assert cabin(data, "marts", "diff", "current", str(other), "--mart", "coverage", "--mart", "source_quality").code == 0
     text = cabin(data, "marts", "diff", str(other), "--mart", "household", lang="zh")
     assert text.code == 1 and "仅在 B" in text.out and gone[0][1] in text.out and "visit_plan" not in text.out
+
+
+def test_a_full_disk_is_one_sentence_and_the_snapshot_stays(data: Path) -> None:
+    """The engine's write into the new snapshot fails in the middle: exit code 3, what to do, no traceback."""
+    size = snapshot_path(data / "published").stat().st_size // 2
+    ran = subprocess.run(
+        [sys.executable, "-m", "cabin", "--json", "--data", str(data), "marts", "build"],
+        env={**os.environ, **ENVIRONMENT},
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, size)),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+    assert (ran.returncode, ran.stderr) == (3, "")
+    assert '"disk-full"' in ran.stdout and pointed(data / "published") == "000001"
+
+
+@pytest.mark.parametrize(
+    ("error", "full"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device"), True),
+        (OSError(errno.EDQUOT, "Disk quota exceeded"), True),
+        (duckdb.IOException("IO Error: Could not write file: No space left on device"), True),
+        (sqlite3.OperationalError("database or disk is full"), True),
+        (OSError(errno.EACCES, "Permission denied"), False),
+        (duckdb.IOException("IO Error: Could not read file"), False),
+        (sqlite3.OperationalError("no such table: x"), False),
+        (ValueError("No space left on device"), False),
+    ],
+    ids=str,
+)
+def test_nothing_but_a_full_disk_is_called_one(error: Exception, full: bool) -> None:
+    """By what the operating system said, directly or through an engine; every other error stays a bug that shows itself."""
+    assert (told_of_machine(error) is not None) == full
