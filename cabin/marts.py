@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cabin.session import Session
-from contracts.model import Mart
+from contracts.model import Label, Mart, MartColumn
 from warehouse.catalogue import MartFile, mart_files
 from warehouse.errors import UnknownMart
 from warehouse.overview import rows_of, some_rows
@@ -33,8 +33,9 @@ COLUMNS = {
     "meaning": ("meaning", "含义"),
 }
 SNAPSHOTS = {"snapshot": ("snapshot", "快照"), "written": ("written", "写入时间"), "published": ("published", "已发布")}
+FACTS = {**LISTED, "version": ("version", "版本"), "purpose": ("purpose", "目的")}
 WAYS = {
-    "follows": ("table, renewed by what changed", "表，按变化更新"),
+    "renewed": ("table, renewed by what changed", "表，按变化更新"),
     "anew": ("table, made anew by every snapshot", "表，每个快照重新生成"),
     "view": ("view", "视图"),
 }
@@ -44,17 +45,18 @@ def tell_marts(session: Session) -> None:
     """One line a mart, in building order."""
     files = mart_files()
     counts = rows_of(session.data / "published", files)
-    rows = [_listed(session, file, session.contracts.marts[name], counts.get(name)) for name, file in files.items()]
-    session.out.table("marts", LISTED, [list(map(_joined, row)) for row in rows])
-    session.out.document["marts"] = [dict(zip(LISTED, row, strict=True)) for row in rows]
+    marts = [_facts(session, file, session.contracts.marts[name], counts.get(name)) for name, file in files.items()]
+    session.out.table("marts", LISTED, [[_shown(session, what, mart[what]) for what in LISTED] for mart in marts])
+    session.out.document["marts"] = [{what: mart[what] for what in LISTED} for mart in marts]
 
 
 def tell_snapshots(session: Session) -> None:
     """One line a snapshot, oldest first; written at Beijing time."""
     folder = session.data / "published"
     published = pointed(folder)
-    found = [(each.name, each.at.replace(microsecond=0), "yes" if each.name == published else "") for each in written(folder)]
-    session.out.table("snapshots", SNAPSHOTS, found)
+    found = [(each.name, each.at.replace(microsecond=0), each.name == published) for each in written(folder)]
+    session.out.table("snapshots", SNAPSHOTS, [(*told, _yes(session, is_it)) for *told, is_it in found])
+    session.out.document["snapshots"] = [dict(zip(SNAPSHOTS, each, strict=True)) for each in found]
 
 
 def tell_mart(session: Session, name: str, rows: int) -> None:
@@ -63,13 +65,13 @@ def tell_mart(session: Session, name: str, rows: int) -> None:
     if name not in files:
         raise UnknownMart(marts=", ".join(files))
     file, mart, folder = files[name], session.contracts.marts[name], session.data / "published"
-    listed = dict(zip(LISTED, _listed(session, file, mart, rows_of(folder, [name]).get(name)), strict=True))
-    facts = {**listed, "version": mart.version_text, "purpose": mart.purpose}
-    titles = {**LISTED, "version": ("version", "版本"), "purpose": ("purpose", "目的")}
-    out.table("facts", {"what": ("what", "项目"), "text": ("text", "内容")}, [(out.text(*titles[what]), _joined(fact)) for what, fact in facts.items()])
+    facts = _facts(session, file, mart, rows_of(folder, [name]).get(name))
+    out.table("facts", {"what": ("what", "项目"), "text": ("text", "内容")}, [(out.text(*FACTS[what]), _shown(session, what, facts[what])) for what in FACTS])
     out.document["facts"] = facts
     out.line("", "")
-    out.table("columns", COLUMNS, [_described(session, mart, number) for number in range(len(mart.columns))])
+    columns = [_described(session, column) for column in mart.columns]
+    out.table("columns", COLUMNS, [[_shown(session, what, cell) for what, cell in zip(COLUMNS, column, strict=True)] for column in columns])
+    out.document["columns"] = [dict(zip(COLUMNS, column, strict=True)) for column in columns]
     out.line(f"\n{file.sql}\n", f"\n{file.sql}\n")
     out.document["sql"] = file.sql
     if rows and facts["rows"] is not None:
@@ -77,19 +79,28 @@ def tell_mart(session: Session, name: str, rows: int) -> None:
         out.table("rows", {column: (column, column) for column in shown.schema.names}, [list(row.values()) for row in shown.to_pylist()])
 
 
-def _listed(session: Session, file: MartFile, mart: Mart, rows: int | None) -> tuple[Any, ...]:
-    way = "view" if file.view else "follows" if file.follows else "anew"
-    zh = session.settings.lang == "zh"
-    sentence = mart.description_zh if zh and mart.description_zh else file.sentence
-    label = mart.label.get(session.settings.lang)
-    return file.name, label, session.out.text(*WAYS[way]), rows, list(file.grain), list(file.reads), list(file.consumers), sentence
+def _facts(session: Session, file: MartFile, mart: Mart, rows: int | None) -> dict[str, Any]:
+    """What a mart is; `kept` is a word of `WAYS`."""
+    lang = session.settings.lang
+    told = {"mart": file.name, "label": mart.label.get(lang), "kept": "view" if file.view else "renewed" if file.follows else "anew", "rows": rows}
+    lists = {"grain": list(file.grain), "reads": list(file.reads), "consumers": list(file.consumers)}
+    sentence = Label(mart.description_zh or file.sentence, file.sentence).get(lang)
+    return {**told, **lists, "sentence": sentence, "version": mart.version_text, "purpose": mart.purpose}
 
 
-def _described(session: Session, mart: Mart, number: int) -> tuple[str, ...]:
-    column = mart.columns[number]
-    meaning = column.description_zh if session.settings.lang == "zh" and column.description_zh else column.description
-    return column.name, column.label.zh, column.label.en, column.type, "yes" if column.key else "", column.unit or "", str(column.classification), meaning
+def _described(session: Session, column: MartColumn) -> tuple[Any, ...]:
+    meaning = Label(column.description_zh or column.description, column.description).get(session.settings.lang)
+    return column.name, column.label.zh, column.label.en, column.type, column.key, column.unit, str(column.classification), meaning
 
 
-def _joined(cell: Any) -> Any:
+def _shown(session: Session, what: str, cell: Any) -> Any:
+    """A fact as people read it."""
+    if isinstance(cell, bool):
+        return _yes(session, cell)
+    if what == "kept":
+        return session.out.text(*WAYS[cell])
     return ", ".join(cell) if isinstance(cell, list) else cell
+
+
+def _yes(session: Session, is_it: bool) -> str:
+    return session.out.text("yes", "是") if is_it else ""

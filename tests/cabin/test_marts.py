@@ -42,8 +42,8 @@ def test_marts_are_listed_in_building_order_with_what_is_published(small_cabin: 
         )
         with duckdb.connect(str(snapshot_path(small_cabin / "published")), read_only=True) as snapshot:
             assert [(row["rows"],)] == snapshot.execute(f"select count(*) from {name}").fetchall()
-    assert listed["entity_value"]["kept"] == "view" and listed["household"]["kept"] == "table, renewed by what changed"
-    assert [each["published"] for each in said["snapshots"]] == ["yes"]
+    assert [listed[name]["kept"] for name in ("entity_value", "household", "visit_plan")] == ["view", "renewed", "anew"]
+    assert [(each["snapshot"], each["published"]) for each in said["snapshots"]] == [("000001", True)]
     assert {row["rows"] for row in done(small_cabin.parent / "nowhere", "--json", "marts", "list").document["marts"]} == {None}
 
 
@@ -51,7 +51,9 @@ def test_one_mart_is_shown_whole(small_cabin: Path) -> None:
     """Its head, its columns with labels in both languages, its SQL and as many rows as asked for."""
     said = done(small_cabin, "--json", "marts", "show", "household", "--rows", "2").document
     columns = load().marts["household"].columns
-    assert [(row["column"], row["zh"], row["en"]) for row in said["columns"]] == [(each.name, each.label.zh, each.label.en) for each in columns]
+    assert [(row["column"], row["zh"], row["en"], row["grain"]) for row in said["columns"]] == [
+        (each.name, each.label.zh, each.label.en, each.key) for each in columns
+    ]
     assert said["sql"] == mart_files()["household"].sql
     assert said["facts"]["grain"] == ["dwelling", "resident"] and len(said["rows"]) == 2 and list(said["rows"][0]) == [each.name for each in columns]
     text = cabin(small_cabin, "marts", "show", "household", "--rows", "1", lang="zh").out
