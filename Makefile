@@ -41,7 +41,7 @@ check: lint types imports ## All checks that need no running
 bench: setup ## Measure speed and memory at full district size; writes .bench/report.md (takes some minutes)
 	@$(BIN)/python -m tests.bench
 
-nightly: setup ## The laws on at least 10,000 cases each, and every failure of every write
+nightly: setup ## The laws on at least 10,000 cases each, every failure of every write, and 100 kills of a publisher
 	@CABIN_TEST_PROFILE=nightly $(BIN)/python -m pytest tests/laws tests/faults
 
 soak: setup ## Let a million rows flow under 500 faults; writes .soak/report.md (takes hours)

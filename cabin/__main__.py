@@ -45,6 +45,14 @@ def run(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
+    except Exception as error:
+        from cabin.machine import told_of_machine
+
+        told = told_of_machine(error)
+        if told is None:
+            raise
+        out.error(told)
+        return told.exit_code
     finally:
         os.umask(mask)
         out.finish()

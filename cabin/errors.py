@@ -22,6 +22,17 @@ class AlreadyRunning(Unavailable):
     hint = {"en": "Wait until it ends, or stop it; landing may go on meanwhile.", "zh": "请等待其结束或将其停止；期间可以继续接收批次。"}
 
 
+class DiskFull(Unavailable):
+    """Nothing more can be written where the data lie."""
+
+    code = "disk-full"
+    fact = {"en": "the disk takes no more: no space left, or a quota or limit of size is reached", "zh": "磁盘无法继续写入：空间不足，或已达配额或大小上限"}
+    hint = {
+        "en": "Make room and run the command again; what was landed and the published snapshot are as they were.",
+        "zh": "请腾出空间后重新执行；已接收的内容和已发布的快照保持不变。",
+    }
+
+
 class NotInteractive(UsageError):
     """A number may only be typed at a prompt, never given as an argument."""
 

@@ -12,6 +12,7 @@ import structlog
 
 from cabin.pipeline import Places, name_key
 from cabin.ports import open_ports
+from cabin.published import retention_of
 from cabin.settings import Settings
 from contracts.ports import Clock, Meter, QuietMeter
 from streams.local import Ports
@@ -62,7 +63,7 @@ class Loader:
 
     def _until_moved(self, ports: Ports, current: Current, once: bool) -> str | None:
         published = Places.of(self.settings.data).published
-        publisher = Publisher(published, name_key(ports.sealer))
+        publisher = Publisher(published, name_key(ports.sealer), retention=retention_of(self.settings, self.clock))
         held = pointed(published)
         while not self.stopped():
             held = self._publish(ports, current, publisher, held)

@@ -9,8 +9,10 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
+from cabin.clock import BeijingClock
 from cabin.lock import only_run
 from cabin.ports import open_ports
+from cabin.published import retention_of
 from cabin.settings import Brokers, Settings
 from contracts.model import Contracts
 from contracts.partition import Share
@@ -22,6 +24,7 @@ from streams.reconcile import Folded, State, fold
 from warehouse.files import Files, LocalFiles
 from warehouse.load import Current
 from warehouse.publish import Publisher, pointed
+from warehouse.retention import Retention
 
 NAME_KEY = b"parts of names in the published search table"
 
@@ -51,11 +54,12 @@ class Places:
 
 @dataclass(frozen=True, slots=True)
 class Disk:
-    """How states, the current file and snapshots are written, and whether a new state may forget what can never count again."""
+    """How states, the current file and snapshots are written, whether a new state may forget what can never count again, and which snapshots stay."""
 
     commit: Commit = commit
     files: Files = field(default_factory=LocalFiles)
     pruned: bool = True
+    retention: Retention = field(default_factory=Retention)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +84,8 @@ class Pipeline:
         """
         data, brokers = settings.data, settings.brokers
         with only_run(data), open_ports(data, brokers) as ports:
-            yield cls(data, ports, Places.of(data), settings.processes, settings.memory_mb, told, brokers=brokers)
+            disk = Disk(retention=retention_of(settings, BeijingClock()))
+            yield cls(data, ports, Places.of(data), settings.processes, settings.memory_mb, told, disk, brokers)
 
     @property
     def contracts(self) -> Contracts:
@@ -107,22 +112,22 @@ class Pipeline:
         self.told(f"folded: {changes:,} golden records changed", f"核定：{changes:,} 条记录变更")
         return folded
 
-    def publish(self) -> str:
-        """Loads the current file and publishes it where anything is new; the name of the snapshot."""
+    def publish(self, whole: bool = False) -> str:
+        """Loads the current file and publishes it where anything is new, or (`whole`) in any case and every mart made anew; the name of the snapshot."""
         place = self.places.warehouse / "current.duckdb"
         with Current.open(place, self.contracts, memory_mb=self.memory_mb // 2, threads=self.processes, commit=self.disk.commit) as current:
             unreadable = current.load(self.ports.log).unreadable
             if unreadable:
                 self.told(f"passed over: {unreadable:,} messages that nobody can read", f"跳过无法读取的消息：{unreadable:,} 条")
             held = pointed(self.places.published)
-            if held is not None and not current.unpublished:
+            if held is not None and not current.unpublished and not whole:
                 return held
-            published = self._publisher().publish(current)
+            published = self._publisher().publish(current, whole=whole)
         self.told(f"published: snapshot {published.snapshot}", f"已发布快照 {published.snapshot}")
         return published.snapshot
 
     def _publisher(self) -> Publisher:
-        return Publisher(self.places.published, name_key(self.ports.sealer), files=self.disk.files)
+        return Publisher(self.places.published, name_key(self.ports.sealer), files=self.disk.files, retention=self.disk.retention)
 
     def _fold_one(self, partition: int) -> Folded:
         log = self.ports.log

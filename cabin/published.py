@@ -8,9 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import duckdb
-
-from warehouse.publish import POINTER, pointed, snapshot_path
+from cabin.settings import Settings
+from contracts.ports import Clock
+from warehouse.publish import POINTER, pointed
+from warehouse.retention import Retention
+from warehouse.snapshots import open_published
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +28,18 @@ class About:
 def about(data: Path) -> About | None:
     """The published snapshot; None where there is none."""
     folder = data / "published"
-    name = pointed(folder)
-    if name is None:
+    if pointed(folder) is None:
         return None
-    with duckdb.connect(str(snapshot_path(folder)), read_only=True) as snapshot:
+    opened = open_published(folder)
+    with opened.connection as snapshot:
         values = dict(snapshot.execute("select name, value from about").fetchall())
     positions = json.loads(values["positions"]).get("cabin.claims", [])
-    return About(name, values["moment"], values["generation"], dict(enumerate(positions)))
+    return About(opened.name, values["moment"], values["generation"], dict(enumerate(positions)))
+
+
+def retention_of(settings: Settings, clock: Clock) -> Retention:
+    """Which snapshots stay, as the settings say."""
+    return Retention(settings.snapshots.count, settings.snapshots.hours, clock)
 
 
 def age_seconds(data: Path) -> float | None:

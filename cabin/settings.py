@@ -26,6 +26,8 @@ DECLARED = (
     Declared("CABIN_PARTITIONS", "2", "Partitions of a new installation; fixed from then on."),
     Declared("CABIN_PROCESSES", "0", "Processes that land and normalise large loads side by side; 0: one per core, at most 4."),
     Declared("CABIN_MEMORY_MB", "3000", "Memory that the engines of one command may use in all, in megabytes."),
+    Declared("CABIN_SNAPSHOTS", "2", "Newest snapshots that stay when one is published; each has the size of the warehouse."),
+    Declared("CABIN_SNAPSHOT_HOURS", "0", "Hours for which a snapshot stays besides, from when readers were last given it; 0: no longer than the newest few."),
     Declared("CABIN_BROKERS", "", "Brokers of the log, host:port with commas between; empty: the log is a file in the data folder."),
     Declared("CABIN_BROKER_PORT", "19092", "Port of the broker that `cabin broker` runs on this machine; its controller takes the next one."),
     Declared("CABIN_NODE", "", "Name of this machine among the workers, the same after a restart; empty: the host name."),
@@ -61,6 +63,14 @@ class Listening:
 
 
 @dataclass(frozen=True, slots=True)
+class Keeping:
+    """Which snapshots stay: the newest `count`, and what readers were given within the last `hours`."""
+
+    count: int = 2
+    hours: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """The values of one run."""
 
@@ -81,6 +91,7 @@ class Settings:
     """0: none."""
     log_level: str = "info"
     gateway: Listening = Listening()
+    snapshots: Keeping = Keeping()
 
     @property
     def named_brokers(self) -> Brokers:
@@ -123,6 +134,7 @@ class Settings:
                 megabytes=_number(values, "CABIN_GATEWAY_MAX_MB", least=1),
                 rate=_number(values, "CABIN_GATEWAY_RATE", least=1),
             ),
+            snapshots=Keeping(_number(values, "CABIN_SNAPSHOTS", least=1), _number(values, "CABIN_SNAPSHOT_HOURS", least=0)),
         )
 
 

@@ -22,6 +22,33 @@ class NoSnapshot(Unavailable):
     hint = {"en": "Run `cabin run`, or `cabin demo` for an invented district.", "zh": "请执行 `cabin run`，或用 `cabin demo` 生成示范区。"}
 
 
+class NoSuchSnapshot(UsageError):
+    """No snapshot has this name, and no file lies there."""
+
+    code = "no-such-snapshot"
+    fact = {"en": "there is no snapshot with this name", "zh": "没有该名称的快照"}
+    hint = {"en": "Name one of: {names}; or the file of one.", "zh": "请使用以下之一：{names}；或给出快照文件。"}
+
+
+class SnapshotUnreadable(Unavailable):
+    """The file is no snapshot, or is damaged."""
+
+    code = "snapshot-unreadable"
+    fact = {"en": "the file of the snapshot {snapshot} cannot be read as one", "zh": "无法将 {snapshot} 的文件作为快照读取"}
+    hint = {
+        "en": "Name another one; where the published one is damaged, build it anew with `cabin marts build`.",
+        "zh": "请改用其他快照；若已发布的快照损坏，请用 `cabin marts build` 重新生成。",
+    }
+
+
+class UnknownMart(UsageError):
+    """No mart has this name."""
+
+    code = "unknown-mart"
+    fact = {"en": "there is no mart with this name", "zh": "没有该名称的数据集市"}
+    hint = {"en": "Name one of: {marts}.", "zh": "请使用以下之一：{marts}。"}
+
+
 class MartBreaksContract(CabinError):
     """A mart is not what its contract says; nothing was published."""
 

@@ -23,10 +23,11 @@ from warehouse.catalogue import MartFile, mart_files
 from warehouse.engine import quoted, run
 from warehouse.errors import NoSnapshot
 from warehouse.files import UNFINISHED, Files, LocalFiles
+from warehouse.keys import check_keys
 from warehouse.load import Current
+from warehouse.retention import Retention, written
 
 POINTER = "current"
-KEPT = 2
 EPOCH = datetime(1970, 1, 1)
 
 
@@ -42,13 +43,13 @@ class Published:
 
 @dataclass(frozen=True, slots=True)
 class Publisher:
-    """Where snapshots lie and what they are made of. `name_key`: the secret for parts of names; `kept`: how many snapshots stay."""
+    """Where snapshots lie and what they are made of. `name_key`: the secret for parts of names; `retention`: which snapshots stay."""
 
     folder: Path
     name_key: str
     marts: Mapping[str, MartFile] = field(default_factory=mart_files)
     files: Files = field(default_factory=LocalFiles)
-    kept: int = KEPT
+    retention: Retention = field(default_factory=Retention)
 
     def publish(self, current: Current, *, moment: datetime | None = None, whole: bool = False) -> Published:
         """A new snapshot of what is loaded; built by what changed where the last one allows it.
@@ -67,7 +68,7 @@ class Publisher:
         current.sealed(name)
         self._point(name)
         current.settled(name)
-        self._retire()
+        self._retire({name, current.meta("base") or name})
         return Published(name, path, at, base is None)
 
     def _build(self, current: Current, target: Path, moment: datetime, base: Path | None) -> None:
@@ -84,6 +85,7 @@ class Publisher:
             with transaction(connection, current.commit):
                 if base is None:
                     builder.whole()
+                    check_keys(connection, self.marts.values(), current.contracts)
                 else:
                     builder.changed(moment_of(connection))
             run(connection, "checkpoint snap")
@@ -112,24 +114,31 @@ class Publisher:
         path = self.folder / f"{name}.duckdb"
         if not path.exists():
             return None
-        with duckdb.connect(str(path), read_only=True) as snapshot:
-            facts = dict(run(snapshot, "select name, value from about"))
+        try:
+            with duckdb.connect(str(path), read_only=True) as snapshot:
+                facts = dict(run(snapshot, "select name, value from about"))
+        except duckdb.IOException:  # damaged: nothing can rest on it
+            return None
         same = facts.get("contracts") == current.contracts.fingerprint and facts.get("marts") == marts_version(self.marts)
         return path if same and datetime.fromisoformat(facts["moment"]) <= moment else None
 
     def _next_name(self) -> str:
         """Snapshots are numbered; a number is never used again while a later one exists."""
-        numbers = [int(path.stem) for path in self.folder.glob("*.duckdb") if path.stem.isdecimal()]
-        return f"{max(numbers, default=0) + 1:06d}"
+        return f"{max((each.number for each in written(self.folder)), default=0) + 1:06d}"
 
     def _clear(self) -> None:
+        """Remove what a publisher left that died: unfinished files, and whole ones that it did not come to point to, so that failing again and again fills no disk."""
         for path in self.folder.glob(f"*{UNFINISHED}*"):
             self.files.remove(path)
+        published = pointed(self.folder)
+        for each in written(self.folder):
+            if published is None or each.number > int(published):
+                self.files.remove(self.folder / f"{each.name}.duckdb")
 
-    def _retire(self) -> None:
-        """Remove the oldest beyond `kept`; who has one open keeps reading it."""
-        for path in sorted(self.folder.glob("*.duckdb"))[: -self.kept]:
-            self.files.remove(path)
+    def _retire(self, held: set[str]) -> None:
+        """Remove what need not stay; who has one open keeps reading it."""
+        for name in self.retention.retired(written(self.folder), held):
+            self.files.remove(self.folder / f"{name}.duckdb")
 
 
 def pointed(folder: Path) -> str | None:
@@ -141,8 +150,10 @@ def pointed(folder: Path) -> str | None:
 def snapshot_path(folder: Path) -> Path:
     """The published snapshot's file. Raises: `NoSnapshot`."""
     name = pointed(folder)
-    if name is None or not (folder / f"{name}.duckdb").exists():
-        raise NoSnapshot(folder=folder.name)
+    while name is None or not (folder / f"{name}.duckdb").exists():
+        missing, name = name, pointed(folder)
+        if name == missing:  # else it was retired between the two looks, because another one is published
+            raise NoSnapshot(folder=folder.name)
     return folder / f"{name}.duckdb"
 
 

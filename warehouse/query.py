@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from warehouse.engine import run
 from warehouse.errors import QueryFailed, QueryRefused
-from warehouse.publish import snapshot_path
+from warehouse.snapshots import open_published
 
 Format = Literal["csv", "json", "parquet"]
 ASKING = frozenset({duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN})
@@ -36,16 +36,16 @@ class Answer:
 def opened(folder: Path, *, memory_mb: int = 1000) -> Iterator[duckdb.DuckDBPyConnection]:
     """The published snapshot of a folder, read-only: no files, no network, no settings can be reached from SQL.
 
-    Raises: `NoSnapshot`.
+    Raises: `NoSnapshot`, `SnapshotUnreadable`.
     """
-    config: dict[str, str | bool | int | float | list[str]] = {
+    config = {
         "enable_external_access": "false",
         "autoinstall_known_extensions": "false",
         "autoload_known_extensions": "false",
         "memory_limit": f"{memory_mb}MB",
         "threads": "2",
     }
-    connection = duckdb.connect(str(snapshot_path(folder)), read_only=True, config=config)
+    connection = open_published(folder, config).connection
     try:
         run(connection, "set lock_configuration = true")
         yield connection

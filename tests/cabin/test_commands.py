@@ -23,6 +23,7 @@ LANGUAGES = ("zh", "en")
 GROUPS = {
     "feed": ("list", "show", "withdraw", "restore", "recall"),
     "alias": ("list", "release"),
+    "marts": ("list", "show", "build", "diff"),
     "quarantine": ("counts", "list", "show"),
     "contract": ("list", "show", "check", "docs", "asyncapi"),
     "broker": ("start", "stop", "status"),
@@ -47,6 +48,8 @@ READING = {
     ("contract", "show", "entity_value"): "columns",
     ("contract", "show", "person_current"): "columns",
     ("find", "王"): "found",
+    ("marts", "list"): "marts",
+    ("marts", "show", "household"): "columns",
 }
 """Commands that only read, and the part of their JSON document that holds what they found."""
 
@@ -167,6 +170,10 @@ WRONG = {
     "two statements": (("sql", "select 1; select 2"), 2, "query-refused"),
     "a query with a mistake": (("sql", "select nothing_like_it from household"), 2, "query-failed"),
     "a file read by a query": (("sql", "select * from read_csv('/etc/passwd')"), 2, "query-failed"),
+    "an unknown mart to show": (("marts", "show", "nobody"), 2, "unknown-mart"),
+    "an unknown mart to compare": (("marts", "diff", "current", "--mart", "nobody"), 2, "unknown-mart"),
+    "a snapshot that is not there": (("marts", "diff", "000999"), 2, "no-such-snapshot"),
+    "a file that is no snapshot": (("marts", "diff", "FILE"), 3, "snapshot-unreadable"),
     "too few people": (("demo", "--people", "10"), 2, "usage"),
 }
 
@@ -187,7 +194,9 @@ def test_wrong_use_is_told_and_changes_nothing(small_cabin: Path, deliveries: Pa
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-@pytest.mark.parametrize("arguments", [("sql", "select 1"), ("find", "王"), ("explain", "person", "x"), ("rebuild", "--verify")], ids=" ".join)
+@pytest.mark.parametrize(
+    "arguments", [("sql", "select 1"), ("find", "王"), ("explain", "person", "x"), ("rebuild", "--verify"), ("marts", "diff", "current")], ids=" ".join
+)
 def test_nothing_published_is_unavailable(tmp_path: Path, arguments: tuple[str, ...], lang: str) -> None:
     """Before the first run a question to the snapshot exits 3 and says how to make one."""
     assert "cabin run" in refused(cabin(tmp_path / "data", *arguments, lang=lang), 3, lang)[1]
@@ -203,11 +212,11 @@ def test_an_unusable_setting_is_named(tmp_path: Path, name: str, value: str) -> 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_a_second_run_is_refused(small_cabin: Path, lang: str) -> None:
-    """While one run works on the data folder, another and a rebuild exit 3 and say so; readers go on."""
+    """While one run works on the data folder, another, a rebuild and a build of marts exit 3 and say so; readers go on."""
     handle = os.open(small_cabin / "run.lock", os.O_RDWR | os.O_CREAT)
     fcntl.flock(handle, fcntl.LOCK_EX)
     try:
-        for arguments in (("run",), ("rebuild", "--verify")):
+        for arguments in (("run",), ("rebuild", "--verify"), ("marts", "build")):
             assert "cabin run" in refused(cabin(small_cabin, *arguments, lang=lang), 3, lang)[0]
         assert cabin(small_cabin, "--json", "run", lang=lang).document["error"]["code"] == "already-running"
         assert cabin(small_cabin, "status", lang=lang).code == 0

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from cabin.errors import SettingUnusable
-from cabin.settings import DECLARED, Brokers, Listening, Settings
+from cabin.settings import DECLARED, Brokers, Keeping, Listening, Settings
 
 
 def test_nothing_given_means_the_defaults() -> None:
@@ -28,8 +28,11 @@ def test_every_given_value_is_taken() -> None:
     given |= {"CABIN_BROKERS": "b:1,c:2", "CABIN_BROKER_PORT": "4000"}
     given |= {"CABIN_GATEWAY_HOST": "::1", "CABIN_GATEWAY_PORT": "0", "CABIN_GATEWAY_MAX_MB": "5", "CABIN_GATEWAY_RATE": "6", "CABIN_NODE": "n1"}
     given |= {"CABIN_METRICS_HOST": "0.0.0.0", "CABIN_METRICS_PORT": "9100", "CABIN_LOG_LEVEL": "debug"}
+    given |= {"CABIN_SNAPSHOTS": "4", "CABIN_SNAPSHOT_HOURS": "24"}
     assert set(given) == {each.name for each in DECLARED}
-    expected = Settings(Path("/d"), "zh", 3, 2, 700, "a", True, Brokers("b:1,c:2", 3), 4000, "n1", "0.0.0.0", 9100, "debug", Listening("::1", 0, 5, 6))
+    expected = Settings(
+        Path("/d"), "zh", 3, 2, 700, "a", True, Brokers("b:1,c:2", 3), 4000, "n1", "0.0.0.0", 9100, "debug", Listening("::1", 0, 5, 6), Keeping(4, 24)
+    )
     assert Settings.from_mapping(given) == expected
 
 
@@ -58,6 +61,8 @@ def test_the_language_follows_the_locale_unless_told(environment: dict[str, str]
         ("CABIN_MEMORY_MB", "499"),
         ("CABIN_LANG", "de"),
         ("CABIN_LOG_LEVEL", "loud"),
+        ("CABIN_SNAPSHOTS", "0"),
+        ("CABIN_SNAPSHOT_HOURS", "-1"),
     ],
 )
 def test_what_cannot_be_is_refused(name: str, value: str) -> None:

@@ -76,12 +76,14 @@ def empty() -> Iterator[tuple[duckdb.DuckDBPyConnection, Contracts]]:
 
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
 def test_few_rows_in_exact_rows_out(path: Path) -> None:
-    """Each case of the mart gives exactly the rows it names, in grain order."""
+    """Each case of the mart gives exactly the rows it names, in grain order, no key twice and none of it null."""
     known, file = contracts(), MARTS[path.stem]
     for name, case in yaml.safe_load(path.read_text(encoding="utf-8")).items():
         with filled(known, case["given"], case["moment"]) as connection:
             made = answer(connection, known, file, case["moment"]).to_pylist()
         grain = known.marts[path.stem].grain
+        keys = [tuple(row[column] for column in grain) for row in made]
+        assert len(set(keys)) == len(keys) and all(part is not None for key in keys for part in key), name
         found = [{column: plain(value) for column, value in row.items() if value is not None} for row in made]
         expected = [{column: plain(value) for column, value in row.items()} for row in case["expect"]]
         assert sorted(found, key=lambda row: tuple(str(row[column]) for column in grain)) == expected, name

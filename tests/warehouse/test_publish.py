@@ -22,6 +22,7 @@ from warehouse.files import LocalFiles
 from warehouse.hashes import mart_hashes
 from warehouse.load import Current
 from warehouse.publish import Publisher, pointed, snapshot_path
+from warehouse.retention import Retention
 
 OPERATIONS = ("copy", "write", "sync", "protect", "replace", "remove")
 
@@ -85,16 +86,16 @@ def test_whatever_operation_fails_readers_see_the_old_or_the_new_snapshot(tmp_pa
     marts = {"household": mart_files()["household"]}
     add_households(log, current.contracts, [1])
     current.load(log)
-    Publisher(folder, NAME_KEY, marts, kept=1).publish(current)
+    Publisher(folder, NAME_KEY, marts, retention=Retention(count=1)).publish(current)
     for fail_on in range(1, 30):
         add_households(log, current.contracts, [fail_on + 1], at=AT + timedelta(days=fail_on))
         current.load(log)
         files = FailingFiles(fail_on, after)
         try:
-            Publisher(folder, NAME_KEY, marts, files, kept=1).publish(current)
+            Publisher(folder, NAME_KEY, marts, files, retention=Retention(count=1)).publish(current)
         except DiskDied:
             assert residents(snapshot_path(folder)) in (fail_on, fail_on + 1)
-            Publisher(folder, NAME_KEY, marts, kept=1).publish(current)
+            Publisher(folder, NAME_KEY, marts, retention=Retention(count=1)).publish(current)
         assert residents(snapshot_path(folder)) == fail_on + 1
         assert not list(folder.glob("*unfinished*")) and len(list(folder.glob("*.duckdb"))) == 1
         if files.calls < fail_on:
@@ -107,7 +108,7 @@ def test_whatever_operation_fails_readers_see_the_old_or_the_new_snapshot(tmp_pa
 
 def test_readers_are_not_disturbed(tmp_path: Path, log: EmbeddedLog, current: Current) -> None:
     """Who has a snapshot open keeps its answers while later ones are published and it is retired."""
-    publisher = Publisher(tmp_path / "published", NAME_KEY, kept=1)
+    publisher = Publisher(tmp_path / "published", NAME_KEY, retention=Retention(count=1))
     add_households(log, current.contracts, [1])
     current.load(log)
     first = publisher.publish(current).path
