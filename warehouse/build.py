@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -65,26 +65,43 @@ class Builder:
         self._finish(search=True)
 
     def changed(self, before: datetime) -> None:
-        """Bring a copy of the last snapshot, whose moment was `before`, up to date: only what `touched` reaches, and where another day has begun, what depends on it."""
+        """Bring a copy of the last snapshot, whose moment was `before`, up to date: what `touched` reaches, and marts that rest on what changed, or on a day that has ended."""
         same_day = before.date() == self._order.moment.date()
         self._run(sql.reach_sql(before, self._order.moment))
         self._moment()
+        changed = {*self._named(f"select name from {self._current}.main.arrivals"), *map(wide_name, self._reached())}
         for kind in self._reached():
             self._renew_wide(kind)
         self._run(sql.links_sql())
         reached = self._reached()
         delivered = self._delivered()
-        self._keep([kind for kind in self._spoken_of() if kind in reached or kind in delivered or not same_day])
+        kept = [kind for kind in self._spoken_of() if kind in reached or kind in delivered or not same_day]
+        self._keep(kept)
+        changed |= set(KEPT) if kept else set()
         self._share(whole=False)
         parts = self._unmade(self._relations(reached)) if reached else {}
         for file in self._order.marts.values():
             if file.follows and not file.view:
                 if reached:
                     self._renew(file, parts)
-            elif not file.lasting and not (file.view and same_day):
+                    changed.add(file.name)
+            elif not file.lasting and (not same_day or (not file.view and not changed.isdisjoint(self._rests_on(file.reads)))):
                 self._run(f"drop {'view' if file.view else 'table'} if exists snap.{file.name}")
                 self._make(file)
+                changed.add(file.name)
         self._finish(search=False)
+
+    def _rests_on(self, reads: Iterable[str]) -> set[str]:
+        """The tables, kept relations and marts that some relations come from."""
+        found: set[str] = set()
+        waiting = list(reads)
+        while waiting:
+            name = waiting.pop()
+            if name in self._all and name not in KEPT:
+                waiting += self._all[name].reads
+            else:
+                found.add(name)
+        return found
 
     def _delivered(self) -> set[str]:
         """The kinds with rows of deliveries whose week was not known before, or was a later one: a delivery may be told of after its rows. `delivered` is made anew."""

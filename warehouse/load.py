@@ -145,7 +145,7 @@ class Current:
     def settled(self, snapshot: str) -> None:
         """The snapshot is published: nothing is touched any more since it."""
         with self._transaction():
-            run(self.connection, "delete from touched; delete from meta where name = 'touched_all'")
+            run(self.connection, "delete from touched; delete from arrivals; delete from meta where name = 'touched_all'")
             self._remember("base", snapshot)
             self._remember("settled", json.dumps(self.positions()))
 
@@ -211,6 +211,7 @@ class Current:
         else:
             run(self.connection, sql.append_sql(name))
             run(self.connection, sql.arriving_sql(name))
+        run(self.connection, sql.arrived_sql(name))
         self._touch(name, table.num_rows)
 
     def _renew(self, name: str) -> None:

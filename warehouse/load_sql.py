@@ -25,9 +25,10 @@ KEPT_SQL = """
 create or replace table positions (topic varchar not null, part integer not null, next bigint not null, digest varchar not null);
 create or replace table touched (kind varchar not null, entity varchar not null);
 create or replace table unchecked (name varchar not null, delivery varchar not null);
+create or replace table arrivals (name varchar not null);
 """
-"""What loading keeps for itself; `digest` is that of the message before `next`."""
-KEPT_FORMAT = 2
+"""What loading keeps for itself; `digest` is that of the message before `next`, `arrivals` names the tables that got rows since the last snapshot."""
+KEPT_FORMAT = 3
 """Raised when `KEPT_SQL` changes: a file of before is loaded anew."""
 
 
@@ -71,6 +72,10 @@ def fresh_sql(name: str) -> str:
 def arriving_sql(name: str) -> str:
     """Note which deliveries a claim table got rows of, until they are looked through for repeats."""
     return f"insert into unchecked select distinct '{name}', delivery from {BATCH}"
+
+
+def arrived_sql(name: str) -> str:
+    return f"insert into arrivals select '{name}' where '{name}' not in (from arrivals)"
 
 
 def doubled_sql(name: str) -> str:
