@@ -10,9 +10,10 @@ import duckdb
 
 from contracts.golden.plan import text
 from contracts.model import Contracts, Mart
+from contracts.planning import planned_for
 from warehouse import build_sql as sql
 from warehouse.catalogue import MartFile, with_relations
-from warehouse.engine import run
+from warehouse.engine import number, run
 from warehouse.errors import MartBreaksContract
 from warehouse.relations import Relation, relations
 from warehouse.search import search_sql
@@ -164,7 +165,8 @@ class Builder:
         self._run(f"delete from snap.{name} where entity in ({touched})")
         golden = {f"golden_{kind}": f"select * from {self._current}.main.golden_{kind} where entity in ({touched})"}
         made = with_relations(wide_sql(self._order.contracts, self._order.contracts.kinds[kind]), tuple(golden), {}, golden)
-        self._run(f"insert into snap.{name} by name {made}")
+        with planned_for(self._connection, number(self._connection, f"select count(*) from ({touched})")):
+            self._run(f"insert into snap.{name} by name {made}")
 
     def _renew(self, file: MartFile, parts: Mapping[str, Relation]) -> None:
         """Delete the rows of touched entities, make them anew from the touched part of the relation the mart follows; `parts`: the relations of the kinds reached."""
