@@ -217,7 +217,7 @@ create or replace macro amount_parts(t) as regexp_extract(case when t in ('无',
 -- counted in `scale`: 10000 under a heading in 万元. `word`: what a column beside it says of the bound.
 create or replace macro amount_of(t, word, unit, scale) as list_transform([amount_parts(t)], lambda am: case when am.u = '' or unit_of(am.u) = unit
   then case when regexp_matches(am.n, '[1-9]') or bound_word(t || coalesce(word, '')) <> 'lt'
-  then try_cast(try_cast(replace(am.n, ',', '') as decimal(18, 6)) * (case when am.s || am.u = '' then scale else scale_of(am.s) end)::decimal(9, 0) as decimal(18, 6)) end end)[1];
+  then try_cast(try_cast(replace(am.n, ',', '') as decimal(18, 6))::decimal(28, 6) * (case when am.s || am.u = '' then scale else scale_of(am.s) end)::decimal(10, 0) as decimal(18, 6)) end end)[1];
 create or replace macro bound_of(t, word, unit, scale) as case when amount_of(t, word, unit, scale) is not null then bound_word(t || coalesce(word, '')) end;
 -- Intervals {value, low, high, low_open, high_open}; no `high`: no upper end. The sum of a group's parts: a missing part is 0 or more, so it takes the upper end away; null where all are missing.
 create or replace macro interval_sum(amount, bound) as case when count(amount) > 0 then {'value': sum(amount), 'low': sum(case when bound in ('eq', 'ge') then amount else 0 end),

@@ -86,14 +86,15 @@ def product(count: Quantity, rate: Quantity) -> Quantity:
     unit, _, per = rate.unit.rpartition("/")
     if per != count.unit:
         raise MixedUnits(one=count.unit, other=rate.unit)
-    high = None if count.high is None or rate.high is None else count.high * rate.high
+    high = Fraction(0) if 0 in (count.high, rate.high) else None if count.high is None or rate.high is None else count.high * rate.high
+    nothing = any(each.low == 0 and not each.low_open for each in (count, rate))
     return Quantity(
         count.value * rate.value,
         count.low * rate.low,
         high,
         unit,
-        low_open=count.low_open or rate.low_open,
-        high_open=high is not None and (count.high_open or rate.high_open),
+        low_open=not nothing and (count.low_open or rate.low_open),
+        high_open=bool(high) and (count.high_open or rate.high_open),
         period=count.period,
         as_of=count.as_of,
     )

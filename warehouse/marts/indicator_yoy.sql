@@ -31,8 +31,8 @@ select
   unit::varchar as unit,  -- code list quantity_unit
   as_of::date as as_of,
   source::varchar as source,
-  (rate.value - 1)::decimal(18, 4) as change,  -- (current - base) / base; null: base 0 or unknown
+  (rate.value - 1)::decimal(18, 6) as change,  -- (current - base) / base; null: base 0 or unknown
   interval_bound(rate)::varchar as change_bound,
-  (rate.low - 1)::decimal(18, 4) as change_least,
-  (rate.high - 1)::decimal(18, 4) as change_most  -- null: no upper end
+  (rate.low - 1)::decimal(18, 6) as change_least,
+  (rate.high - 1)::decimal(18, 6) as change_most  -- null: no upper end
 from compared
