@@ -51,7 +51,7 @@ def _presence(column: Column) -> dict[str, Any]:
 def cell_schema(column: Column, feed: Feed, lang: str | None = None) -> dict[str, Any]:
     """What one cell may look like."""
     described = (lang == "zh" and column.description_zh) or column.description
-    schema: dict[str, Any] = {"title": column.name, "description": described, "type": JSON_TYPES.get(column.type, ["string", "integer", "null"])}
+    schema: dict[str, Any] = {"title": column.name, "description": described, "type": JSON_TYPES.get(column.type, ["string", "number", "null"])}
     if column.type in PATTERNS:
         schema["pattern"] = PATTERNS[column.type]
     elif scanned(column):

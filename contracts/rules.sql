@@ -201,6 +201,41 @@ create or replace macro whole_of(t) as case when number_of(t) = floor(number_of(
 create or replace macro year_of(t) as coalesce(try_cast(regexp_extract(t, '^((?:18|19|20)[0-9]{2})年?$', 1) as integer), year(date_of(t)));
 create or replace macro flag_of(t) as case when t in ('是', '有', '在', '存在', '1', 'true', 'TRUE', '真') then true when t in ('否', '无', '不在', '已不存在', '0', 'false', 'FALSE', '假') then false end;
 
+---------------------------------------------------------------- quantities with bounds (contracts/quantities says the same of single values)
+-- The bound that the words of a number and those beside it say together: eq, ge [v, ∞), lt [0, v), approx; words that contradict each other leave it approximate.
+create or replace macro bound_word(t) as case regexp_matches(t, '不少于|不低于|以上|超过|至少|余|多|超|逾|≥')::integer + 2 * regexp_matches(t, '将近|接近|不到|不足|未满|近|<')::integer
+  + 4 * regexp_matches(t, '大约|大概|左右|上下|约')::integer when 0 then 'eq' when 1 then 'ge' when 2 then 'lt' when 4 then 'approx' when 3 then 'approx' when 5 then 'approx' when 6 then 'approx' when 7 then 'approx' end;
+create or replace macro unit_of(w) as case when w in ('人', '名') then 'persons' when w = '人次' then 'person_times' when w = '户' then 'households' when w = '家' then 'businesses' when w = '元' then 'yuan'
+  when w in ('次', '轮') then 'times' when w = '场' then 'sessions' when w in ('起', '件') then 'cases' when w = '套' then 'sets' when w = '份' then 'sheets' when w = '条' then 'items' when w = '处' then 'sites'
+  when w = '个' then 'pieces' when w = '箱' then 'boxes' when w = '吨' then 'tonnes' when w = '克' then 'grams' when w = '平方公里' then 'km2' when w = '分钟' then 'minutes' when w = '小时' then 'hours'
+  when w in ('天', '日') then 'days' when w = '周' then 'weeks' when w in ('月', '个月') then 'months' end;
+create or replace macro scale_of(w) as case w when '' then 1 when '百' then 100 when '千' then 1000 when '万' then 10000 when '亿' then 100000000 end;
+create or replace macro amount_parts(t) as regexp_extract(case when t in ('无', '没有', '零') then '0'
+  else regexp_replace(t, '\s|不少于|不低于|以上|超过|至少|余|多|超|逾|≥|将近|接近|不到|不足|未满|近|<|大约|大概|左右|上下|约|达到|共计|达|共', '', 'g') end,
+  '^([0-9]+(?:\.[0-9]{1,6})?|[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]{1,6})?)(百|千|万|亿)?(平方公里|人次|分钟|小时|个月|人|名|户|家|元|次|轮|场|起|件|套|份|条|处|个|箱|吨|克|天|日|周|月)?$', ['n', 's', 'u']);
+-- A number in the base unit (元 for 万元) under a column whose unit is known: null for another unit, for text that is no number and for "less than 0". Without scale or unit of its own it is
+-- counted in `scale`: 10000 under a heading in 万元. `word`: what a column beside it says of the bound.
+create or replace macro amount_of(t, word, unit, scale) as list_transform([amount_parts(t)], lambda am: case when am.u = '' or unit_of(am.u) = unit
+  then case when regexp_matches(am.n, '[1-9]') or bound_word(t || coalesce(word, '')) <> 'lt'
+  then try_cast(try_cast(replace(am.n, ',', '') as decimal(18, 6))::decimal(28, 6) * (case when am.s || am.u = '' then scale else scale_of(am.s) end)::decimal(10, 0) as decimal(18, 6)) end end)[1];
+create or replace macro bound_of(t, word, unit, scale) as case when amount_of(t, word, unit, scale) is not null then bound_word(t || coalesce(word, '')) end;
+-- Intervals {value, low, high, low_open, high_open}; no `high`: no upper end. The sum of a group's parts: a missing part is 0 or more, so it takes the upper end away; null where all are missing.
+create or replace macro interval_sum(amount, bound) as case when count(amount) > 0 then {'value': sum(amount), 'low': sum(case when bound in ('eq', 'ge') then amount else 0 end),
+  'high': case when bool_and(coalesce(bound in ('eq', 'lt'), false)) then sum(amount) end, 'low_open': false, 'high_open': bool_and(coalesce(bound in ('eq', 'lt'), false)) and bool_or(coalesce(bound = 'lt', false))} end;
+-- The worst ends of `a` for each `b`; null where `b` is 0.
+create or replace macro interval_ratio(a, b) as case when a.value is not null and b.value <> 0 and (b.high is null or b.high <> 0) then {'value': a.value / b.value, 'low': case when b.high is null then 0 else a.low / b.high end,
+  'high': case when b.low <> 0 then a.high / b.low end, 'low_open': a.low_open or (a.low > 0 and (b.high is null or b.high_open)),
+  'high_open': a.high is not null and b.low <> 0 and (a.high_open or (a.high <> 0 and b.low_open))} end;
+create or replace macro interval_bound(i) as case when i.value is null then null when i.low = i.high then 'eq' when i.high is null then case when i.value = i.low then case when i.low_open then 'gt' else 'ge' end
+  when i.low > 0 then 'between' else 'approx' end when i.value = i.high and i.low <= 0 then case when i.high_open then 'lt' else 'le' end else 'between' end;
+-- A month as its first day: 2026-03, 202603, 2026年3月, 2026/3, the serial of any day in it; null without a year.
+create or replace macro month_of(t) as case when regexp_full_match(t, '[0-9]{4}[-/.年]?[0-9]{1,2}月?') and not is_serial(t)
+  then try_cast(left(t, 4) || '-' || lpad(regexp_extract(t, '^[0-9]{4}[-/.年]?([0-9]{1,2})', 1), 2, '0') || '-01' as date) else date_trunc('month', date_of(t))::date end;
+-- The first day of what a count stands for, by the month it was reported for and the words of its scope: the month (blank), the year so far, the twelve months to its end, a calendar year. Null for other words.
+create or replace macro window_from(month, scope) as case when scope is null or scope in ('当月', '本月', '月度') then month when scope in ('累计', '年内累计', '本年', '今年以来') then date_trunc('year', month)::date
+  when scope in ('一年来', '近一年', '过去一年') then (month - interval 11 months)::date else try_cast(regexp_extract(scope, '^((?:19|20)[0-9]{2})年(?:全年)?$', 1) || '-01-01' as date) end;
+create or replace macro window_to(month, scope) as case when regexp_full_match(scope, '(?:19|20)[0-9]{2}年(?:全年)?') then try_cast(left(scope, 4) || '-12-31' as date) else last_day(month) end;
+
 ---------------------------------------------------------------- unified social credit codes (GB 32100-2015)
 create or replace macro credit_code(t) as filled(upper(regexp_replace(text_clean(t), '[ -]', '', 'g')));
 create or replace macro credit_sum(c) as list_sum(list_transform(range(1, 18), lambda ci: (strpos('0123456789ABCDEFGHJKLMNPQRTUWXY', substr(c, ci::integer, 1)) - 1) * [1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28][ci]));
@@ -282,6 +317,11 @@ create or replace macro visit_asks(kind, field) as coalesce(case kind
 -- Codes as `list|code`: a cast tells whether a value is one.
 drop type if exists code_word;
 create type code_word as enum (select list || '|' || code from codes);
+-- What is counted, by the names departments give it; null for a name that nobody has declared, since one name may stand for two things.
+create or replace macro measure_of(t) as case when t in ('有效警情', '警情', '警情数') then 'incidents' when t in ('刑事警情', '刑事案件') then 'crimes' when t in ('电信网络诈骗', '电信诈骗', '电诈') then 'fraud' when t in ('盗窃', '盗窃警情') then 'theft'
+  when t in ('入室盗窃', '入室盗') then 'burglary' when t in ('抢劫抢夺', '两抢') then 'robbery' when t in ('电动自行车盗窃', '电动车盗窃', '盗窃电动车') then 'ebike_theft' when t in ('矛盾纠纷', '纠纷', '纠纷警情') then 'disputes'
+  when t in ('民转刑', '民转刑案件') then 'escalated' when t = '民转刑稳控' then 'contained' when t in ('火警', '火灾') then 'fires' when t in ('热线诉求', '热线', '12345热线') then 'calls'
+  else split_part(try_cast('measure|' || t as code_word)::varchar, '|', 2) end;
 create or replace macro visit_list(field) as case field when 'use' then 'dwelling_use' when 'status' then 'thing_status' when 'kind' then 'thing_kind' when 'grade' then 'lock_grade' else field end;
 -- The value found, normalised as the attribute's own: codes of its list, true and false, ISO days, address keys, whole numbers, tokens of telephones.
 create or replace macro visit_value(field, v) as case when field in ('operating_address', 'address', 'building_id') then address_key(v)

@@ -16,6 +16,8 @@ OPTIONS = {
     "preserve_insertion_order": "false",
     "checkpoint_threshold": "'512MB'",
 }
+MART_MACROS = ("interval_sum", "interval_ratio", "interval_bound")
+"""The rules that marts ask for besides: numbers with bounds."""
 
 
 def run(connection: duckdb.DuckDBPyConnection, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
@@ -35,8 +37,8 @@ def prepare(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def speak(connection: duckdb.DuckDBPyConnection, rules_sql: str) -> None:
-    """Let the connection's statements use the rules that golden statements use; nothing of them is kept in a file."""
-    connection.execute(macros_sql(rules_sql, GOLDEN_MACROS).replace("create or replace macro", "create or replace temp macro"))
+    """Let the connection's statements use the rules that golden statements and marts use; nothing of them is kept in a file."""
+    connection.execute(macros_sql(rules_sql, (*GOLDEN_MACROS, *MART_MACROS)).replace("create or replace macro", "create or replace temp macro"))
 
 
 def quoted(path: Path) -> str:

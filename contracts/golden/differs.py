@@ -14,7 +14,7 @@ assert [field.name for field in DIFFER.value_type] == ["attribute", "source", "r
 
 def differs_sql(plan: Plan) -> str:
     """The list of discrepancies, ordered by unit name and source; built only for entities that have one."""
-    units = sorted((unit for unit in plan.units if plan.speakers(unit)), key=lambda unit: unit.name)
+    units = sorted((unit for unit in plan.units if _can_differ(plan, unit)), key=lambda unit: unit.name)
     masks = [name("di", unit.name) for unit in units]
     if not units:
         return f"[]::{TYPE}"
@@ -22,6 +22,11 @@ def differs_sql(plan: Plan) -> str:
     return (
         f"case when {joined(masks, '|', '0')} = 0 then []::{TYPE} else list_filter(flatten([{', '.join(lists)}]), lambda entry: entry is not null)::{TYPE} end"
     )
+
+
+def _can_differ(plan: Plan, unit: Unit) -> bool:
+    """A single source differs from nobody but a visit: nothing is compiled for it where no visit can speak."""
+    return len(plan.speakers(unit)) > (0 if unit.visit else 1)
 
 
 def _entry(plan: Plan, unit: Unit, number: int) -> str:

@@ -25,7 +25,7 @@ from contracts.planning import planned_for
 from warehouse.build import Builder, Order
 from warehouse.build_sql import moment_sql
 from warehouse.catalogue import mart_files
-from warehouse.engine import number, run
+from warehouse.engine import number, run, speak
 from warehouse.engine import quoted as quoted_path
 from warehouse.errors import UnknownKind
 from warehouse.files import UNFINISHED, LocalFiles
@@ -93,6 +93,7 @@ class AsOf:
         """All marts into a new file; gives the moment they call now: the one they are about, at most the newest `recorded_at` inside the cut. Raises: `MartBreaksContract`."""
         files, unfinished = LocalFiles(), target.with_name(f"{target.name}{UNFINISHED}")
         files.remove(unfinished)
+        speak(self._connection, self._contracts.rules_sql)
         for kind in self._contracts.kinds.values():
             self._golden(kind, known_sql(kind, Relations.of(kind.name)))
         newest: datetime = run(self._connection, moment_sql())[0][0] or EPOCH
