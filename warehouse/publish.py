@@ -24,8 +24,11 @@ from warehouse.engine import quoted, run
 from warehouse.errors import NoSnapshot
 from warehouse.files import UNFINISHED, Files, LocalFiles
 from warehouse.load import Current
+from warehouse.suppress import Released
 
 POINTER = "current"
+RELEASED = "released.tsv"
+"""What was ever published by area; needed to hide small cells, and not for readers."""
 KEPT = 2
 EPOCH = datetime(1970, 1, 1)
 
@@ -61,17 +64,34 @@ class Publisher:
         base = None if whole else self._base(current, at)
         name = self._next_name()
         unfinished = self.folder / f"{name}{UNFINISHED}"
-        self._build(current, unfinished, at, base)
+        released = self._released()
+        self._build(current, unfinished, self._order(current, at, released), base)
         path = self.folder / f"{name}.duckdb"
         self._seal(unfinished, path)
         current.sealed(name)
+        self._remember(released)
         self._point(name)
         current.settled(name)
         self._retire()
         return Published(name, path, at, base is None)
 
-    def _build(self, current: Current, target: Path, moment: datetime, base: Path | None) -> None:
-        order = Order(current.contracts, self.marts, moment, self.name_key, about(current, self.marts, moment))
+    def _order(self, current: Current, moment: datetime, released: Released) -> Order:
+        return Order(current.contracts, self.marts, moment, self.name_key, about(current, self.marts, moment), released)
+
+    def _released(self) -> Released:
+        path = self.folder / RELEASED
+        return Released.of(path.read_text(encoding="utf-8")) if path.exists() else Released()
+
+    def _remember(self, released: Released) -> None:
+        """Before the snapshot is pointed at: whoever dies in between has remembered too much, never too little."""
+        if released.changed:
+            written = self.folder / f"{RELEASED}{UNFINISHED}"
+            self.files.write(written, released.text())
+            written.chmod(0o600)
+            self.files.sync(written)
+            self.files.replace(written, self.folder / RELEASED)
+
+    def _build(self, current: Current, target: Path, order: Order, base: Path | None) -> None:
         if base is not None:
             self.files.copy(base, target)
             target.chmod(0o640)
