@@ -42,7 +42,9 @@ class Attacker:
                     self.variables[release, area, count] = self.variables[release - 1, area, count] if same else self._new()
         for area in areas:
             for count in self.counts:
-                self.sums[release, area, count] = [self.variables[release, village, count] for village in areas if len(village) == 12 and village.startswith(area)]
+                self.sums[release, area, count] = [
+                    self.variables[release, village, count] for village in areas if len(village) == 12 and village.startswith(area)
+                ]
             for whole, part in self.remainders:
                 if len(area) == 12:
                     weights = {self.variables[release, area, whole]: 1.0, self.variables[release, area, part]: -1.0}

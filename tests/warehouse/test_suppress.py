@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import given, settings
@@ -12,10 +13,19 @@ from hypothesis import strategies as st
 from tests.warehouse.attacker import Attacker
 from warehouse.suppress import Released, Shape, Suppression, suppressed
 from warehouse.suppress.rule import BASE_FOR_ZERO, LEAST_SHOWN, WIDEST_HIDDEN, suppression_of
+from warehouse.suppress.tree import KNOWN, Told, floors
 
 COUNTY = "331022"
 SCHEMA = pa.schema(
-    [("area", pa.string()), ("category", pa.string()), ("whole", pa.int32()), ("part", pa.int32()), ("other", pa.int32()), ("share", pa.decimal128(5, 4)), ("suppressed", pa.bool_())]
+    [
+        ("area", pa.string()),
+        ("category", pa.string()),
+        ("whole", pa.int32()),
+        ("part", pa.int32()),
+        ("other", pa.int32()),
+        ("share", pa.decimal128(5, 4)),
+        ("suppressed", pa.bool_()),
+    ]
 )
 RULE = Suppression(("whole", "part", "other"), (("whole", "part"),))
 SHAPE = Shape("toy", ("area", "category"), RULE)
@@ -55,7 +65,9 @@ def district(draw: st.DrawFn, most: int = 3) -> Villages:
     found = {}
     for code in codes:
         whole = draw(number)
-        found[code] = village(whole, draw(st.integers(0, whole) if whole < 100 else st.integers(whole // 3, whole)), draw(number), draw(st.sampled_from((20, 500))))
+        found[code] = village(
+            whole, draw(st.integers(0, whole) if whole < 100 else st.integers(whole // 3, whole)), draw(number), draw(st.sampled_from((20, 500)))
+        )
     return found
 
 
@@ -120,6 +132,12 @@ def test_the_order_of_rows_never_matters(villages: Villages, chance: Any) -> Non
     first, second = Released(), Released()
     assert published(rows, first) == published(shuffled, second)
     assert first.text() == second.text()
+
+
+def test_a_mart_without_rows_stays_without() -> None:
+    """Nothing in, nothing out, nothing remembered."""
+    released = Released()
+    assert published([], released) == [] and not released.changed
 
 
 @given(district())
@@ -195,3 +213,10 @@ def test_a_release_that_shows_nothing_binds_nothing() -> None:
 def test_a_head_says_what_is_counted(head: str, expected: Suppression | None) -> None:
     """Counts, remainders and rates as the line `Suppress:` lists them."""
     assert suppression_of(head) == expected
+
+
+def test_what_was_shown_and_has_not_changed_protects_nothing() -> None:
+    """Floors: of a hidden row the least it held in any release, of one shown before the value it has now, unless that is the value shown."""
+    measures = np.array([[5, 7], [5, 7], [5, 7]])
+    told = [Told((3, 9), "330302006@1 "), Told((12, 7)), None]
+    assert floors(measures, told).tolist() == [[3, 7], [5, KNOWN], [5, 7]]

@@ -46,7 +46,7 @@ def seats_after(tree: Tree, seats: Sequence[str], hidden: Marks, release: int) -
     for township, villages in tree.villages.items():
         sum_of = tree.areas[township] if not hidden[township] else "" if hidden[ROOT] else tree.areas[ROOT]
         for row in villages:
-            if hidden[row] and sum_of and not _last(seats[row]) == sum_of:
+            if hidden[row] and sum_of and _last(seats[row]) != sum_of:
                 after[row] = f"{seats[row]}{sum_of}@{release} "
     return after
 

@@ -48,7 +48,10 @@ def _told(tree: Tree, rule: Suppression, made: Plan) -> int:
     for column, name in enumerate(rule.counts):
         if name not in made.dropped:
             held = tree.counts[:, column]
-            told += sum(int(held[~made.hidden & (lengths == digits)].sum()) * 1_000_000 // max(int(held[lengths == digits].sum()), 1) for digits in set(lengths.tolist()))
+            told += sum(
+                int(held[~made.hidden & (lengths == digits)].sum()) * 1_000_000 // max(int(held[lengths == digits].sum()), 1)
+                for digits in set(lengths.tolist())
+            )
     return told
 
 

@@ -37,7 +37,7 @@ def suppressed(made: pa.Table, shape: Shape, released: Released) -> pa.Table:
     rows = made.sort_by([(name, "ascending") for name in (*rest, area)])
     hidden = np.zeros(rows.num_rows, dtype=np.bool_)
     gone = np.zeros((rows.num_rows, len(shape.rule.counts)), dtype=np.bool_)
-    counts = np.column_stack([rows[name].to_numpy() for name in shape.rule.counts]).astype(np.int64) if rows.num_rows else np.zeros((0, 1), np.int64)
+    counts = np.column_stack([rows[name].to_numpy() for name in shape.rule.counts]).astype(np.int64)
     thin = rows[MARK].to_numpy(zero_copy_only=False).astype(np.bool_)
     areas = rows[area].to_pylist()
     for name, first, last in _trees(rows, rest, areas):
@@ -65,7 +65,7 @@ def _trees(rows: pa.Table, rest: Sequence[str], areas: list[str]) -> Iterator[tu
     keys = [[str(value) for value in rows[name].to_pylist()] for name in rest]
     names = ["|".join((*parts, area[:COUNTY])) for *parts, area in zip(*keys, areas, strict=True)]
     starts = [row for row, name in enumerate(names) if row == 0 or name != names[row - 1]]
-    for first, last in zip(starts, [*starts[1:], len(names)], strict=True):
+    for first, last in zip(starts, [*starts, len(names)][1:], strict=True):
         yield names[first], first, last
 
 
