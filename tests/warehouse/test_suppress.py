@@ -134,6 +134,14 @@ def test_the_order_of_rows_never_matters(villages: Villages, chance: Any) -> Non
     assert first.text() == second.text()
 
 
+@settings(max_examples=30)
+@given(district(), district())
+def test_categories_are_hidden_each_for_itself(first: Villages, second: Villages) -> None:
+    """No sum over categories is published, so rows of two are those of each alone: nothing that is known of one tells of the other."""
+    both = published(rolled(first, "fumes") + rolled(second, "noise"), Released())
+    assert both == published(rolled(first, "fumes"), Released()) + published(rolled(second, "noise"), Released())
+
+
 def test_a_mart_without_rows_stays_without() -> None:
     """Nothing in, nothing out, nothing remembered."""
     released = Released()

@@ -3,11 +3,13 @@
 A row is shown or hidden whole. Hidden villages of a shown township share one published remainder; those of hidden townships share the county's. Among rows that
 have been hidden together in every release, any amount can be moved from one to another in all releases at once: what unchanged rows held before and hold now
 stays equal, and every published sum stays true. So each of them can vary by as much as the least they held together, which must be 9 or more, in every measure.
-That is all there is to show in a first release; later ones may hide more, and never show what was hidden.
+That is all there is to show in a first release; later ones may hide more, and never show what was hidden. What was shown cannot be taken back: a larger area that a
+later release hides may still be the sum of villages that were shown and have not changed.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -87,7 +89,9 @@ def _enough(sight: Sight, group: list[int], shown: list[int]) -> list[int]:
     if sight.again:
         return []
     ordered = sorted(shown, key=lambda row: (sight.measures[row, 0], row))
-    return next((ordered[:count] for count in range(1, len(ordered) + 1) if _safe(sight, group + ordered[:count])), [])
+    if not _safe(sight, group + ordered):
+        return []
+    return ordered[: 1 + bisect_left(range(1, len(ordered) + 1), True, key=lambda count: _safe(sight, group + ordered[:count]))]
 
 
 def _safe(sight: Sight, group: Iterable[int], part_of: dict[int, int] | None = None) -> bool:

@@ -43,7 +43,8 @@ def small(measures: Numbers, thin: Marks) -> Marks:
     """The rows that hold something not to be shown: 1 to 9, or a 0 where too few people live (`thin`)."""
     few = (measures > 0) & (measures < LEAST_SHOWN)
     none: Marks = (measures == 0) & thin[:, None]
-    return (few | none).any(axis=1)
+    found: Marks = np.logical_or.reduce(few | none, axis=1)
+    return found
 
 
 def suppression_of(head: str) -> Suppression | None:

@@ -62,7 +62,7 @@ def _released(tree: Tree, name: str, shape: Shape, released: Released) -> Record
 
 def _trees(rows: pa.Table, rest: Sequence[str], areas: list[str]) -> Iterator[tuple[str, int, int]]:
     """Name, first row and row after the last of each tree."""
-    keys = [[str(value) for value in rows[name].to_pylist()] for name in rest]
+    keys = [rows[name].cast(pa.string()).to_pylist() for name in rest]
     names = ["|".join((*parts, area[:COUNTY])) for *parts, area in zip(*keys, areas, strict=True)]
     starts = [row for row, name in enumerate(names) if row == 0 or name != names[row - 1]]
     for first, last in zip(starts, [*starts, len(names)][1:], strict=True):
