@@ -64,7 +64,7 @@ class Publisher:
         base = None if whole else self._base(current, at)
         name = self._next_name()
         unfinished = self.folder / f"{name}{UNFINISHED}"
-        released = self._released()
+        released = released_in(self.folder)
         self._build(current, unfinished, self._order(current, at, released), base)
         path = self.folder / f"{name}.duckdb"
         self._seal(unfinished, path)
@@ -77,10 +77,6 @@ class Publisher:
 
     def _order(self, current: Current, moment: datetime, released: Released) -> Order:
         return Order(current.contracts, self.marts, moment, self.name_key, about(current, self.marts, moment), released)
-
-    def _released(self) -> Released:
-        path = self.folder / RELEASED
-        return Released.of(path.read_text(encoding="utf-8")) if path.exists() else Released()
 
     def _remember(self, released: Released) -> None:
         """Before the snapshot is pointed at: whoever dies in between has remembered too much, never too little."""
@@ -156,6 +152,12 @@ def pointed(folder: Path) -> str | None:
     """The name of the published snapshot, None where nothing is."""
     pointer = folder / POINTER
     return pointer.read_text(encoding="utf-8").strip() if pointer.exists() else None
+
+
+def released_in(folder: Path) -> Released:
+    """What was ever published by area in this folder."""
+    path = folder / RELEASED
+    return Released.of(path.read_text(encoding="utf-8")) if path.exists() else Released()
 
 
 def snapshot_path(folder: Path) -> Path:

@@ -11,11 +11,13 @@ import pytest
 
 from streams.log import EmbeddedLog
 from tests.warehouse.samples import NAME_KEY, add_households, contracts, log_at
+from warehouse.catalogue import mart_files
 from warehouse.engine import run
 from warehouse.files import LocalFiles
 from warehouse.load import Current
 from warehouse.publish import RELEASED, Publisher, pointed
 
+MARTS = {"population": mart_files()["population"]}
 AREAS = ("330302", "330302006", "330302006071")
 
 
@@ -40,7 +42,7 @@ def test_few_people_are_in_no_row(tmp_path: Path, log: EmbeddedLog, current: Cur
     """Six residents: every level of areas is there and tells no number, and nothing is remembered as released."""
     add_households(log, current.contracts, range(6))
     current.load(log)
-    made = population(Publisher(tmp_path / "published", NAME_KEY).publish(current).path)
+    made = population(Publisher(tmp_path / "published", NAME_KEY, MARTS).publish(current).path)
     assert made == [(area, None, None, True) for area in AREAS]
     assert not (tmp_path / "published" / RELEASED).exists()
 
@@ -49,7 +51,7 @@ def test_what_was_shown_is_remembered_by_every_snapshot_after_it(tmp_path: Path,
     """Sixty residents are shown and remembered for the publisher alone; a whole build reads that and, of the same counts, shows the same and adds nothing."""
     add_households(log, current.contracts, range(60))
     current.load(log)
-    publisher = Publisher(tmp_path / "published", NAME_KEY)
+    publisher = Publisher(tmp_path / "published", NAME_KEY, MARTS)
     first = population(publisher.publish(current).path)
     assert first == [(area, 60, 0, False) for area in AREAS]
     memory = tmp_path / "published" / RELEASED
@@ -74,7 +76,7 @@ def test_nothing_is_published_that_is_not_remembered(tmp_path: Path, log: Embedd
     add_households(log, current.contracts, range(60))
     current.load(log)
     with pytest.raises(OSError, match="disk died"):
-        Publisher(folder, NAME_KEY, files=NoMemory()).publish(current)
+        Publisher(folder, NAME_KEY, MARTS, files=NoMemory()).publish(current)
     assert pointed(folder) is None
-    Publisher(folder, NAME_KEY).publish(current)
+    Publisher(folder, NAME_KEY, MARTS).publish(current)
     assert pointed(folder) is not None and (folder / RELEASED).exists() and not list(folder.glob("*.unfinished"))
