@@ -59,8 +59,8 @@ class Attacker:
                     self.shown_ever.add(frozenset(self.sums[key]))
 
     def told(self, least: int) -> list[tuple[tuple[int, str, str], float, float]]:
-        """Narrow cells after several releases, apart from larger areas that add up to ten or more from what was openly shown and has not changed."""
-        return [found for found in self.narrow(least) if len(found[0][1]) == 12 or found[1] < 10]
+        """Narrow cells after several releases, apart from larger areas that add up to 0, or to ten or more, from what was openly shown and has not changed."""
+        return [found for found in self.narrow(least) if len(found[0][1]) == 12 or (found[2] > 0 and found[1] < 10)]
 
     def narrow(self, least: int) -> Iterator[tuple[tuple[int, str, str], float, float]]:
         """Hidden cells (release, area, count) whose range is narrower than `least`, apart from those that were openly shown and have not changed."""
@@ -81,9 +81,11 @@ class Attacker:
         """The least (`sign` 1) or the greatest (-1) sum."""
         aim = np.zeros(self.made)
         aim[list(terms)] = sign
-        found = milp(aim, constraints=self._constraints(), integrality=np.ones(self.made), bounds=Bounds(0, ENDLESS))
-        assert found.success, found.message
-        return float(sign * round(found.fun))
+        for presolve in (True, False):  # the truth is a solution, yet the solver's presolving calls a few of these systems infeasible
+            found = milp(aim, constraints=self._constraints(), integrality=np.ones(self.made), bounds=Bounds(0, ENDLESS), options={"presolve": presolve})
+            if found.success:
+                return float(sign * round(found.fun))
+        raise AssertionError(found.message)
 
     def _constraints(self) -> LinearConstraint:
         matrix = np.zeros((len(self.rows), self.made))
