@@ -14,6 +14,7 @@ from cabin.session import Session
 from contracts.model import Label, Unit
 from warehouse.errors import NotKnownThen
 from warehouse.history import AsOf, Cut
+from warehouse.publish import released_in
 from warehouse.words import text_of, unit_in_words
 
 
@@ -64,6 +65,6 @@ def write_marts(session: Session, cut: Cut, target: Path) -> int:
     if not target.absolute().parent.is_dir():
         raise FolderMissing(path=str(target.absolute().parent))
     with AsOf.open(folder_of(session), session.contracts, cut, means(session, on_disk=True)) as asof:
-        moment = asof.marts(target.absolute(), name_key(session.vault))
+        moment = asof.marts(target.absolute(), name_key(session.vault), released_in(session.data / "published"))
     session.out.say(f"wrote the marts as of {moment} to {target}", f"已把截至 {moment} 的数据集市写入 {target}", moment=moment.isoformat())
     return 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import duckdb
@@ -17,6 +17,7 @@ from warehouse.engine import number, run
 from warehouse.errors import MartBreaksContract
 from warehouse.relations import Relation, relations
 from warehouse.search import search_sql
+from warehouse.suppress import Released, Shape, suppressed
 from warehouse.wide import wide_name, wide_sql
 
 SHARED = ("asking", "asked", "fate")
@@ -27,13 +28,15 @@ KEPT = ("in_force", "checked", "claim_count")
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What a snapshot is built from and for which moment. `name_key`: the secret under which parts of names are searchable."""
+    """What a snapshot is built from and for which moment. `name_key`: the secret under which parts of names are searchable.
+    `released`: what was published by area before, which grows by what this one hides or shows."""
 
     contracts: Contracts
     marts: Mapping[str, MartFile]
     moment: datetime
     name_key: str
     about: Mapping[str, str]
+    released: Released = field(default_factory=Released)
 
 
 class Builder:
@@ -153,7 +156,14 @@ class Builder:
 
     def _make(self, file: MartFile) -> None:
         kept = "view" if file.view else "table"
-        self._run(f"create {kept} snap.{file.name} as {self._select(file)}")
+        if file.suppress:
+            shape = Shape(file.name, file.grain, file.suppress)
+            made = suppressed(self._connection.sql(self._select(file)).to_arrow_table(), shape, self._order.released)
+            self._connection.register("releasing", made)
+            self._run(f"create table snap.{file.name} as select * from releasing")
+            self._connection.unregister("releasing")
+        else:
+            self._run(f"create {kept} snap.{file.name} as {self._select(file)}")
         check_columns(self._connection, file.name, self._order.contracts.marts.get(file.name))
 
     def _select(self, file: MartFile) -> str:

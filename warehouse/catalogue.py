@@ -9,6 +9,7 @@ from pathlib import Path
 
 from warehouse.errors import MartOrder
 from warehouse.relations import Relation
+from warehouse.suppress.rule import Suppression, suppression_of
 
 HOME = Path(__file__).parent / "marts"
 
@@ -26,7 +27,7 @@ class Follows:
 @dataclass(frozen=True, slots=True)
 class MartFile:
     """One mart: its select and its head. `view`: kept as a view, because it is cheap to answer and depends on the moment; `lasting`: as one that names no moment,
-    so that a copy of a snapshot has it."""
+    so that a copy of a snapshot has it. `suppress`: what to hide of its rows, where it counts persons by area."""
 
     name: str
     sql: str
@@ -37,6 +38,7 @@ class MartFile:
     view: bool
     lasting: bool
     follows: Follows | None
+    suppress: Suppression | None
 
 
 def mart_files(folder: Path = HOME) -> dict[str, MartFile]:
@@ -61,6 +63,7 @@ def mart_file(name: str, text: str) -> MartFile:
         "Kept as: view" in head or "Kept as: lasting view" in head,
         "Kept as: lasting view" in head,
         _follows(head),
+        suppression_of(head),
     )
 
 

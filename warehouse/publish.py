@@ -26,8 +26,11 @@ from warehouse.files import UNFINISHED, Files, LocalFiles
 from warehouse.keys import check_keys
 from warehouse.load import Current
 from warehouse.retention import Retention, written
+from warehouse.suppress import Released
 
 POINTER = "current"
+RELEASED = "released.tsv"
+"""What was ever published by area; needed to hide small cells, and not for readers."""
 EPOCH = datetime(1970, 1, 1)
 
 
@@ -62,17 +65,30 @@ class Publisher:
         base = None if whole else self._base(current, at)
         name = self._next_name()
         unfinished = self.folder / f"{name}{UNFINISHED}"
-        self._build(current, unfinished, at, base)
+        released = released_in(self.folder)
+        self._build(current, unfinished, self._order(current, at, released), base)
         path = self.folder / f"{name}.duckdb"
         self._seal(unfinished, path)
         current.sealed(name)
+        self._remember(released)
         self._point(name)
         current.settled(name)
         self._retire({name, current.meta("base") or name})
         return Published(name, path, at, base is None)
 
-    def _build(self, current: Current, target: Path, moment: datetime, base: Path | None) -> None:
-        order = Order(current.contracts, self.marts, moment, self.name_key, about(current, self.marts, moment))
+    def _order(self, current: Current, moment: datetime, released: Released) -> Order:
+        return Order(current.contracts, self.marts, moment, self.name_key, about(current, self.marts, moment), released)
+
+    def _remember(self, released: Released) -> None:
+        """Before the snapshot is pointed at: whoever dies in between has remembered too much, never too little."""
+        if released.changed:
+            unfinished = self.folder / f"{RELEASED}{UNFINISHED}"
+            self.files.write(unfinished, released.text())
+            unfinished.chmod(0o600)
+            self.files.sync(unfinished)
+            self.files.replace(unfinished, self.folder / RELEASED)
+
+    def _build(self, current: Current, target: Path, order: Order, base: Path | None) -> None:
         if base is not None:
             self.files.copy(base, target)
             target.chmod(0o640)
@@ -145,6 +161,12 @@ def pointed(folder: Path) -> str | None:
     """The name of the published snapshot, None where nothing is."""
     pointer = folder / POINTER
     return pointer.read_text(encoding="utf-8").strip() if pointer.exists() else None
+
+
+def released_in(folder: Path) -> Released:
+    """What was ever published by area in this folder."""
+    path = folder / RELEASED
+    return Released.of(path.read_text(encoding="utf-8")) if path.exists() else Released()
 
 
 def snapshot_path(folder: Path) -> Path:

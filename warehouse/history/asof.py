@@ -33,6 +33,7 @@ from warehouse.history.layout import history_tables
 from warehouse.history.read import Cut, Reading, reading
 from warehouse.history.write import ASKING
 from warehouse.publish import EPOCH, versions
+from warehouse.suppress import Released
 from warehouse.wide import wide_name, wide_sql
 
 
@@ -89,8 +90,11 @@ class AsOf:
         self._make_wide(known, known_sql(known, Relations.of(kind)))
         return self._connection.table(wide_name(kind))
 
-    def marts(self, target: Path, name_key: str) -> datetime:
-        """All marts into a new file; gives the moment they call now: the one they are about, at most the newest `recorded_at` inside the cut. Raises: `MartBreaksContract`."""
+    def marts(self, target: Path, name_key: str, released: Released | None = None) -> datetime:
+        """All marts into a new file; gives the moment they call now: the one they are about, at most the newest `recorded_at` inside the cut.
+
+        `released`: what was published by area; small cells are hidden from who has that too; a file of marts is no release, so nobody writes it back. Raises: `MartBreaksContract`.
+        """
         files, unfinished = LocalFiles(), target.with_name(f"{target.name}{UNFINISHED}")
         files.remove(unfinished)
         speak(self._connection, self._contracts.rules_sql)
@@ -100,7 +104,7 @@ class AsOf:
         moment = min(newest, self._cut.observed or newest)
         main = run(self._connection, "select current_database()")[0][0]
         marts = mart_files()
-        order = Order(self._contracts, marts, moment, name_key, {**versions(self._contracts, marts, moment), **self._asked()})
+        order = Order(self._contracts, marts, moment, name_key, {**versions(self._contracts, marts, moment), **self._asked()}, released or Released())
         run(self._connection, f"attach '{quoted_path(unfinished)}' as snap")
         run(self._connection, f"set search_path = 'snap.main,{main}.main'")
         try:

@@ -1,0 +1,73 @@
+"""One tree of areas: a county, its townships and their villages, for one period and category; and what was released of it before."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+
+from warehouse.suppress.rule import Marks, Numbers
+
+COUNTY, TOWNSHIP, VILLAGE = 6, 9, 12
+"""Digits of division codes: an area lies in the one its code begins with."""
+KNOWN = -1
+"""In place of a floor: the value was shown before it was hidden and has not changed, so it protects nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """How a row was released: `values` shown, or (`seat` given) hidden, with the least value of each measure in any release since as `values`.
+
+    Rows with equal seats were hidden among the same rows in every release, so that any amount could lie in one or the other without a trace.
+    """
+
+    values: tuple[int, ...]
+    seat: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """What was released of a tree before: how often, the counts never shown, and every row by area."""
+
+    release: int = 0
+    dropped: tuple[str, ...] = ()
+    rows: Mapping[str, Told] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Tree:
+    """Areas in code order (the county first) with their counts, one row each; `thin`: too few people live there to show a 0."""
+
+    areas: Sequence[str]
+    counts: Numbers
+    thin: Marks
+
+    @cached_property
+    def townships(self) -> tuple[int, ...]:
+        return self._long(TOWNSHIP)
+
+    @cached_property
+    def villages(self) -> Mapping[int, tuple[int, ...]]:
+        """The villages of each township, as row numbers."""
+        found: dict[str, list[int]] = {self.areas[each]: [] for each in self.townships}
+        for row in self._long(VILLAGE):
+            found[self.areas[row][:TOWNSHIP]].append(row)
+        return {each: tuple(found[self.areas[each]]) for each in self.townships}
+
+    def told(self, earlier: Earlier) -> list[Told | None]:
+        return [earlier.rows.get(area) for area in self.areas]
+
+    def _long(self, digits: int) -> tuple[int, ...]:
+        return tuple(row for row, area in enumerate(self.areas) if len(area) == digits)
+
+
+def floors(measures: Numbers, told: Sequence[Told | None]) -> Numbers:
+    """Per row and measure the least that a hidden row held in any release, this one included; `KNOWN` where the value was shown and is the same."""
+    least = measures.copy()
+    for row, before in enumerate(told):
+        if before is not None and len(before.values) == measures.shape[1]:
+            seen = np.array(before.values, dtype=np.int64)
+            least[row] = np.minimum(seen, measures[row]) if before.seat is not None else np.where(seen == measures[row], KNOWN, measures[row])
+    return least
