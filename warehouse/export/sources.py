@@ -6,7 +6,8 @@ compiled from the contracts.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from contracts.model import Contracts, Feed, Kind
@@ -27,6 +28,7 @@ MOMENT = ("history.outcome", "recorded_at")
 """What marts call now is the newest of these."""
 GOLDEN = "golden_"
 DIALECT = "duckdb"
+UNION = "\nunion all\n"
 
 
 def mart_sources(contracts: Contracts, file: MartFile, relations: Mapping[str, str]) -> Sources:
@@ -34,53 +36,61 @@ def mart_sources(contracts: Contracts, file: MartFile, relations: Mapping[str, s
 
     Empty where the SQL cannot be read by the parser; then only the datasets it reads are known.
     """
+    known = tuple((name, tuple(columns)) for name, columns in _columns(contracts, file, relations).items())
+    traced = _traced(file.sql, known)
+    return {name: frozenset(MOMENT if table == "moment" else (dataset(contracts, table), column) for table, column in made) for name, made in traced.items()}
+
+
+@lru_cache(maxsize=256)
+def _traced(sql: str, known: tuple[tuple[str, tuple[str, ...]], ...]) -> Mapping[str, frozenset[Column]]:
+    """By column of a select the columns of tables it is made from; `known`: the tables' columns. It costs more than many an export, and gives the same each hour."""
     from sqlglot import exp, parse_one
     from sqlglot.errors import SqlglotError
     from sqlglot.optimizer import build_scope
     from sqlglot.optimizer.qualify import qualify
 
     # what they are called matters, of which type they are does not
-    known: dict[str, object] = {name: dict.fromkeys(columns, "varchar") for name, columns in _columns(contracts, file, relations).items()}
+    schema: dict[str, object] = {name: dict.fromkeys(columns, "varchar") for name, columns in known}
     try:
-        made = qualify(parse_one(file.sql, dialect=DIALECT), schema=known, dialect=DIALECT, identify=False, validate_qualify_columns=False)
+        made = qualify(parse_one(sql, dialect=DIALECT), schema=schema, dialect=DIALECT, identify=False, validate_qualify_columns=False)
         if not isinstance(made, exp.Query):
             return {}
         scope = build_scope(made)
-        return {name: frozenset(_leaves(name, made, scope, contracts)) for name in made.named_selects}
+        return {name: frozenset(_leaves(name, made, scope)) for name in made.named_selects}
     except (SqlglotError, ValueError):  # the latter where a column cannot be found
         return {}
 
 
-def _leaves(name: str, made: exp.Query, scope: Scope | None, contracts: Contracts) -> Iterable[Column]:
+def _leaves(name: str, made: exp.Query, scope: Scope | None) -> Iterable[Column]:
     from sqlglot import exp
     from sqlglot.lineage import lineage
 
     for node in lineage(name, made, schema={}, scope=scope, dialect=DIALECT).walk():
         if not node.downstream and isinstance(node.source, exp.Table) and node.source.name:
-            column = node.name.rpartition(".")[2].strip('"')
-            yield MOMENT if node.source.name == "moment" else (dataset(contracts, node.source.name), column)
+            yield node.source.name, node.name.rpartition(".")[2].strip('"')
 
 
-def _columns(contracts: Contracts, file: MartFile, relations: Mapping[str, str]) -> dict[str, list[str]]:
+def _columns(contracts: Contracts, file: MartFile, relations: Mapping[str, str]) -> dict[str, Sequence[str]]:
     """The columns of everything a mart reads, as far as they are known."""
-    found = {name: list(schema.names) for name, schema in tables(contracts).items()}
+    found: dict[str, Sequence[str]] = {name: schema.names for name, schema in tables(contracts).items()}
     found |= {name: [column.name for column in mart.columns] for name, mart in with_wide(contracts).marts.items()}
     found["moment"] = ["known_at"]
-    listed = {name: found.get(name) or _selected(relations.get(name, "")) for name in file.reads}
+    listed = {name: found.get(name) or _selected(relations.get(name, "").partition(UNION)[0]) for name in file.reads}
     return {name: columns for name, columns in listed.items() if columns}
 
 
-def _selected(sql: str) -> list[str]:
-    """What a relation's select names; nothing where the parser cannot tell."""
+@lru_cache(maxsize=256)
+def _selected(sql: str) -> tuple[str, ...]:
+    """What a select names; nothing where the parser cannot tell. The first of a union names for all, and a union of all kinds is long."""
     from sqlglot import exp, parse_one
     from sqlglot.errors import SqlglotError
 
     try:
         made = parse_one(sql, dialect=DIALECT) if sql else None
     except SqlglotError:
-        return []
-    names = made.named_selects if isinstance(made, exp.Query) else []
-    return [] if "*" in names else list(names)
+        return ()
+    names = tuple(made.named_selects) if isinstance(made, exp.Query) else ()
+    return () if "*" in names else names
 
 
 def dataset(contracts: Contracts, name: str) -> str:
