@@ -45,7 +45,11 @@ COMMANDS = (
     ),
     Command("topics", "Compare the broker's topics with the declared ones and create what is missing.", "比较消息代理的主题与声明，并创建缺少的主题。"),
     Command("gateway", "Take deliveries over HTTP, from departments with a token.", "通过 HTTP 接收持令牌部门的批次。"),
-    Command("export", "Write golden records to a file that subscribers load before they follow a topic.", "将核定记录写成文件，供订阅者加载后再跟随主题。"),
+    Command(
+        "export",
+        "Write all marts and history as Parquet and Delta, or golden records for subscribers.",
+        "将全部数据集市和历史写成 Parquet 和 Delta，或为订阅者写出核定记录。",
+    ),
     Command("history", "Keep every fact with the moment it was recorded, as Parquet.", "以 Parquet 保存每条事实及其记录时刻。"),
     Command("asof", "Show what was known by one day about another.", "查看截至某日所知的、关于另一日的情况。"),
     Command("rebuild", "Compute everything again from raw in a clean place and compare.", "从原始数据在干净位置重算并比较。"),

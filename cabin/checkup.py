@@ -94,14 +94,14 @@ def _vault(session: Session) -> Finding:
 
 
 def _privacy(session: Session) -> Finding:
-    """Log, spool, state, warehouse and history hold personal values; published snapshots have modes of their own."""
-    inside = [path for name in ("log.sqlite*", "spool/*", "state/*", "warehouse/*", "history/**/*") for path in session.data.glob(name)]
+    """Log, spool, state, warehouse, history and exports hold personal values; published snapshots have modes of their own."""
+    inside = [path for name in ("log.sqlite*", "spool/*", "state/*", "warehouse/*", "history/**/*", "export/**/*") for path in session.data.glob(name)]
     closed = not session.data.exists() or stat.S_IMODE(session.data.stat().st_mode) & 0o077 == 0
     opened = 0 if closed else sum(stat.S_IMODE(path.stat().st_mode) & 0o077 != 0 for path in inside)
     fact = Label(f"其他账户可读的文件 {opened} 个", f"{opened} private files open to other accounts")
     hint = Label(
-        "请对数据文件夹中的 log.sqlite*、spool、state、warehouse、history 执行 chmod -R go-rwx。",
-        "Run chmod -R go-rwx on log.sqlite*, spool, state, warehouse and history in the data folder.",
+        "请对数据文件夹中的 log.sqlite*、spool、state、warehouse、history、export 执行 chmod -R go-rwx。",
+        "Run chmod -R go-rwx on log.sqlite*, spool, state, warehouse, export and history in the data folder.",
     )
     return Finding(Label("权限", "privacy"), opened == 0, fact, hint)
 

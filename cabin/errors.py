@@ -130,6 +130,14 @@ class MomentUnreadable(UsageError):
     }
 
 
+class IntervalUnreadable(UsageError):
+    """An interval is no number of seconds, minutes, hours or days."""
+
+    code = "interval-unreadable"
+    fact = {"en": "this is no interval", "zh": "这不是时间间隔"}
+    hint = {"en": "Write a number and its unit: 90s, 15m, 1h or 1d.", "zh": "请写数字加单位：90s、15m、1h 或 1d。"}
+
+
 class UnknownAttribute(UsageError):
     """The kind has no attribute of this name."""
 

@@ -188,3 +188,49 @@ class NotKnownThen(UsageError):
     code = "not-known-then"
     fact = {"en": "nobody knew of a {kind} with this id then", "zh": "当时没有该编号的{kind}"}
     hint = {"en": "Name a later day, or look the id up with `cabin find`.", "zh": "请换用较晚的日期，或用 `cabin find` 查找编号。"}
+
+
+class ExportInUse(Unavailable):
+    """A folder of exports has one writer at a time."""
+
+    code = "export-in-use"
+    fact = {"en": "another process exports to {folder}", "zh": "另一进程正在导出到 {folder}"}
+    hint = {"en": "Wait until it ends, or name another folder with --to.", "zh": "请等待其结束，或用 --to 指定其他目录。"}
+
+
+class ExportFailed(Unavailable):
+    """The disk, or what is read, did not let an export be written; the one before stays."""
+
+    code = "export-failed"
+    fact = {"en": "the export could not be written to {folder}: {detail}", "zh": "无法将导出写入 {folder}，系统报告：{detail}"}
+    hint = {
+        "en": "Free space there or name another folder with --to; the export before this one stays current.",
+        "zh": "请腾出空间，或用 --to 指定其他目录；上一次导出仍为当前版本。",
+    }
+
+
+class SnapshotOutdated(Unavailable):
+    """The published snapshot was made under other contracts than those of now, which would describe it wrongly."""
+
+    code = "snapshot-outdated"
+    fact = {"en": "snapshot {snapshot} was published under other contracts than these", "zh": "快照 {snapshot} 依据的契约与当前契约不同"}
+    hint = {"en": "Publish anew with `cabin run` (or `cabin loader`), then export.", "zh": "请先用 `cabin run`（或 `cabin loader`）重新发布，再导出。"}
+
+
+class TypeNotExported(CabinError):
+    """A column has a type that Parquet or Delta cannot hold as it is."""
+
+    code = "type-not-exported"
+    fact = {"en": "a column of {table} cannot be exported: its type is {type}", "zh": "{table} 中有一列无法导出：类型为 {type}"}
+    hint = {
+        "en": "Give the column a type of the others in contracts/marts, such as BIGINT, DECIMAL(18,4), VARCHAR, DATE or TIMESTAMP_MS.",
+        "zh": "请在 contracts/marts 中改用其他列所用的类型，如 BIGINT、DECIMAL(18,4)、VARCHAR、DATE 或 TIMESTAMP_MS。",
+    }
+
+
+class NoExport(Unavailable):
+    """Nothing was exported into this folder."""
+
+    code = "no-export"
+    fact = {"en": "there is no export in {folder}", "zh": "{folder} 中没有导出"}
+    hint = {"en": "Make one with `cabin export`.", "zh": "请用 `cabin export` 生成。"}

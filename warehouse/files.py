@@ -1,7 +1,8 @@
-"""The few file operations of publishing, behind a port so that each can fail in a test."""
+"""The few file operations of publishing and exporting, behind a port so that each can fail in a test."""
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 from pathlib import Path
@@ -11,8 +12,12 @@ UNFINISHED = ".unfinished"
 """How the names of files end that are still being written; whoever finds one and is the only writer removes it."""
 
 
+NO_SECOND_NAME = frozenset({errno.EXDEV, errno.EPERM, errno.EMLINK, errno.ENOTSUP, errno.EACCES})
+"""Why a file may get no second name though it can be read: another file system, one without such links, too many of them, or another owner's file."""
+
+
 class Files(Protocol):
-    """What publishing asks of the disk."""
+    """What publishing, history and exports ask of the disk."""
 
     def copy(self, source: Path, target: Path) -> None: ...
 
@@ -31,6 +36,18 @@ class Files(Protocol):
         ...
 
     def remove(self, path: Path) -> None: ...
+
+    def clear(self, folder: Path) -> None:
+        """The folder and all in it are gone."""
+        ...
+
+    def link(self, source: Path, target: Path) -> None:
+        """The file has a second name; it is copied where the file system cannot do that."""
+        ...
+
+    def point(self, target: str, path: Path) -> None:
+        """A new symbolic link."""
+        ...
 
 
 class LocalFiles:
@@ -57,3 +74,17 @@ class LocalFiles:
 
     def remove(self, path: Path) -> None:
         path.unlink(missing_ok=True)
+
+    def clear(self, folder: Path) -> None:
+        shutil.rmtree(folder)
+
+    def link(self, source: Path, target: Path) -> None:
+        try:
+            os.link(source, target)
+        except OSError as error:
+            if error.errno not in NO_SECOND_NAME:
+                raise
+            shutil.copyfile(source, target)
+
+    def point(self, target: str, path: Path) -> None:
+        path.symlink_to(target)

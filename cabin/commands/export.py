@@ -1,4 +1,4 @@
-"""`cabin export`: golden records for subscribers, to load before they follow the topic."""
+"""`cabin export`: marts and history for other engines; golden records for subscribers, to load before they follow the topic."""
 
 from __future__ import annotations
 
@@ -11,15 +11,35 @@ from cabin.session import Session
 
 
 def group(lang: str) -> typer.Typer:
-    """The subcommands, summaries in one language."""
-    app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
-    app.callback()(lambda: None)  # a group of one command keeps its name
+    """The command itself exports marts and history; `entity` is for subscribers, summaries in one language."""
+    app = typer.Typer(invoke_without_command=True, rich_markup_mode=None, callback=tables)
     text = (
         "Write the last record of every entity of a kind, and the positions to follow its topic from.",
         "写出某类别每个要素的最新记录，以及跟随其主题的起始位置。",
     )
     app.command("entity", help=text[lang == "zh"])(entity)
     return app
+
+
+def tables(
+    ctx: typer.Context,
+    to: Annotated[
+        Path | None,
+        typer.Option(help="Where exports go; without it into the data folder's `export`. 导出目录；不写则为数据目录中的 `export`。", metavar="<folder>"),
+    ] = None,
+    every: Annotated[
+        str | None, typer.Option(help="Go on at this interval until stopped: 15m, 1h, 1d. 按此间隔持续导出直到停止：15m、1h、1d。", metavar="<interval>")
+    ] = None,
+    kept: Annotated[int, typer.Option(help="So many exports stay for those who still read them. 保留的导出个数，供仍在读取者使用。", min=1)] = 2,
+    history: Annotated[bool, typer.Option(help="With history, which holds personal values in clear. 是否包含历史；历史含个人信息明文。")] = True,
+) -> int:
+    """What is published now, all of it or nothing."""
+    if ctx.invoked_subcommand is not None:
+        return 0
+    from cabin.exporting import Wanted, export_every, export_once
+
+    wanted = Wanted(to, history, kept)
+    return export_once(ctx.obj, wanted) if every is None else export_every(ctx.obj, wanted, every)
 
 
 def entity(
