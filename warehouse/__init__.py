@@ -1,6 +1,28 @@
 """From facts to tables that people read.
 
 Read `load` (the current file), `wide` and `relations` (what contracts make of it), `marts/*.sql` with `catalogue` (the marts and their order),
-`build`, `publish` and `retention` (immutable snapshots), then `snapshots`, `query` and `compare` (what readers ask). Imports contracts and vault, never streams or quality.
+`build`, `publish` and `retention` (immutable snapshots), then `snapshots`, `query` and `compare` (what readers ask). In a notebook: `import warehouse; warehouse.open()`. Imports contracts and vault, never streams or quality.
 Never writes the log, never decides a value: golden values come from the fold.
 """
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import duckdb
+
+__all__ = ["open"]
+
+
+def open(data: str | Path = "data", *, memory_mb: int = 2000) -> duckdb.DuckDBPyConnection:  # noqa: A001 - said as `warehouse.open`
+    """The snapshot that is published now in a data folder, as a read-only connection; whatever is published later, it shows the same.
+
+    A query is DuckDB's: `warehouse.open().sql("from household")` gives Arrow (`.to_arrow_table()`), Polars (`.pl()`) or pandas (`.df()`), as far as those are installed.
+    Names are surname and stars, as in all marts; SQL reaches no file, no network and no setting. At most `memory_mb` megabytes; larger answers fail. To be closed by who opened it.
+    Raises: `NoSnapshot`, `SnapshotUnreadable`.
+    """
+    from warehouse.query import connected
+
+    return connected(Path(data) / "published", memory_mb=memory_mb)

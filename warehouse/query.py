@@ -34,7 +34,16 @@ class Answer:
 
 @contextmanager
 def opened(folder: Path, *, memory_mb: int = 1000) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The published snapshot of a folder, read-only: no files, no network, no settings can be reached from SQL.
+    """The published snapshot of a folder, as `connected` gives it, closed at the end."""
+    connection = connected(folder, memory_mb=memory_mb)
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
+def connected(folder: Path, *, memory_mb: int = 1000) -> duckdb.DuckDBPyConnection:
+    """The published snapshot of a folder, read-only, to be closed by the caller: no files, no network, no settings can be reached from SQL.
 
     Raises: `NoSnapshot`, `SnapshotUnreadable`.
     """
@@ -46,11 +55,8 @@ def opened(folder: Path, *, memory_mb: int = 1000) -> Iterator[duckdb.DuckDBPyCo
         "threads": "2",
     }
     connection = open_published(folder, config).connection
-    try:
-        run(connection, "set lock_configuration = true")
-        yield connection
-    finally:
-        connection.close()
+    run(connection, "set lock_configuration = true")
+    return connection
 
 
 def run_sql(folder: Path, sql: str, *, limit: int | None = LIMIT, seconds: float = SECONDS, memory_mb: int = 1000) -> Answer:

@@ -9,16 +9,18 @@ from pathlib import Path
 import duckdb
 import pytest
 
+import warehouse
 from contracts.model import Label
 from tests.warehouse.samples import AT, NAME_KEY, add, add_households, contracts, facts, golden, log_at, message, spoken, value
 from warehouse.engine import run
-from warehouse.errors import QueryFailed, QueryRefused, UnknownEntity, UnknownKind
+from warehouse.errors import NoSnapshot, QueryFailed, QueryRefused, UnknownEntity, UnknownKind
 from warehouse.explain import Explained, explain
 from warehouse.find import find
 from warehouse.load import Current
 from warehouse.masks import name_sql
 from warehouse.publish import Publisher, snapshot_path
 from warehouse.query import run_sql, written
+from warehouse.retention import Retention
 from warehouse.rules import NOTHING, RULES, rule_of
 
 
@@ -31,6 +33,36 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         current.load(log)
         Publisher(base / "published", NAME_KEY).publish(current)
     return base / "published"
+
+
+def test_a_notebook_gets_the_snapshot_in_its_own_frames(folder: Path) -> None:
+    """`warehouse.open` gives one read-only connection whose answers are equal as Arrow, Polars and pandas; nothing can be written, read from files or set."""
+    with warehouse.open(folder.parent) as snapshot:
+        asked = "select dwelling, resident, name from household order by all"
+        rows = snapshot.sql(asked).to_arrow_table().to_pylist()
+        assert len(rows) == 4 and all("*" in row["name"] for row in rows)
+        assert snapshot.sql(asked).pl().to_dicts() == rows
+        assert snapshot.sql(asked).df().to_dict("records") == rows
+        for refused in ("create table mine as select 1", "copy household to 'household.csv'", "set memory_limit = '9GB'", "from read_csv('/etc/hostname')"):
+            with pytest.raises(duckdb.Error):
+                snapshot.execute(refused).fetchall()
+
+
+def test_a_notebook_keeps_what_it_opened(tmp_path: Path) -> None:
+    """Who opened a snapshot sees the same after later ones are published; an empty folder has none."""
+    with pytest.raises(NoSnapshot):
+        warehouse.open(tmp_path)
+    with log_at(tmp_path) as log, Current.open(tmp_path / "current.duckdb", contracts()) as current:
+        publisher = Publisher(tmp_path / "published", NAME_KEY, retention=Retention(count=1))
+        opened = []
+        for number in range(2):
+            add_households(log, current.contracts, [number])
+            current.load(log)
+            publisher.publish(current, whole=True)  # nobody publishes in the process of a notebook: one file has one configuration in a process
+            opened.append(warehouse.open(tmp_path))
+        assert [run(each, "select count(*) from household") for each in opened] == [[(1,)], [(2,)]]
+        for each in opened:
+            each.close()
 
 
 def test_more_rows_than_the_limit_are_cut(folder: Path) -> None:
