@@ -66,8 +66,10 @@ def _logged(session: Session, wanted: Wanted, at: datetime) -> None:
     except CabinError as error:
         structlog.get_logger().warning("export.failed", exc_info=error)
         return
-    event = "export.written" if made.fresh else "export.unchanged"
-    structlog.get_logger().info(event, count=made.tables, rows=made.rows, bytes=made.bytes, seconds=round(time.monotonic() - begun, 3))
+    if made.fresh:
+        structlog.get_logger().info("export.written", count=made.tables, rows=made.rows, bytes=made.bytes, seconds=round(time.monotonic() - begun, 3))
+    else:
+        structlog.get_logger().info("export.unchanged", count=made.tables)
 
 
 def _export(session: Session, wanted: Wanted, at: datetime) -> Export:
