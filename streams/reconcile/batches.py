@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from contracts.aliases import outdated
+from contracts.facts import CLAIM, LINK
 from contracts.ipc import Unreadable, number_of, read_table
 from contracts.ports import Log, Message, Stored
 from contracts.topics import CLAIMS
@@ -16,6 +17,8 @@ from streams.reconcile.errors import LogTruncated
 from streams.reconcile.state import Fact
 
 READ_BYTES = 16_000_000
+NAMED = frozenset({*CLAIM.names, *(name for name, _ in LINK)})
+"""The columns of claims that are no attributes: without them a row is no claim."""
 
 Aside = Callable[[Stored, str, bytes], None]
 """Puts what cannot be folded into quarantine, durably: the message it came in, the reason, its bytes."""
@@ -81,14 +84,23 @@ class Facts:
     def _fact(self, stored: Stored) -> Fact | None:
         try:
             name, table = decoded(stored.message)
-            shape = self._shapes.get(name)
-            if shape is None or any(table.schema.field(each.name).type != each.type for each in shape):
+            if name not in self._shapes:
                 raise Unreadable("another shape")
-            table = table.select(shape.names)
+            table = _shaped(name, table, self._shapes[name])
         except (KeyError, ValueError):
             self._aside(stored, "undecodable", stored.message.value)
             return None
         return name, table
+
+
+def _shaped(name: str, table: pa.Table, shape: pa.Schema) -> pa.Table:
+    """The columns of a fact type. An attribute that claims do not have was added to their kind after they were derived: they say nothing about it. Raises: `Unreadable`, `KeyError`."""
+    if name.startswith("claim."):
+        for later in (each for each in shape if each.name not in table.column_names and each.name not in NAMED):
+            table = table.append_column(later, pa.nulls(table.num_rows, later.type))
+    if any(table.schema.field(each.name).type != each.type for each in shape):
+        raise Unreadable("another shape")
+    return table.select(shape.names)
 
 
 def decoded(message: Message) -> Fact:

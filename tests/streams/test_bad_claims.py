@@ -52,6 +52,20 @@ def test_what_is_no_fact_is_set_aside_and_the_fold_goes_on(tmp_path: Path) -> No
     assert [(each["reason"], each["row"], b64decode(each["sealed"])) for each in kept] == [("undecodable", at, each.value) for at, each in enumerate(bad, 1)]
 
 
+def test_an_attribute_added_later_takes_no_claim_away(tmp_path: Path) -> None:
+    """Claims derived before their kind had an attribute are folded, and say nothing about it; without a column that every claim has, a message is none."""
+    (before, now) = claims_message(things(claim("x", "a", 1, colour="red")), things(claim("y", "a", 1, colour="red")))
+    table = decode(before.value)
+    without = [Message(encode(table.drop_columns([column])), {"ce_type": "claim.thing"}) for column in ("colour", "withdraws")]
+    with EmbeddedLog.open(tmp_path / "log.sqlite", 1) as log, State.open(Path(":memory:"), ALL, Share(0, 1)) as state:
+        log.append(CLAIMS, 0, [without[0], now, without[1]])
+        fold(log, state, aside_to(log, PlainSealer()))
+        golden = {each["entity"]: each["colour"] for each in state.golden("thing").to_pylist()}
+        kept = [each for held in log.read(QUARANTINE, 0, 0) for each in decode(held.message.value).to_pylist()]
+    assert golden == {"x": None, "y": "red"}
+    assert [(each["reason"], each["row"]) for each in kept] == [("undecodable", 2)]
+
+
 def test_a_poison_fact_is_found_and_the_others_are_folded(tmp_path: Path) -> None:
     """A number with which the engine cannot compute breaks the statement: the fact alone is set aside, with its row; a recall beside it works."""
     recalls = fact("switch", switch("recall", "b1"), switch("recall", "a1") | {"sequence": (1 << 63) - 1}, switch("recall", "c1"))
