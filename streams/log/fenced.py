@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
-from kafka.errors import ProducerFencedError
+from kafka.errors import KafkaError, ProducerFencedError
 
 from contracts.ports import Message
 from contracts.topics import MESSAGE_BYTES
@@ -35,16 +35,25 @@ class FencedProducer:
 
     def send(self, messages: Sequence[tuple[str, Message]]) -> None:
         with reached(self._brokers):
-            self._producer.begin_transaction()
             try:
-                for topic, message in messages:
-                    self._producer.send(topic, value=message.value or None, key=message.key or None, headers=pairs(message.headers), partition=self._partition)
-                self._producer.commit_transaction()
-            except ProducerFencedError as error:
-                raise FencedOut(partition=self._partition) from error
-            except BaseException:
-                self._producer.abort_transaction()
+                self._producer.begin_transaction()
+                self._send(messages)
+            except KafkaError as error:
+                if fenced_by(error):
+                    raise FencedOut(partition=self._partition) from error
                 raise
+
+    def _send(self, messages: Sequence[tuple[str, Message]]) -> None:
+        """All of them in the open transaction, or none."""
+        try:
+            for topic, message in messages:
+                self._producer.send(topic, value=message.value or None, key=message.key or None, headers=pairs(message.headers), partition=self._partition)
+            self._producer.commit_transaction()
+        except ProducerFencedError:
+            raise
+        except BaseException:
+            self._producer.abort_transaction()
+            raise
 
     def ends(self, topics: Sequence[str]) -> Mapping[str, int]:
         with reached(self._brokers):
@@ -54,3 +63,8 @@ class FencedProducer:
     def close(self) -> None:
         self._producer.close()
         self._consumer.close()
+
+
+def fenced_by(error: KafkaError) -> bool:
+    """Whether a writer opened later is the reason: the client says so itself, or, where its own thread was told first, in the words of whatever was asked of it next."""
+    return isinstance(error, ProducerFencedError) or ProducerFencedError.__name__ in str(error)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator
 from contextlib import closing
+from typing import Any
 
 import pytest
 from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
@@ -60,6 +63,26 @@ def test_who_opens_it_later_fences_the_one_before(brokers: str) -> None:
             second.send([(TOPIC, told("second"))])
             other.send([(TOPIC, told("elsewhere"))])
     assert values(brokers, TOPIC) == [b"first", b"second"]
+
+
+class Slowly(list[Any]):
+    """Messages that come with pauses, in which the client's own thread hears from the broker."""
+
+    def __iter__(self) -> Iterator[Any]:
+        for each in super().__iter__():
+            yield each
+            time.sleep(0.5)
+
+
+def test_who_is_fenced_in_the_middle_of_a_page_is_told_so(brokers: str) -> None:
+    """Also where the broker refused the first message before the page was through, and whenever it tries again."""
+    with closing(FencedProducer(brokers, 0)) as first:
+        first.send([(TOPIC, told("first"))])
+        with closing(FencedProducer(brokers, 0)):
+            for _ in range(2):
+                with pytest.raises(FencedOut):
+                    first.send(Slowly([(TOPIC, told("late")), (TOPIC, told("later"))]))
+    assert values(brokers, TOPIC) == [b"first"]
 
 
 def test_a_page_is_told_whole_or_not_at_all(brokers: str) -> None:
