@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from cabin.errors import AlreadyRunning
+from contracts.lock import only_one
 
 
 @contextmanager
@@ -18,12 +17,5 @@ def only_run(data: Path, name: str = "run") -> Iterator[None]:
     Raises: `AlreadyRunning` where another process holds it.
     """
     data.mkdir(parents=True, exist_ok=True)
-    handle = os.open(data / f"{name}.lock", os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise AlreadyRunning() from error
+    with only_one(data / f"{name}.lock", AlreadyRunning):
         yield
-    finally:
-        os.close(handle)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
 import shutil
 import signal
 import socket
@@ -23,6 +21,7 @@ from cabin.service import serving
 from cabin.session import Session
 from cabin.settings import Brokers, Listening
 from contracts.errors import disk_fault
+from contracts.lock import only_one
 from contracts.ports import Meter
 from streams.gateway import Berths, Departments, Gateway, Keys, Limits, Watch, build
 
@@ -83,17 +82,10 @@ def gateway_of(session: Session, folder: Path, meter: Meter) -> Gateway:
 def only_gateway(folder: Path) -> Iterator[Path]:
     """Holds the gateway's folder, with an empty folder for uploads: what is in there comes from a gateway that was killed. Raises: `GatewayRunning`."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    handle = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise GatewayRunning() from error
+    with only_one(folder / "lock", GatewayRunning):
         shutil.rmtree(folder / "uploads", ignore_errors=True)
         (folder / "uploads").mkdir(mode=0o700)
         yield folder
-    finally:
-        os.close(handle)
 
 
 @contextmanager

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from contracts.lock import only_one
 from warehouse.errors import ExportInUse, NoExport
 from warehouse.files import UNFINISHED, Files
 
@@ -39,15 +38,8 @@ def manifest_of(place: Path) -> dict[str, Any]:
 def only_exporter(folder: Path) -> Iterator[None]:
     """Makes the folder where it is missing, closed to other accounts. Raises: `ExportInUse`."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    handle = os.open(folder / "export.lock", os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise ExportInUse(folder=folder.name) from error
+    with only_one(folder / "export.lock", lambda: ExportInUse(folder=folder.name)):
         yield
-    finally:
-        os.close(handle)
 
 
 def clear_unfinished(folder: Path, files: Files) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from contracts.lock import only_one
 from warehouse.errors import HistoryInUse
 
 LEASES = "leases"
@@ -17,13 +18,8 @@ LEASES = "leases"
 def only_writer(folder: Path) -> Iterator[None]:
     """Raises: `HistoryInUse` where another process, or another `History` of this one, writes."""
     folder.mkdir(parents=True, exist_ok=True)
-    handle = os.open(folder / "writer.lock", os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        if not _taken(handle, fcntl.LOCK_EX):
-            raise HistoryInUse(folder=folder.name)
+    with only_one(folder / "writer.lock", lambda: HistoryInUse(folder=folder.name)):
         yield
-    finally:
-        os.close(handle)
 
 
 @contextmanager
