@@ -24,12 +24,6 @@ def rows(current: Current, table: str, columns: str = "*") -> list[tuple[object,
     return run(current.connection, f"select {columns} from {table} order by all")
 
 
-@pytest.fixture
-def current(tmp_path: Path) -> Current:
-    with Current.open(tmp_path / "warehouse" / "current.duckdb", contracts()) as opened:
-        yield opened
-
-
 def test_loading_twice_adds_nothing(tmp_path: Path, current: Current) -> None:
     """A second load of the same log finds nothing to do and leaves every table as it was."""
     with log_at(tmp_path) as log:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,7 +13,8 @@ import pytest
 from contracts.facts import FACTS
 from contracts.ports import Message
 from streams.log import EmbeddedLog
-from tests.warehouse.samples import AT, NAME_KEY, add, add_households, claims, contracts, facts, golden, log_at, message, outcome, spoken, value
+from tests.warehouse.samples import AT, NAME_KEY, add, add_households, claims, contracts, facts, golden, message, outcome, spoken, value
+from warehouse.build import Builder
 from warehouse.catalogue import mart_file, mart_files
 from warehouse.engine import run
 from warehouse.errors import MartBreaksContract, NoSnapshot
@@ -53,18 +53,6 @@ class FailingFiles(LocalFiles):
                 raise DiskDied(name)
 
         return operate
-
-
-@pytest.fixture
-def log(tmp_path: Path) -> Iterator[EmbeddedLog]:
-    with log_at(tmp_path) as opened:
-        yield opened
-
-
-@pytest.fixture
-def current(tmp_path: Path) -> Iterator[Current]:
-    with Current.open(tmp_path / "warehouse" / "current.duckdb", contracts()) as opened:
-        yield opened
 
 
 def residents(path: Path) -> int:
@@ -142,6 +130,26 @@ def test_what_changes_touch_equals_what_is_built_whole(tmp_path: Path, log: Embe
         published = publisher.publish(current)
         assert not published.whole
         assert mart_hashes(published.path, known) == whole_hashes(tmp_path, log, f"whole{number}"), change.__name__
+
+
+def test_a_mart_is_left_alone_where_nothing_it_rests_on_got_rows(log: EmbeddedLog, current: Current, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On one day an outcome makes anew only what counts outcomes; another day makes anew whatever depends on it."""
+    publisher = Publisher(tmp_path / "published", NAME_KEY)
+    made: list[str] = []
+    really = Builder._make
+    monkeypatch.setattr(Builder, "_make", lambda self, file: (made.append(file.name), really(self, file)))
+    add_households(log, current.contracts, [1])
+    add(log, "cabin.outcomes", outcome("rental", "d0", 0, AT))
+    current.load(log)
+    publisher.publish(current)
+    marts = set(publisher.marts)
+    assert set(made) == marts
+    for moment, expected in ((AT + timedelta(minutes=1), {"feed_health"}), (AT + timedelta(days=2), marts)):
+        made.clear()
+        add(log, "cabin.outcomes", outcome("rental", f"d{moment}", 0, moment))
+        current.load(log)
+        assert not publisher.publish(current).whole
+        assert set(made) == {name for name in expected if not (publisher.marts[name].follows or publisher.marts[name].lasting)}
 
 
 PERSON, HOME_2 = f"p{2:024x}", "330302006071/解放街/2"

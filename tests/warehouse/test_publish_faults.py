@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
@@ -19,18 +18,6 @@ from warehouse.errors import MartBreaksContract
 from warehouse.files import LocalFiles
 from warehouse.load import Current
 from warehouse.publish import pointed, snapshot_path
-
-
-@pytest.fixture
-def log(tmp_path: Path) -> Iterator[EmbeddedLog]:
-    with log_at(tmp_path) as opened:
-        yield opened
-
-
-@pytest.fixture
-def current(tmp_path: Path) -> Iterator[Current]:
-    with Current.open(tmp_path / "current.duckdb", contracts()) as opened:
-        yield opened
 
 
 class HalfCopied(LocalFiles):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
@@ -11,7 +10,6 @@ import pytest
 
 from streams.log import EmbeddedLog
 from tests.warehouse.publishing import households_of, one_more, publisher, started
-from tests.warehouse.samples import contracts, log_at
 from warehouse import snapshots
 from warehouse.errors import NoSnapshot, NoSuchSnapshot, SnapshotUnreadable
 from warehouse.load import Current
@@ -19,18 +17,6 @@ from warehouse.publish import pointed, snapshot_path
 from warehouse.snapshots import named_snapshot, open_published
 
 PUBLISHES = 6
-
-
-@pytest.fixture
-def log(tmp_path: Path) -> Iterator[EmbeddedLog]:
-    with log_at(tmp_path) as opened:
-        yield opened
-
-
-@pytest.fixture
-def current(tmp_path: Path) -> Iterator[Current]:
-    with Current.open(tmp_path / "current.duckdb", contracts()) as opened:
-        yield opened
 
 
 def test_readers_under_load_see_whole_snapshots_only(tmp_path: Path, log: EmbeddedLog, current: Current) -> None:

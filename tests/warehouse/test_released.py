@@ -10,7 +10,7 @@ import duckdb
 import pytest
 
 from streams.log import EmbeddedLog
-from tests.warehouse.samples import NAME_KEY, add_households, contracts, log_at
+from tests.warehouse.samples import NAME_KEY, add_households, contracts
 from warehouse.catalogue import mart_files
 from warehouse.engine import run
 from warehouse.files import LocalFiles
@@ -19,12 +19,6 @@ from warehouse.publish import RELEASED, Publisher, pointed
 
 MARTS = {"population": mart_files()["population"]}
 AREAS = ("330302", "330302006", "330302006071")
-
-
-@pytest.fixture
-def log(tmp_path: Path) -> Iterator[EmbeddedLog]:
-    with log_at(tmp_path) as opened:
-        yield opened
 
 
 @pytest.fixture
