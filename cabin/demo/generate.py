@@ -8,7 +8,25 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from cabin.demo import addresses, deregistered, devices, division, events, hazards, housing, market, police, rental, venues, visits
+from cabin.demo import (
+    addresses,
+    counter,
+    counts,
+    deregistered,
+    devices,
+    division,
+    events,
+    hazards,
+    housing,
+    market,
+    patrols,
+    police,
+    programmes,
+    rental,
+    sessions,
+    venues,
+    visits,
+)
 from cabin.demo.delivery import Plan, write
 from cabin.demo.errors import TooFewPeople
 from cabin.demo.firms import add_firms
@@ -30,6 +48,11 @@ DEPARTMENTS: tuple[Callable[[World], list[Plan]], ...] = (
     devices.plans,
     hazards.plans,
     division.plans,
+    counts.plans,
+    counter.plans,
+    sessions.plans,
+    patrols.plans,
+    programmes.plans,
     visits.plans,
 )
 

@@ -31,6 +31,12 @@ HEADERS = {
     "thing_device": "序号,设备编号,权属类别,安装位置,经度,纬度,状态,建成日期",
     "fire_hazard": "检查编号,检查日期,对象类型,对象代码,对象名称,地址,隐患类别,隐患数,整改期限,整改结果",
     "division": "统计用区划代码,名称,上级代码,城乡分类代码,网格编码,网格名称,启用日期,停用日期",
+    "hotline_count": "统计月,乡镇街道代码,类别,本期数,上年同期数,限定词,口径说明",
+    "bulletin": "指标,地区,数值,限定词,单位,统计期起,统计期止,截至日,出处",
+    "bank_counter": "日期,网点代码,预警数,劝阻数,止损金额(万元)",
+    "session": "活动编号,主题,日期,地点,主办单位,场次,参加人数,限定词,发放资料数",
+    "patrol": "班次编号,类型,网格编码,开始时间,结束时间,民警数,社会力量数,轮次",
+    "programme": "项目名称,楼栋地址,计划户数,完成户数,单价(元),财政补助(元),限定词,截止日期",
     "visit": "走访编号,房屋地址,走访时间,走访人工号,事件,对象类型,对象编号,字段,结果,核实值,依据,名册类型,未识别人数,已见版本,设备时钟",
 }
 GB18030 = {"ps_resident", "ca_deregister", "mr_business"}
@@ -111,7 +117,7 @@ def test_every_file_opens_in_its_encoding_with_the_exact_header(district: Manife
 
 
 def test_all_feeds_deliver_and_snapshots_name_their_area(district: Manifest) -> None:
-    """Twelve feeds; first lists, increments, corrections, withdrawals, and later lists of a part of the district."""
+    """Every feed that has a layout here; first lists, increments, corrections, withdrawals, and later lists of a part of the district."""
     assert {delivered.feed for delivered in district.deliveries} == set(HEADERS)
     modes = Counter((delivered.feed, delivered.mode) for delivered in district.deliveries)
     assert modes["ps_resident", "snapshot"] == modes["ho_dwelling", "snapshot"] == modes["venue", "snapshot"] == 2
