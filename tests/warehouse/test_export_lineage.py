@@ -29,6 +29,7 @@ NOT_FROM_COLUMNS = {
     "dispute_flow": {"opened", "settled", "suppressed"},
     "economy": {"businesses", "venues"},
     "feed_health": {"deliveries", "quarantined"},
+    "indicator_count": {"suppressed"},
     "programme_progress": {"phases"},
     "rental": {"suppressed"},
     "source_quality": {"quarantined"},

@@ -30,7 +30,7 @@ BEFORE = datetime(2026, 1, 1)
 
 
 def filled(known: Contracts, given: dict[str, list[dict[str, Any]]], moment: datetime) -> duckdb.DuckDBPyConnection:
-    """A database with every table marts may read: `given` rows, nothing else; what a row leaves out is null."""
+    """A database with every table marts may read, other marts included: `given` rows, nothing else; what a row leaves out is null."""
     connection = duckdb.connect()
     speak(connection, known.rules_sql)
     for name, schema in tables(known).items():
@@ -40,6 +40,9 @@ def filled(known: Contracts, given: dict[str, list[dict[str, Any]]], moment: dat
     for kind in known.kinds.values():
         shape = connection.sql(f"select * from ({wide_sql(known, kind)}) limit 0").to_arrow_table().schema
         put(connection, wide_name(kind.name), table(wide_name(kind.name), given.get(wide_name(kind.name), []), shape))
+    for name in sorted({read for file in MARTS.values() for read in file.reads if read in MARTS}):
+        columns = ", ".join(f'null::{column.type} as "{column.name}"' for column in known.marts[name].columns)
+        put(connection, name, table(name, given.get(name, []), connection.sql(f"select {columns} limit 0").to_arrow_table().schema))
     run(connection, "create table moment as select ?::timestamp_ms as known_at", [moment])
     return connection
 

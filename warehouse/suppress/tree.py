@@ -12,6 +12,8 @@ from warehouse.suppress.rule import Marks, Numbers
 
 COUNTY, TOWNSHIP, VILLAGE = 6, 9, 12
 """Digits of division codes: an area lies in the one its code begins with."""
+REST = "000"
+"""Ends the code of what an area has beyond those of its parts that are told, where not all are."""
 KNOWN = -1
 """In place of a floor: the value was shown before it was hidden and has not changed, so it protects nothing."""
 
@@ -50,17 +52,27 @@ class Tree:
 
     @cached_property
     def villages(self) -> Mapping[int, tuple[int, ...]]:
-        """The villages of each township, as row numbers."""
+        """The villages of each township, as row numbers; a township of which no village is told stands for its only one."""
         found: dict[str, list[int]] = {self.areas[each]: [] for each in self.townships}
         for row in self._long(VILLAGE):
             found[self.areas[row][:TOWNSHIP]].append(row)
-        return {each: tuple(found[self.areas[each]]) for each in self.townships}
+        return {each: tuple(found[self.areas[each]]) or (each,) for each in self.townships}
 
     def told(self, earlier: Earlier) -> list[Told | None]:
         return [earlier.rows.get(area) for area in self.areas]
 
+    def hidden_before(self, earlier: Earlier) -> Marks:
+        """What was hidden under its own name, or was not told then and lay in what a larger area had beyond its parts (see `REST`): shown now, it would tell the others of then."""
+        return np.array([_was_hidden(area, earlier.rows) for area in self.areas], dtype=np.bool_)
+
     def _long(self, digits: int) -> tuple[int, ...]:
         return tuple(row for row, area in enumerate(self.areas) if len(area) == digits)
+
+
+def _was_hidden(area: str, before: Mapping[str, Told]) -> bool:
+    if area in before:
+        return before[area].seat is not None
+    return any(f"{area[:digits]}{REST}" in before for digits in (COUNTY, TOWNSHIP) if digits < len(area))
 
 
 def floors(measures: Numbers, told: Sequence[Told | None]) -> Numbers:
