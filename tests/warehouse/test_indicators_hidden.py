@@ -177,7 +177,7 @@ def test_no_hidden_number_of_any_release_of_an_indicator_is_narrower(engine: duc
 
 def test_what_is_large_is_shown(engine: duckdb.DuckDBPyConnection) -> None:
     """Townships with hundreds: every number told stands in the mart, of months, of a year, and of bases; so hiding everything would fail."""
-    leaves = {f"{COUNTY}{100 + nth}": {month: 100 + nth for month in PERIODS} for nth in range(3)}
+    leaves = {f"{COUNTY}{100 + nth}": dict.fromkeys(PERIODS, 100 + nth) for nth in range(3)}
     told = {(area, period): True for area in areas_of(leaves) for period in ALL}
     seen = published(engine, leaves, told, Released())
     assert seen == {(area, period): number_of(leaves, area, period) for area, period in told}
