@@ -54,7 +54,8 @@ def _numbers(world: World, place: Ints, measure: Ints, month: Ints) -> Ints:
     people = world.column("township_people", "people")[place]
     rate = np.array([rate for _, rate in MEASURES.values()])[measure]
     season = 1 + 0.15 * np.sin(month / 6 * np.pi)
-    return world.dice.of("hotline").poisson(people * rate * season * CHANGED_YEARLY ** (month // SINCE))
+    numbers: Ints = world.dice.of("hotline").poisson(people * rate * season * CHANGED_YEARLY ** (month // SINCE))
+    return numbers
 
 
 def _monthly() -> list[tuple[datetime, str]]:
