@@ -22,7 +22,7 @@ counted as (
 townships as (
   select coalesce(whole.area, parts.area) as area, coalesce(whole.indicator, parts.indicator) as indicator, coalesce(whole.from_on, parts.from_on) as from_on, coalesce(whole.to_on, parts.to_on) as to_on,
     whole.told, whole.stated, parts.told as told_parts, parts.stated as stated_parts
-  from (from counted where length(area) = 9) as whole full join (
+  from (select * from counted where length(area) = 9) as whole full join (
     select left(area, 9) as area, indicator, from_on, to_on, sum(told) as told, sum(stated) as stated from counted where length(area) = 12 group by left(area, 9), indicator, from_on, to_on
   ) as parts on parts.area = whole.area and parts.indicator = whole.indicator and parts.from_on = whole.from_on and parts.to_on = whole.to_on
 ),
@@ -35,9 +35,9 @@ counties as (
 rests as (
   select coalesce(open, area) || '000' as area, indicator, from_on, to_on, case when told > coalesce(told_parts, 0) then told - coalesce(told_parts, 0) end as told,
     case when stated > coalesce(stated_parts, 0) then stated - coalesce(stated_parts, 0) end as stated
-  from (select *, null as open from townships where told is not null and told_parts is not null union all from counties)
+  from (select *, null as open from townships where told is not null and told_parts is not null union all select * from counties)
 ),
-parts as (from counted union all from rests where told is not null or stated is not null),
+parts as (select * from counted union all select * from rests where told is not null or stated is not null),
 areas as (select distinct unnest([area, left(area, 9), left(area, 6)]) as area, indicator, from_on, to_on from parts),
 people as (
   select area, count(*) as people

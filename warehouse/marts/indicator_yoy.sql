@@ -8,12 +8,12 @@ told as (
     amount, bound, base, base_bound, kind = 'incident_count' or unit in ('persons', 'person_times', 'households', 'cases') as counted, quantity__seen_at::date as as_of, quantity__source as source
   from event_current where kind in ('incident_count', 'indicator') and measure is not null and place_id is not null and from_on is not null and to_on is not null and coalesce(present, true)
 ),
-shown as (select area, indicator, from_on, to_on, told, stated, to_on - from_on + 1 as days from indicator_count where told is not null or stated is not null),
+shown as (select area, indicator, from_on, to_on, told, stated, date_diff('day', from_on, to_on) + 1 as days from indicator_count where told is not null or stated is not null),
 asked as (select measure, area, from_on, to_on from told where counted union select measure, area, base_from_on, base_to_on from told where counted),
 open as (
-  select asked.measure, asked.area, asked.from_on, asked.to_on, bool_or(part.days = asked.to_on - asked.from_on + 1 and part.told is not null) as told,
-    bool_or(part.days = asked.to_on - asked.from_on + 1 and part.stated is not null) as stated,
-    max(part.days) < max(asked.to_on - asked.from_on + 1) and sum(part.days) = max(asked.to_on - asked.from_on + 1) as in_parts
+  select asked.measure, asked.area, asked.from_on, asked.to_on, bool_or(part.days = date_diff('day', asked.from_on, asked.to_on) + 1 and part.told is not null) as told,
+    bool_or(part.days = date_diff('day', asked.from_on, asked.to_on) + 1 and part.stated is not null) as stated,
+    max(part.days) < date_diff('day', asked.from_on, asked.to_on) + 1 and sum(part.days) = date_diff('day', asked.from_on, asked.to_on) + 1 as in_parts
   from asked join shown as part on part.area = asked.area and part.indicator = asked.measure and part.from_on >= asked.from_on and part.to_on <= asked.to_on
   group by asked.measure, asked.area, asked.from_on, asked.to_on
 ),
