@@ -25,7 +25,8 @@ Marks = NDArray[np.bool_]
 class Suppression:
     """The counts of a mart, and which differ by something that is a count too: (`registered`, `both`) where some registered do not live there.
     `rates`: other numbers by the count that they would help to find; one not listed is shown only where all counts are.
-    `period`: the columns of first and last day, where periods may overlap; then only one of those that do is released (see `turns`)."""
+    `period`: the columns of first and last day, where periods may overlap; then only one of those that do is released (see `turns`), and
+    what is told of one only after it was released is not shown."""
 
     counts: tuple[str, ...]
     remainders: tuple[tuple[str, str], ...] = ()

@@ -32,13 +32,15 @@ def suppressed(made: pa.Table, shape: Shape, released: Released) -> pa.Table:
 
     Rows: any order in, grain order by (the rest of the grain, area) out; per tree every area with the areas it lies in. The column `suppressed` comes in as "too few
     people live here to show a 0" and leaves as "some number of this row is hidden". Other numbers (rates) are null where the
-    count they belong to is. A count that is null is one that nobody told: it stays null, and helps to hide nothing.
+    count they belong to is. A count that is null is one that nobody told: it stays null, and is taken for the sum
+    of its parts, which other sums may tell.
     """
     area, *rest = shape.grain
     rows = made.sort_by([(name, "ascending") for name in (*rest, area)])
     hidden = np.zeros(rows.num_rows, dtype=np.bool_)
     gone = np.zeros((rows.num_rows, len(shape.rule.counts)), dtype=np.bool_)
     counts = np.column_stack([rows[name].fill_null(0).to_numpy() for name in shape.rule.counts]).astype(np.int64)
+    untold = np.column_stack([rows[name].is_null().to_numpy() for name in shape.rule.counts])
     thin = rows[MARK].to_numpy(zero_copy_only=False).astype(np.bool_)
     areas = rows[area].to_pylist()
     turns = Turns.of(_places(shape.rule.period, rest), released.trees(shape.mart))
@@ -46,7 +48,7 @@ def suppressed(made: pa.Table, shape: Shape, released: Released) -> pa.Table:
         if not turns.free(name):
             hidden[first:last] = True
             continue
-        tree = Tree(areas[first:last], counts[first:last], thin[first:last])
+        tree = Tree(areas[first:last], counts[first:last], thin[first:last]).filled(untold[first:last])
         record = _released(tree, name, shape, released)
         told = record.earlier.rows
         hidden[first:last] = [each not in told or told[each].seat is not None for each in tree.areas]

@@ -12,8 +12,6 @@ from warehouse.suppress.rule import Marks, Numbers
 
 COUNTY, TOWNSHIP, VILLAGE = 6, 9, 12
 """Digits of division codes: an area lies in the one its code begins with."""
-REST = "000"
-"""Ends the code of what an area has beyond those of its parts that are told, where not all are."""
 KNOWN = -1
 """In place of a floor: the value was shown before it was hidden and has not changed, so it protects nothing."""
 
@@ -58,21 +56,31 @@ class Tree:
             found[self.areas[row][:TOWNSHIP]].append(row)
         return {each: tuple(found[self.areas[each]]) or (each,) for each in self.townships}
 
+    def filled(self, untold: Marks) -> Tree:
+        """The tree with the sum of its parts for every count of a larger area that nobody told; `untold`: one mark a row and count."""
+        if not untold.any():
+            return self
+        counts = self.counts.copy()
+        for township, villages in self.villages.items():
+            if villages != (township,):
+                counts[township] = np.where(untold[township], counts[list(villages)].sum(axis=0), counts[township])
+        if self.townships:
+            counts[0] = np.where(untold[0], counts[list(self.townships)].sum(axis=0), counts[0])
+        return Tree(self.areas, counts, self.thin)
+
     def told(self, earlier: Earlier) -> list[Told | None]:
         return [earlier.rows.get(area) for area in self.areas]
 
-    def hidden_before(self, earlier: Earlier) -> Marks:
-        """What was hidden under its own name, or was not told then and lay in what a larger area had beyond its parts (see `REST`): shown now, it would tell the others of then."""
-        return np.array([_was_hidden(area, earlier.rows) for area in self.areas], dtype=np.bool_)
+    def hidden_before(self, earlier: Earlier, late: bool) -> Marks:
+        """What was hidden in an earlier release; with `late` also what was not told then: it lay in a sum that was shown, and now would tell the others in it."""
+        return np.array([_was_hidden(earlier.rows.get(area), late and earlier.release > 0) for area in self.areas], dtype=np.bool_)
 
     def _long(self, digits: int) -> tuple[int, ...]:
         return tuple(row for row, area in enumerate(self.areas) if len(area) == digits)
 
 
-def _was_hidden(area: str, before: Mapping[str, Told]) -> bool:
-    if area in before:
-        return before[area].seat is not None
-    return any(f"{area[:digits]}{REST}" in before for digits in (COUNTY, TOWNSHIP) if digits < len(area))
+def _was_hidden(before: Told | None, late: bool) -> bool:
+    return late if before is None else before.seat is not None
 
 
 def floors(measures: Numbers, told: Sequence[Told | None]) -> Numbers:
