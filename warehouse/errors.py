@@ -60,6 +60,17 @@ class MartBreaksContract(CabinError):
     }
 
 
+class MartFails(CabinError):
+    """The engine cannot make a mart from what is loaded; nothing was published."""
+
+    code = "mart-fails"
+    fact = {"en": "the mart {mart} cannot be made: {detail}", "zh": "无法生成数据集市 {mart}，引擎报告：{detail}"}
+    hint = {
+        "en": "Correct warehouse/marts/{mart}.sql, with try_cast where a value may not fit; values are never told here. The old snapshot stays published.",
+        "zh": "请修正 warehouse/marts/{mart}.sql，值可能不符之处用 try_cast；此处从不显示取值。原快照仍为已发布状态。",
+    }
+
+
 class MartOrder(CabinError):
     """A mart reads what nobody makes, or marts read each other in a ring."""
 
