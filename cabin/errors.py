@@ -114,6 +114,14 @@ class ValueUnreadable(UsageError):
     hint = {"en": "Write --with name=value, once for each parameter.", "zh": "请写 --with 名称=值，每个参数一次。"}
 
 
+class PageEnding(UsageError):
+    """The ending of a file does not say what page it shall be."""
+
+    code = "page-ending"
+    fact = {"en": "the ending of this file is not one of a page that can be written", "zh": "无法按该文件的扩展名写出页面"}
+    hint = {"en": "End it in .html or .md; a report also in .pdf.", "zh": "请以 .html 或 .md 结尾；报告也可用 .pdf。"}
+
+
 class FileExists(UsageError):
     """Nothing that exists is written over."""
 

@@ -42,20 +42,29 @@ FAILING = (
 )
 
 
+def failed(connection: duckdb.DuckDBPyConnection, sql: str) -> MartFails | None:
+    """What becomes of a statement in a mart."""
+    try:
+        with in_mart("household"):
+            connection.execute(sql).fetchall()
+    except MartFails as fault:
+        return fault
+    return None
+
+
 @pytest.mark.parametrize("sql", FAILING)
 def test_no_value_of_a_row_is_told(sql: str) -> None:
     """Whatever the engine says about a value it failed on, no piece of the value is in the sentence; the engine's own error is not behind it either."""
     with duckdb.connect() as connection:
         for secret in SECRETS:
             connection.execute("create or replace table t as select ? as secret", [secret])
-            try:
-                with in_mart("household"):
-                    connection.execute(sql).fetchall()
-            except MartFails as fault:
-                told = str(fault)
-                assert fault.__cause__ is None and fault.__suppress_context__
-                assert [piece for piece in PIECES if piece in told] == []
-                assert told.startswith("the mart household cannot be made: ") and "\n" not in told
+            fault = failed(connection, sql)
+            if fault is None:  # some of them can be read as something
+                continue
+            told = str(fault)
+            assert fault.__cause__ is None and fault.__suppress_context__
+            assert [piece for piece in PIECES if piece in told] == []
+            assert told.startswith("the mart household cannot be made: ") and "\n" not in told
 
 
 def test_most_statements_of_this_test_fail() -> None:
