@@ -98,6 +98,28 @@ class QueryFailed(UsageError):
     }
 
 
+class UnknownGrid(UsageError):
+    """The snapshot knows no dwelling in a grid of this code."""
+
+    code = "unknown-grid"
+    fact = {"en": "the snapshot has no grid with this code", "zh": "快照中没有该编码的网格"}
+    hint = {
+        "en": 'List them with `cabin sql "select grid, count(*) as dwellings from visit_plan group by all order by grid"`.',
+        "zh": '可用 `cabin sql "select grid, count(*) as dwellings from visit_plan group by all order by grid"` 列出。',
+    }
+
+
+class ReportExtraMissing(Unavailable):
+    """The library that writes PDF is not installed."""
+
+    code = "report-extra-missing"
+    fact = {"en": "a report as PDF needs the extra `report`, which is not installed", "zh": "生成 PDF 报告需要安装附加组件 `report`"}
+    hint = {
+        "en": "Install it with `pip install base-cabin[report]`, or write the report as .html.",
+        "zh": "请用 `pip install base-cabin[report]` 安装，或改写为 .html。",
+    }
+
+
 class UnknownKind(UsageError):
     """No kind has this name."""
 

@@ -16,4 +16,8 @@ def command(
     weeks: Annotated[int, typer.Option(help="So many weeks of the trend. 趋势的周数。", min=1, max=104)] = 26,
 ) -> int:
     """From the published snapshot; names are surname and stars, as in all marts."""
+    from cabin.reported import report
+    from warehouse.report import Span
+
+    report(ctx.obj, grid, Span(most, weeks), to)
     return 0
