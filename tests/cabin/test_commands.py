@@ -51,6 +51,10 @@ READING = {
     ("contract", "show", "entity_value"): "columns",
     ("contract", "show", "person_current"): "columns",
     ("find", "王"): "found",
+    ("dictionary",): "dictionary",
+    ("dictionary", "coverage"): "fields",
+    ("dictionary", "tenure"): "codes",
+    ("dictionary", "--find", "鲜活度 coverage"): "fields",
     ("marts", "list"): "marts",
     ("marts", "show", "household"): "columns",
 }
@@ -188,6 +192,9 @@ WRONG = {
     "an unknown mart to compare": (("marts", "diff", "current", "--mart", "nobody"), 2, "unknown-mart"),
     "a snapshot that is not there": (("marts", "diff", "000999"), 2, "no-such-snapshot"),
     "a file that is no snapshot": (("marts", "diff", "FILE"), 3, "snapshot-unreadable"),
+    "an unknown grid": (("report", "nobody"), 2, "unknown-grid"),
+    "a report with another ending": (("report", "nobody", "--to", "report.doc"), 2, "page-ending"),
+    "an unknown word of the dictionary": (("dictionary", "nobody"), 2, "not-found"),
     "too few people": (("demo", "--people", "10"), 2, "usage"),
 }
 
@@ -209,7 +216,9 @@ def test_wrong_use_is_told_and_changes_nothing(small_cabin: Path, deliveries: Pa
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize(
-    "arguments", [("sql", "select 1"), ("find", "王"), ("explain", "person", "x"), ("rebuild", "--verify"), ("marts", "diff", "current")], ids=" ".join
+    "arguments",
+    [("sql", "select 1"), ("find", "王"), ("explain", "person", "x"), ("rebuild", "--verify"), ("marts", "diff", "current"), ("report", "x")],
+    ids=" ".join,
 )
 def test_nothing_published_is_unavailable(tmp_path: Path, arguments: tuple[str, ...], lang: str) -> None:
     """Before the first run a question to the snapshot exits 3 and says how to make one."""

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.cabin.kit import District, cabin, done
 from warehouse.ask import Asker
 from warehouse.ask.errors import SavedQueryBroken
+from warehouse.query import opened
 from warehouse.saved import HOME, SavedQuery, bound, saved_queries, saved_query
 
 QUERIES = saved_queries()
@@ -63,6 +65,31 @@ def test_every_query_runs_on_the_district(district: District, given: dict[str, s
     rows = done(district.data, "--json", "sql", "--saved", query.name, *needed).document["rows"]
     assert rows or query.name in MAY_BE_EMPTY
     assert all("*" in row["name"] for row in rows if row.get("name"))
+
+
+@pytest.mark.parametrize("kind", ["person", "dwelling"])
+def test_a_card_is_what_entity_value_says(district: District, kind: str) -> None:
+    """Of entities of the district with most values, row for row, but for idle zeros of decimals."""
+    query = QUERIES[f"{kind}_card"]
+    with opened(district.data / "published") as snapshot:
+        told = (
+            snapshot.sql("select * from entity_value join attribute using (kind, attribute) where kind = $kind", params={"kind": kind})
+            .to_arrow_table()
+            .to_pylist()
+        )
+        values: dict[str, list[dict[str, Any]]] = {}
+        for row in told:
+            values.setdefault(row["entity"], []).append(row)
+        most = sorted(values, key=lambda entity: (-len(values[entity]), entity))[:20]
+        for entity in [*most, *sorted(values)[:10]]:
+            card = snapshot.sql(query.sql, params=bound(query, {kind: entity})).to_arrow_table().to_pylist()
+            wanted = [{name: row[name] for name in card[0]} for row in sorted(values[entity], key=lambda row: row["attribute"])]
+            assert [{**row, "value": without_zeros(row["value"])} for row in card] == [{**row, "value": without_zeros(row["value"])} for row in wanted]
+
+
+def without_zeros(text: str) -> str:
+    """Decimals as short as they can be, also within a group."""
+    return ",".join(part.rstrip("0").rstrip(".") if re.fullmatch(r"-?\d+\.\d+", part) else part for part in text.split(","))
 
 
 def test_a_person_with_two_main_homes_is_found(district: District, tmp_path: Path) -> None:

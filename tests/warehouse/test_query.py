@@ -48,6 +48,28 @@ def test_a_notebook_gets_the_snapshot_in_its_own_frames(folder: Path) -> None:
                 snapshot.execute(refused).fetchall()
 
 
+def test_every_table_comes_out_in_every_frame(folder: Path) -> None:
+    """Every mart and wide table has the rows and values in Polars that it has in Arrow, and as many rows and columns in pandas; the types are those that the README lists."""
+    import polars
+
+    with warehouse.open(folder.parent) as snapshot:
+        for (name,) in run(
+            snapshot, "select table_name from information_schema.tables where table_schema = 'main' and table_catalog = current_database() order by all"
+        ):
+            arrow = snapshot.table(name).to_arrow_table()
+            assert snapshot.table(name).pl().to_dicts() == arrow.to_pylist(), name
+            assert snapshot.table(name).df().shape == arrow.shape, name
+        plan = snapshot.sql("select dwelling, reasons, residents, floor_share, visited_at, visited_at::date as day from visit_plan")
+        arrow_types = [str(field.type) for field in plan.to_arrow_table().schema]
+        assert arrow_types == ["string", "list<l: string>", "int32", "decimal128(5, 4)", "timestamp[ms]", "date32[day]"]
+        frame = plan.pl()
+        assert (
+            frame.schema["reasons"] == polars.List(polars.String) and frame.schema["visited_at"] == polars.Datetime("ms") and frame.schema["day"] == polars.Date
+        )
+        assert frame.schema["floor_share"] == polars.Decimal(5, 4) and frame.schema["residents"] == polars.Int32
+        assert str(plan.df().dtypes["floor_share"]) == "float64" and str(plan.df().dtypes["visited_at"]).startswith("datetime64")
+
+
 def test_a_notebook_keeps_what_it_opened(tmp_path: Path) -> None:
     """Who opened a snapshot sees the same after later ones are published; an empty folder has none."""
     with pytest.raises(NoSnapshot):

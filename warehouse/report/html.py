@@ -19,7 +19,7 @@ h2 { font-size: 1.1rem; color: #fff; background: #14507d; padding: .15rem .6rem;
 table { border-collapse: collapse; width: 100%; font-size: .82rem } th { text-align: left; border-bottom: 1.5px solid #b9c6d2; white-space: nowrap } th, td { padding: .2rem .45rem; vertical-align: top }
 tr:nth-child(even) td { background: #f6f9fb } td.number { text-align: right; white-space: nowrap }
 ol { margin: .3rem 0; padding-left: 1.4rem; font-size: .88rem } .charts { display: flex; flex-wrap: wrap; gap: 1rem 2rem } .charts svg { flex: 1 1 22rem; max-width: 30rem }
-footer { margin-top: 1rem; font-size: .78rem; color: #64717e } @media print { body { margin: 0 } h2 { print-color-adjust: exact; -webkit-print-color-adjust: exact } tr { break-inside: avoid } }
+footer { margin-top: 1rem; font-size: .78rem; color: #64717e } @media print { html { font-size: 10px } body { margin: 0; font-size: 10px } h2 { print-color-adjust: exact; -webkit-print-color-adjust: exact } tr { break-inside: avoid } }
 """
 NUMBERS = ("residents", "dwellings", "overdue_days", "fresh_days", "values", "grid", "township", "all")
 

@@ -18,7 +18,7 @@ DARK, PALE, RULE = "#14507d", "#eef3f7", "#b9c6d2"
 HAZARDS = 6
 """So many overdue hazards stand in the PDF, which is for printing on one sheet; HTML has as many as there are dwellings."""
 WIDTHS: dict[str, tuple[float, ...]] = {
-    "worklist": (0.22, 0.19, 0.32, 0.07, 0.12, 0.08),
+    "worklist": (0.20, 0.25, 0.31, 0.06, 0.11, 0.07),
     "overdue": (0.38, 0.08, 0.11, 0.11, 0.09, 0.23),
     "questions": (0.11, 0.08, 0.23, 0.13, 0.38, 0.07),
     "measures": (0.18, 0.09, 0.12, 0.09, 0.52),
