@@ -19,6 +19,10 @@ LIMIT = 20
 SUFFIXES = re.compile(r"号楼|[号幢栋座室]|单元")
 
 
+CASELESS = "\u2e80"
+"""The first of the characters that are no letters with capitals: those of Chinese and its punctuation."""
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """One entity that matches; `label` as marts show it."""
@@ -49,10 +53,12 @@ def find_in(snapshot: duckdb.DuckDBPyConnection, contracts: Contracts, text: str
 
 def _in_clear(snapshot: duckdb.DuckDBPyConnection, contracts: Contracts, words: list[str], limit: int) -> list[tuple[str, str, str | None, str | None]]:
     """Each word is in the text as it stands, or in it without its separators (`解放街12号` finds `解放街/12`)."""
-    conditions = " and ".join("(contains(haystack, ?) or contains(replace(haystack, '/', ''), ?))" for _ in words)
-    values = [part for word in words for part in (word, SUFFIXES.sub("", word) or word)]
-    query = f"select kind, entity, label, area from ({clear_sql(contracts)}) where {conditions} {_few(limit)}"
-    return run(snapshot, query, values)
+    bare = [SUFFIXES.sub("", word) or word for word in words]
+    firsts = {f"first{n}": word[0] for n, word in enumerate(words) if word[0] == bare[n][0] and (word[0].isdecimal() or word[0] >= CASELESS)}
+    values = {f"{name}{n}": word for name, said in (("word", words), ("bare", bare)) for n, word in enumerate(said)} | firsts
+    conditions = " and ".join(f"(contains(haystack, $word{n}) or contains(replace(haystack, '/', ''), $bare{n}))" for n in range(len(words)))
+    query = f"select kind, entity, label, area from ({clear_sql(contracts, firsts)}) where {conditions} {_few(limit)}"
+    return snapshot.execute(query, values).fetchall()
 
 
 def _in_names(snapshot: duckdb.DuckDBPyConnection, words: list[str], key: str, limit: int) -> list[tuple[str, str, str | None, str | None]]:

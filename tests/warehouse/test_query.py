@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -19,9 +20,10 @@ from warehouse.find import find
 from warehouse.load import Current
 from warehouse.masks import name_sql
 from warehouse.publish import Publisher, snapshot_path
-from warehouse.query import run_sql, written
+from warehouse.query import opened, run_sql, written
 from warehouse.retention import Retention
 from warehouse.rules import NOTHING, RULES, rule_of
+from warehouse.search import clear_sql
 
 
 @pytest.fixture(scope="module")
@@ -116,6 +118,20 @@ def test_another_key_finds_no_name(folder: Path) -> None:
 def test_dwellings_are_found_as_people_write_them(folder: Path) -> None:
     """Suffix words and missing separators do not matter."""
     assert [each.entity for each in find(folder, contracts(), "解放街3号", name_key=NAME_KEY)] == ["330302006071/解放街/3"]
+
+
+@pytest.mark.parametrize("text", ["解放街", "解放街3号", "放 3", "号楼", "330302", "330302006071/解放街/1", "JIEFANG", "3", "街 路", "d"])
+def test_looking_for_first_characters_changes_nothing(folder: Path, text: str) -> None:
+    """What is found in clear is what a look at every text finds: each word as it stands, or without suffix words in the text without separators."""
+    words = text.lower().split()
+    with opened(folder) as snapshot:
+        rows = run(snapshot, clear_sql(contracts()))
+    bare = [re.sub("号楼|[号幢栋座室]|单元", "", word) or word for word in words]
+    wanted = {
+        (kind, entity) for kind, entity, _, _, hay in rows if all(word in hay or part in hay.replace("/", "") for word, part in zip(words, bare, strict=True))
+    }
+    found = {(each.kind, each.entity) for each in find(folder, contracts(), text, name_key=NAME_KEY) if each.kind != "person"}
+    assert found == wanted
 
 
 def test_no_name_stands_in_the_snapshot_file(folder: Path) -> None:

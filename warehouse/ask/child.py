@@ -88,6 +88,8 @@ def _answered(connection: duckdb.DuckDBPyConnection, asked: dict[str, Any]) -> t
         return _refusal("query-too-slow")
     except (duckdb.OutOfMemoryException, MemoryError):
         return _refusal("query-too-large")
+    except pa.ArrowException as fault:  # a type of the engine's that Arrow does not know
+        return _refusal("query-failed", detail=type(fault).__name__)
     except duckdb.Error as fault:
         told = str(fault).splitlines() or [type(fault).__name__]
         return _refusal("query-too-large" if "bad_alloc" in told[0] else "query-failed", detail=told[0][:DETAIL_CHARACTERS])

@@ -74,7 +74,7 @@ class SavedQueryBroken(UsageError):
 class ParameterUnknown(UsageError):
     """A value was given for a parameter that the query does not have."""
 
-    code = "parameter-unknown"
+    code = "query-parameter-unknown"
     fact = {"en": "the query {query} has no parameter {name}", "zh": "查询 {query} 没有参数 {name}"}
     hint = {"en": "It has: {names}.", "zh": "可用参数：{names}。"}
 
@@ -82,7 +82,7 @@ class ParameterUnknown(UsageError):
 class ParameterMissing(UsageError):
     """A query was asked without a value that it needs."""
 
-    code = "parameter-missing"
+    code = "query-parameter-missing"
     fact = {"en": "the query {query} needs a value for {name}", "zh": "查询 {query} 缺少参数 {name} 的值"}
     hint = {"en": "Add `--with {name}=...`; `--show` tells what it is.", "zh": "请加上 `--with {name}=...`；`--show` 可查看其含义。"}
 
@@ -90,6 +90,6 @@ class ParameterMissing(UsageError):
 class ParameterUnusable(UsageError):
     """A value is not of the parameter's type."""
 
-    code = "parameter-unusable"
+    code = "query-parameter-unusable"
     fact = {"en": "the value given for {name} is not of its type", "zh": "参数 {name} 的值类型不符"}
     hint = {"en": "Give {form}.", "zh": "请给出{form}。"}

@@ -37,11 +37,12 @@ order by disputed desc, stale desc, never_verified desc, visited_at nulls first,
 
 def overdue_sql() -> str:
     """Hazards of its villages that are past their day and not mended, the oldest first."""
-    return f"""with {HOMES}
+    return f"""with {HOMES},
+objects as (select 'business' as kind, entity, label from business_current union all select 'venue', entity, label from venue_current)
 select event.entity as event, event.object_kind as what, event.object_id, object.label, event.opened_at::date as found_on, event.due_on,
   date_diff('day', event.due_on, moment.known_at::date) as overdue_days
 from event_current as event cross join moment
-left join entity_current as object on object.kind = event.object_kind and object.entity = event.object_id
+left join objects as object on object.kind = event.object_kind and object.entity = event.object_id
 where event.kind = 'hazard' and event.settled_at is null and event.due_on < moment.known_at::date and left(event.area, 12) in (select village from villages)
 order by overdue_days desc, event.entity"""
 
