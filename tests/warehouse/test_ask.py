@@ -16,8 +16,8 @@ import yaml
 
 from contracts.errors import CabinError
 from tests.warehouse.samples import NAME_KEY, add_households, contracts, log_at
-from warehouse.ask import Asker, Limits
-from warehouse.ask.errors import QueryEnded, QueryTooLong, QueryTooSlow
+from warehouse.ask import Asker, Limits, asker
+from warehouse.ask.errors import EngineNotBegun, QueryEnded, QueryTooLong, QueryTooSlow
 from warehouse.ask.limits import CHARACTERS
 from warehouse.errors import NoSnapshot, SnapshotUnreadable
 from warehouse.load import Current
@@ -122,6 +122,16 @@ def test_a_child_that_dies_is_told_and_replaced(folder: Path) -> None:
         os.kill(asker.pid, 9)
         assert refused(asker, "select 1").code == QueryEnded.code
         assert asker.ask("select 1 as one").table.to_pylist() == [{"one": 1}]
+
+
+@pytest.mark.parametrize("boot", ["import time; time.sleep(60)", "raise SystemExit"])
+def test_a_child_that_does_not_begin_is_told(folder: Path, monkeypatch: pytest.MonkeyPatch, boot: str) -> None:
+    """A machine too busy to begin a process, or one on which it ends at once: said so, and nothing of the query; no process is left."""
+    monkeypatch.setattr(asker, "BOOT", boot)
+    monkeypatch.setattr(asker, "BEGIN_SECONDS", 0.3)
+    with Asker(folder) as asking, pytest.raises(EngineNotBegun):
+        asking.ask("select 1")
+    assert asking.pid is None
 
 
 def test_deep_nesting_harms_nobody(strict: Asker) -> None:

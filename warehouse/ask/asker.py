@@ -16,7 +16,7 @@ from typing import NoReturn
 import pyarrow as pa
 
 from contracts.errors import CabinError
-from warehouse.ask.errors import QueryEnded, QueryReachesOut, QueryTooLarge, QueryTooLong, QueryTooSlow
+from warehouse.ask.errors import EngineNotBegun, QueryEnded, QueryReachesOut, QueryTooLarge, QueryTooLong, QueryTooSlow
 from warehouse.ask.limits import BEGIN_SECONDS, CHARACTERS, Limits
 from warehouse.ask.wire import GONE, QUESTION, READY, REFUSED, receive, send
 from warehouse.errors import QueryFailed, QueryRefused, SnapshotUnreadable
@@ -60,13 +60,13 @@ class Asker:
     def ask(self, sql: str, values: Mapping[str, object] | None = None, *, rows: int | None = None) -> Answer:
         """The answer to one statement, at most `rows` rows (None: all); `values` are bound to its named parameters: texts, numbers, booleans.
 
-        Raises: `NoSnapshot`, `SnapshotUnreadable`; `QueryRefused`, `QueryReachesOut`, `QueryTooLong` where it is not run; `QueryFailed`, `QueryTooSlow`, `QueryTooLarge`, `QueryEnded`.
+        Raises: `NoSnapshot`, `SnapshotUnreadable`, `EngineNotBegun`; `QueryRefused`, `QueryReachesOut`, `QueryTooLong` where it is not run; `QueryFailed`, `QueryTooSlow`, `QueryTooLarge`, `QueryEnded`.
         """
         if len(sql) > CHARACTERS:
             raise QueryTooLong(characters=CHARACTERS)
         asked = json.dumps({"sql": sql, "values": dict(values or {}), "rows": rows}).encode()
+        channel = self._begun()
         try:
-            channel = self._ready()
             self._deadline = monotonic() + self._limits.deadline_seconds
             self._wait()
             send(channel, QUESTION, asked)
@@ -92,6 +92,16 @@ class Asker:
             self._process.wait()
         self._process = self._channel = None
 
+    def _begun(self) -> socket.socket:
+        """As `_ready`, or no child. Raises: `EngineNotBegun`."""
+        try:
+            return self._ready()
+        except BaseException as error:
+            self.close()
+            if isinstance(error, TimeoutError | EOFError | ConnectionError):
+                raise EngineNotBegun(seconds=BEGIN_SECONDS) from None
+            raise
+
     def _ready(self) -> socket.socket:
         """A child that has the snapshot open which is published now."""
         while self._channel is None or self._snapshot != pointed(self._folder):
@@ -101,7 +111,6 @@ class Asker:
             self._begin(path)
             tag, _ = receive(self._open, self._wait)
             if tag == GONE and pointed(self._folder) == path.stem:
-                self.close()
                 raise SnapshotUnreadable(snapshot=path.stem)
             if tag != READY:  # it was retired meanwhile
                 self.close()

@@ -18,7 +18,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from warehouse.ask.gate import Refused, question
+from warehouse.ask.gate import Gate, Refused
 from warehouse.ask.wire import ANSWER, GONE, READY, REFUSED, receive, send
 
 MEGABYTE = 1 << 20
@@ -28,7 +28,7 @@ DETAIL_CHARACTERS = 400
 
 
 def main() -> None:
-    """Answers what comes over standard input. The first line of arguments is JSON: the file and the limits."""
+    """Answers what comes over standard input. The last argument is JSON: the file and the limits."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the asker's matter
     given = json.loads(sys.argv[-1])
     with socket.socket(fileno=os.dup(0)) as channel:
@@ -37,13 +37,14 @@ def main() -> None:
         except (duckdb.IOException, duckdb.SerializationException):
             send(channel, GONE)
             return
+        gate = Gate(connection)
         _give_up(given["memory_mb"])
         send(channel, READY)
         with suppress(EOFError, ConnectionError):
             while True:
                 _, asked = receive(channel)
                 signal.setitimer(signal.ITIMER_REAL, given["seconds"] + 2)  # whoever asked may be gone: the kernel ends what runs on
-                send(channel, *_answered(connection, json.loads(bytes(asked))))
+                send(channel, *_answered(connection, gate, json.loads(bytes(asked))))
                 signal.setitimer(signal.ITIMER_REAL, 0)
 
 
@@ -60,7 +61,6 @@ def _opened(given: dict[str, Any]) -> duckdb.DuckDBPyConnection:
     }
     connection = duckdb.connect(given["path"], read_only=True, config=config)
     connection.execute("set lock_configuration = true")
-    connection.execute("select json_serialize_sql('select 1')").fetchall()
     return connection
 
 
@@ -77,10 +77,10 @@ def _give_up(memory_mb: int) -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (free, free))
 
 
-def _answered(connection: duckdb.DuckDBPyConnection, asked: dict[str, Any]) -> tuple[bytes, bytes | memoryview]:
+def _answered(connection: duckdb.DuckDBPyConnection, gate: Gate, asked: dict[str, Any]) -> tuple[bytes, bytes | memoryview]:
     """The message that answers a question."""
     try:
-        text = question(connection, asked["sql"])
+        text = gate.question(asked["sql"])
         return ANSWER, _rows(connection, text, asked["values"], asked["rows"])
     except Refused as refused:
         return _refusal(refused.code, **refused.values)

@@ -1,6 +1,14 @@
 """Why a question was not answered, in words for people."""
 
-from contracts.errors import UsageError
+from contracts.errors import Unavailable, UsageError
+
+
+class EngineNotBegun(Unavailable):
+    """The process that answers queries did not come up."""
+
+    code = "engine-not-begun"
+    fact = {"en": "the process that answers queries did not begin within {seconds:g} seconds", "zh": "执行查询的进程在 {seconds:g} 秒内未能启动"}
+    hint = {"en": "Try again when the machine is less busy or has more free memory.", "zh": "请在机器负载较低或内存较多时重试。"}
 
 
 class QueryReachesOut(UsageError):

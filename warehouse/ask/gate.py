@@ -80,6 +80,7 @@ VIEWS = frozenset(
 )
 """The engine's own views that tell of tables and columns; its others tell of settings, files and sessions."""
 INTERNAL_SQL = "select view_name from duckdb_views() where internal"
+ASKING = (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN)
 EXPLAINING = re.compile(r"\s*explain\b(?:\s+analyze\b)?(?:\s*\(\s*format\s+\w+\s*\))?", re.IGNORECASE)
 
 
@@ -91,39 +92,41 @@ class Refused(Exception):
         self.code, self.values = code, values
 
 
-def question(connection: duckdb.DuckDBPyConnection, sql: str) -> str:
-    """The text of the only statement, if it asks the snapshot and nothing else.
+class Gate:
+    """Looks at statements for one connection."""
 
-    Raises: `Refused`; `duckdb.Error` where it is no SQL.
-    """
-    statements = connection.extract_statements(sql)
-    if len(statements) != 1:
-        raise Refused("query-refused")
-    text = str(statements[0].query)
-    _check(connection, _explained(connection, text) if statements[0].type == duckdb.StatementType.EXPLAIN else text, str(statements[0].type))
-    return text
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self._connection = connection
+        self._internal = {str(name) for (name,) in connection.execute(INTERNAL_SQL).fetchall()} - VIEWS
 
+    def question(self, sql: str) -> str:
+        """The text of the only statement, if it asks the snapshot and nothing else.
 
-def _explained(connection: duckdb.DuckDBPyConnection, text: str) -> str:
-    """What an EXPLAIN explains: to be looked at as if it ran, because ANALYZE runs it."""
-    head = EXPLAINING.match(text)
-    inner = connection.extract_statements(text[head.end() :]) if head else []
-    if len(inner) != 1 or inner[0].type != duckdb.StatementType.SELECT:
-        raise Refused("query-refused")
-    return str(inner[0].query)
+        Raises: `Refused`; `duckdb.Error` where it is no SQL.
+        """
+        statements = self._connection.extract_statements(sql)
+        if len(statements) != 1 or statements[0].type not in ASKING:
+            raise Refused("query-refused")
+        text = str(statements[0].query)
+        self._check(self._explained(text) if statements[0].type == duckdb.StatementType.EXPLAIN else text)
+        return text
 
+    def _explained(self, text: str) -> str:
+        """What an EXPLAIN explains: to be looked at as if it ran, because ANALYZE runs it."""
+        head = EXPLAINING.match(text)
+        inner = self._connection.extract_statements(text[head.end() :]) if head else []
+        if len(inner) != 1 or inner[0].type != duckdb.StatementType.SELECT:
+            raise Refused("query-refused")
+        return str(inner[0].query)
 
-def _check(connection: duckdb.DuckDBPyConnection, text: str, kind: str) -> None:
-    if kind.rpartition(".")[2] not in ("SELECT", "EXPLAIN"):
-        raise Refused("query-refused")
-    parsed = json.loads(connection.execute("select json_serialize_sql(?)", [text]).fetchall()[0][0])
-    if parsed["error"]:
-        raise Refused("query-refused")
-    internal = {str(name) for (name,) in connection.execute(INTERNAL_SQL).fetchall()} - VIEWS
-    for node in _nodes(parsed["statements"]):
-        name = _beyond(node, internal)
-        if name is not None:
-            raise Refused("query-reaches-out", name=name)
+    def _check(self, text: str) -> None:
+        parsed = json.loads(self._connection.execute("select json_serialize_sql(?)", [text]).fetchall()[0][0])
+        if parsed["error"]:
+            raise Refused("query-refused")
+        for node in _nodes(parsed["statements"]):
+            name = _beyond(node, self._internal)
+            if name is not None:
+                raise Refused("query-reaches-out", name=name)
 
 
 def _beyond(node: dict[str, Any], internal: set[str]) -> str | None:
