@@ -206,8 +206,8 @@ def test_wrong_use_is_told_and_changes_nothing(small_cabin: Path, deliveries: Pa
     given, code, stable = WRONG[name]
     arguments = [str(deliveries / "1_ps_resident.csv") if each == "FILE" else each for each in given]
     before = tree(small_cabin), standing(small_cabin)
-    fact, hint = refused(cabin(small_cabin, *arguments, lang=lang), code, lang)
-    machine = cabin(small_cabin, "--json", *arguments, lang=lang)
+    fact, hint = refused(cabin(small_cabin, *arguments, lang=lang, CABIN_SQL_SECONDS="2"), code, lang)
+    machine = cabin(small_cabin, "--json", *arguments, lang=lang, CABIN_SQL_SECONDS="2")
     error = machine.document.get("error") or machine.document["landed"][0]["error"]
     assert (machine.code, error) == (code, {"code": stable, "fact": fact, "hint": hint})
     assert machine.err == ""

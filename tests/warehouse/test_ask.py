@@ -8,7 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from time import monotonic
+from time import monotonic, sleep
 
 import duckdb
 import pytest
@@ -201,6 +201,41 @@ def test_the_child_sees_no_environment_and_writes_nothing(folder: Path) -> None:
         assert int(held["Max open files"]) <= 2 + len(list(Path(f"/proc/{pid}/fd").iterdir()))
         assert held["Max address space"] != "unlimited"
     assert not alive(pid) and sorted(folder.iterdir()) == before
+
+
+ORPHAN = """
+import sys
+from pathlib import Path
+from warehouse.ask import Asker, Limits
+asker = Asker(Path(sys.argv[1]), Limits(seconds=0.7))
+asker.ask("select 1")
+print(asker.pid, flush=True)
+asker.ask(sys.argv[2])
+"""
+
+
+@pytest.mark.parametrize("sql", ["select count(*) from range(1000000000000)", "select max(hash(a.range, b.range)) from range(1000000) a, range(1000000) b"])
+def test_no_child_outlives_an_asker_that_is_killed(folder: Path, sql: str) -> None:
+    """Whoever asks may be killed while a statement runs: the child ends by itself, at the latest when the kernel's own timer does it."""
+    asking = subprocess.Popen([sys.executable, "-c", ORPHAN, str(folder), sql], stdout=subprocess.PIPE, text=True, cwd=HERE.parents[1])
+    assert asking.stdout is not None
+    pid = int(asking.stdout.readline())
+    sleep(0.2)  # so that the statement is on its way
+    asking.kill()
+    asking.communicate()
+    for _ in range(200):
+        if not running(pid):
+            break
+        sleep(0.1)
+    assert not running(pid)
+
+
+def running(pid: int) -> bool:
+    """Whether the process is more than an entry that nobody has collected."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
 
 
 def test_the_child_imports_little() -> None:
