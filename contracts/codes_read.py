@@ -47,7 +47,10 @@ def tables_of(texts: Mapping[str, str]) -> dict[str, tuple[tuple[str | None, ...
 
     Raises: `ValueError` where a file has other columns.
     """
-    return {table: tuple(row for name, text in sorted(texts.items()) if table_of(name) == table for row in _rows(name, text, columns)) for table, columns in TABLES.items()}
+    return {
+        table: tuple(row for name, text in sorted(texts.items()) if table_of(name) == table for row in _rows(name, text, columns))
+        for table, columns in TABLES.items()
+    }
 
 
 def _rows(name: str, text: str, columns: tuple[str, ...]) -> Iterable[tuple[str | None, ...]]:

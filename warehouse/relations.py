@@ -100,7 +100,14 @@ def relations(contracts: Contracts, moment: datetime, only: Collection[str] | No
         "service_level_of": Relation(service_level_sql(contracts), ()),
         "task_guide_of": Relation(guide_sql(contracts), ()),
         "task_step": Relation(step_sql(), STEP_READS),
-        **({"fresh_dwelling": Relation(fresh_sql(today, contracts.kinds["dwelling"]), (wide_name("dwelling"),)), "form": Relation(form_sql(contracts, asked_of(contracts)), FORM_READS)} if "dwelling" in contracts.kinds else {}),
+        **(
+            {
+                "fresh_dwelling": Relation(fresh_sql(today, contracts.kinds["dwelling"]), (wide_name("dwelling"),)),
+                "form": Relation(form_sql(contracts, asked_of(contracts)), FORM_READS),
+            }
+            if "dwelling" in contracts.kinds
+            else {}
+        ),
     }
 
 
@@ -166,7 +173,7 @@ def asked_of(contracts: Contracts) -> list[tuple[Unit, int]]:
 
 def fresh_sql(today: str, kind: Kind) -> str:
     """Per entity the units that a visit could ask and need not: their golden value is fresh, and nobody disputes it."""
-    known = [(unit, f'("{unit.name}__status" <> \'disputed\' and not {_stale(today, unit)})') for unit in kind.units if unit.visit and unit.name != "present"]
+    known = [(unit, f"(\"{unit.name}__status\" <> 'disputed' and not {_stale(today, unit)})") for unit in kind.units if unit.visit and unit.name != "present"]
     return f"select entity, {_names(known)} as attributes from {wide_name(kind.name)}"
 
 

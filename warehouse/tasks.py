@@ -13,17 +13,17 @@ A task's golden record tells where it stands; the steps before stand in its clai
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from contracts.golden.facts import counting_sql, void_steps
 from contracts.golden.plan import VALUE_OUTCOMES, Relations, Step, text
 from contracts.golden.statement import with_steps
 from contracts.model import Contracts, Unit
+from contracts.quantities import timer_minutes
 from warehouse.wide import unit_text_sql
 
 STEP_READS = ("claim_event", "closed", "switch")
 FORM_READS = ("visit", "finding", "roster", "claim_dwelling", "closed", "switch")
-LIST = "string_split({}, ';')"
 
 
 def step_sql() -> str:
@@ -33,15 +33,17 @@ def step_sql() -> str:
 
 
 def service_level_sql(contracts: Contracts) -> str:
-    rows = _values(contracts, "service_level", 6)
-    return f"""select place, milestone, from_stage, to_stage, timer_minutes(timer) as minutes
-from ({rows}) as listed (place, milestone, from_stage, to_stage, timer, source) where timer_minutes(timer) is not null"""
+    listed = [(*row[:4], timer_minutes(row[4] or "")) for row in contracts.tables.get("service_level", ())]
+    rows = [f"({', '.join(map(_cell, cells))}, {minutes}::bigint)" for *cells, minutes in listed if minutes is not None]
+    return _listed(rows, ("place", "milestone", "from_stage", "to_stage", "minutes"))
 
 
 def guide_sql(contracts: Contracts) -> str:
-    rows = _values(contracts, "task_guide", 5)
-    return f"""select task_type, version::integer as version, from_on::date as from_on, {LIST.format("steps")} as steps, coalesce({LIST.format("ask")}, []::varchar[]) as ask
-from ({rows}) as listed (task_type, version, from_on, steps, ask)"""
+    rows = [
+        f"({_cell(kind)}, {int(version or 0)}, date {_cell(day)}, {_names(steps)}, {_names(ask)})"
+        for kind, version, day, steps, ask in contracts.tables.get("task_guide", ())
+    ]
+    return _listed(rows, ("task_type", "version", "from_on", "steps", "ask"))
 
 
 def form_sql(contracts: Contracts, fresh_days: Iterable[tuple[Unit, int]]) -> str:
@@ -85,7 +87,15 @@ left join known on known.visit = visits.visit and known.dwelling = visits.dwelli
     )
 
 
-def _values(contracts: Contracts, table: str, columns: int) -> str:
-    """The rows of a table of parameters as text columns."""
-    rows = [f"({', '.join('null' if cell is None else text(cell) for cell in row)})" for row in contracts.tables.get(table, ())]
-    return f"values {', '.join(rows)}" if rows else f"select {', '.join(['null::varchar'] * columns)} where false"
+def _listed(rows: Sequence[str], columns: Sequence[str]) -> str:
+    """Literal rows; of none a relation without rows."""
+    none = f"({', '.join(['null'] * len(columns))})"
+    return f"select * from (values {', '.join(rows or [none])}) as listed ({', '.join(columns)}){'' if rows else ' where false'}"
+
+
+def _cell(value: str | None) -> str:
+    return "null" if value is None else text(value)
+
+
+def _names(cell: str | None) -> str:
+    return f"[{', '.join(map(text, (cell or '').split(';') if cell else []))}]::varchar[]"
