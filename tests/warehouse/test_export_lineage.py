@@ -34,6 +34,7 @@ NOT_FROM_COLUMNS = {
     "programme_progress": {"phases"},
     "rental": {"suppressed"},
     "source_quality": {"quarantined"},
+    "task_guide": {"open_tasks", "fields_needed"},
     "thing_stock": {"things"},
     "visit_plan": {"residents"},
 }
