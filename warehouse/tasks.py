@@ -33,8 +33,8 @@ def step_sql() -> str:
 
 
 def service_level_sql(contracts: Contracts) -> str:
-    listed = [(*row[:4], timer_minutes(row[4] or "")) for row in contracts.tables.get("service_level", ())]
-    rows = [f"({', '.join(map(_cell, cells))}, {minutes}::bigint)" for *cells, minutes in listed if minutes is not None]
+    listed = [(row[:4], timer_minutes(row[4] or "")) for row in contracts.tables.get("service_level", ())]
+    rows = [f"({', '.join(map(_cell, cells))}, {minutes}::bigint)" for cells, minutes in listed if minutes is not None]
     return _listed(rows, ("place", "milestone", "from_stage", "to_stage", "minutes"))
 
 

@@ -17,8 +17,8 @@ from contracts.ports import Fenced, Log, Message
 from contracts.subscribers import entity_headers, entity_sql
 from contracts.topics import DISCREPANCIES, ENTITY, TASKS
 from streams.log.errors import LogMoved
-from streams.reconcile.outbox import newest_version, version_of
 from streams.reconcile import tasks
+from streams.reconcile.outbox import newest_version, version_of
 from streams.reconcile.state import State
 
 LOOK_BYTES = 200_000
