@@ -127,7 +127,8 @@ class Builder:
         parts = self._relations(kinds)
         for name in KEPT:
             self._run(f"delete from snap.{name} where kind in ({', '.join(map(text, kinds))})")
-            self._run(f"insert into snap.{name} by name {parts[name].sql}")
+            if parts[name].sql:  # of kinds that no visit can speak about nothing was ever checked
+                self._run(f"insert into snap.{name} by name {parts[name].sql}")
 
     def _relations(self, kinds: Sequence[str]) -> dict[str, Relation]:
         """The compiled relations of some kinds."""
