@@ -17,7 +17,7 @@ delivered | delivery: its source and the week of its recording
 checked | kind, source, unit, area and week: claims that a finding judged, and how many it confirmed
 grid_of | village whose grid is the only one it has
 cover | feed and population it covers
-task_step, service_level_of, task_guide_of, fresh_dwelling, form | see `warehouse.tasks`
+voided, task_step, service_level_of, task_guide_of, fresh_dwelling, form | see `warehouse.tasks`
 
 What is fresh stays so to the end of the day on which its freshness ends: on one day the moment makes no difference to any of these, so a mart changes within a day only with what it reads.
 """
@@ -33,7 +33,7 @@ from contracts.golden.differing import Links, cover_sql, differing_sql, odd_link
 from contracts.model import Contracts, Kind, Unit
 from warehouse.fates import REACHED_SQL, VISITED_SQL, fate_reads, fate_sql
 from warehouse.requests import ASKED_SQL, ASKING_READS, REACHED_ASKED_SQL, asked_reads, asked_sql, asking_sql
-from warehouse.tasks import FORM_READS, STEP_READS, form_sql, guide_sql, service_level_sql, step_sql
+from warehouse.tasks import FORM_READS, STEP_READS, VOIDED_READS, form_sql, guide_sql, service_level_sql, step_sql, voided_sql
 from warehouse.wide import FINDINGS_SQL, text_sql, unit_text_sql, wide_name
 
 LATE_DAYS = 7
@@ -99,6 +99,7 @@ def relations(contracts: Contracts, moment: datetime, only: Collection[str] | No
         "cover": Relation(cover_sql(contracts), ()),
         "service_level_of": Relation(service_level_sql(contracts), ()),
         "task_guide_of": Relation(guide_sql(contracts), ()),
+        "voided": Relation(voided_sql(), VOIDED_READS),
         "task_step": Relation(step_sql(), STEP_READS),
         **(
             {

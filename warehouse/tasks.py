@@ -2,6 +2,7 @@
 
 name | one row per
 ---|---
+voided | delivery, or source, whose facts do not count: recalled, superseded, withdrawn
 task_step | task, step and row that said so, of rows that count: recalled deliveries, withdrawn feeds and older versions of a row are left out
 service_level_of | place, milestone: from which step to which, and the minutes allowed; a timer without a unit is none and is not here
 task_guide_of | type of task and version of its guide: since when, its steps, the fields of a dwelling to ask
@@ -22,13 +23,19 @@ from contracts.model import Contracts, Unit
 from contracts.quantities import timer_minutes
 from warehouse.wide import unit_text_sql
 
-STEP_READS = ("claim_event", "closed", "switch")
-FORM_READS = ("visit", "finding", "roster", "claim_dwelling", "closed", "switch")
+VOIDED_READS = ("closed", "switch")
+STEP_READS = ("claim_event", "voided")
+FORM_READS = ("visit", "finding", "roster", "claim_dwelling", "voided")
+COUNTS: list[Step] = [("void", "select delivery from voided where delivery is not null"), ("withdrawn", "select source from voided where source is not null")]
+
+
+def voided_sql() -> str:
+    return with_steps(void_steps(Relations("", "")), "select null::varchar as source, delivery from void union all select source, null from withdrawn")
 
 
 def step_sql() -> str:
     """A row that comes again with the same moment says nothing new."""
-    steps = [*void_steps(Relations("", "")), ("counting", counting_sql("claim_event", "\"kind\" = 'task' and stage is not null and not withdraws", "entity"))]
+    steps = [*COUNTS, ("counting", counting_sql("claim_event", "\"kind\" = 'task' and stage is not null and not withdraws", "entity"))]
     return with_steps(steps, "select distinct entity, stage, observed_at, opened_at, officer, fed_back_at, verifier, partner, origin from counting")
 
 
@@ -53,7 +60,7 @@ def form_sql(contracts: Contracts, fresh_days: Iterable[tuple[Unit, int]]) -> st
     said = ", ".join(f"{{attribute: {text(unit.name)}, said: ({unit_text_sql(unit)}) is not null}}" for unit, _ in fields)
     mine = "entity in (select dwelling from visits)"
     steps: list[Step] = [
-        *void_steps(Relations("", "")),
+        *COUNTS,
         ("closings", counting_sql("visit", "event = 'closed' and outcome = 'done' and dwelling is not null", "visit")),
         ("visits", "select visit, dwelling, min(actor) as officer, min(observed_at) as visited_at from closings group by visit, dwelling"),
         ("fields", f"select * from (values {listed}) as listed (attribute, days)"),
