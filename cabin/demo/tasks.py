@@ -100,12 +100,12 @@ def rows_sql(where: str) -> str:
     return f"""
 select 'RW' || strftime({sent}, '%Y%m%d') || '-' || lpad(t::varchar, 6, '0') as "任务编号", case when {outer} then '外' else '内' end as "来源",
   [{types}][type + 1] as "任务类型", case type when 2 then '事' when 4 then '网格' else '房屋' end as "对象类型",
-  case type when 2 then {event_number_sql("event")} when 4 then door.code || '001' else {address_sql("task.style")} end as "对象编码",
+  case type when 2 then {event_number_sql("event")} when 4 then door.code || '001' else address_code end as "对象编码",
   case when state <> '待派单' then strftime({sent}, '%Y-%m-%d %H:%M:%S') end as "派发时间", case when slip = 'NOUNIT' then '8' else [{dues}][type + 1] end as "时限",
   {officer} as "接收人工号", state as "状态", strftime(fed, '%Y-%m-%d %H:%M:%S') as "反馈时间",
   case when fed is not null then [{results}][result + 1] end as "反馈结果",
   case when state = '已核查' then case when slip = 'SELF' then {officer} else {other} end end as "核查人工号",
-  strftime(pushed_at, '%Y-%m-%d %H:%M:%S') as "状态时间", case when {outer} then [{partners}][partner + 1] end as "协作单位"
+  case when type not in (2, 4) then {address_sql("task.style")} end as "对象地址", strftime(pushed_at, '%Y-%m-%d %H:%M:%S') as "状态时间", case when {outer} then [{partners}][partner + 1] end as "协作单位"
 from (select * from task_row where {where}) as pushed join (select * rename ("outer" as outer_loop) from task) as task using (t)
   join door using (d) join event on event.e = task.about
 order by pushed_at, t, step

@@ -38,7 +38,7 @@ def land(data: Path, file: Path, *more: str) -> None:
 
 
 def task(number: int, state: str, **more: object) -> dict[str, object]:
-    row = {"任务编号": f"RW{number}", "来源": "内", "任务类型": "走访", "对象类型": "房屋", "对象编码": HOME.format(number)}
+    row = {"任务编号": f"RW{number}", "来源": "内", "任务类型": "走访", "对象类型": "房屋", "对象地址": HOME.format(number)}
     return row | {"派发时间": "2026-03-01 09:00:00", "时限": "12小时", "接收人工号": "W00601", "状态": state} | more
 
 
