@@ -134,6 +134,16 @@ def test_duties_do_not_tell_who_is_visited_out_of_care(tmp_path: Path) -> None:
     assert [row["mended"] for row in flags] in ([0], [20], [None])
 
 
+def test_a_grid_code_is_no_number_of_a_person_and_an_address_may_hold_none(tmp_path: Path) -> None:
+    """A code of a grid has the form of an old identity number, one in ten that of a device, and lands; a number inside an address sets its row aside."""
+    data = tmp_path / "data"
+    grids = [task(number, "已派单", 对象类型="网格", 对象编码=f"330302001{number:03}001", 对象地址=None) for number in range(1, 31)]
+    land(data, file_of(tmp_path, "pushed", [*grids, task(40, "已派单", 对象地址=HOME.format(1) + "330302197001010014")]))
+    done(data, "run")
+    counted = asked(data, "select delivered, refused, accepted, quarantined from feed_health where feed = 'task_exchange'")
+    assert counted == [{"delivered": 31, "refused": 0, "accepted": 30, "quarantined": 1}]
+
+
 def test_no_column_of_tasks_scores_or_names_a_person_of_the_public() -> None:
     """Neither the feed nor a mart of tasks has an identifier or a personal cell; officers are the only people in them, by staff number."""
     known = load()
