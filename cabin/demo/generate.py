@@ -25,6 +25,7 @@ from cabin.demo import (
     programmes,
     rental,
     sessions,
+    tasks,
     venues,
     visits,
 )
@@ -56,6 +57,7 @@ DEPARTMENTS: tuple[Callable[[World], list[Plan]], ...] = (
     patrols.plans,
     programmes.plans,
     visits.plans,
+    tasks.plans,
 )
 
 
