@@ -9,8 +9,8 @@ from cabin.demo.world import COUNTY, World
 from cabin.demo.xlsx import Sheet
 
 FEED = "ho_property"
-LISTS = [datetime(2026, 3, 28, 10), datetime(2026, 7, 28, 10), datetime(2026, 11, 10, 10)]
-EVERY = 4
+LISTS = [datetime(2026, 3, 28, 10), datetime(2026, 11, 10, 10)]
+EVERY = 8
 """Of so many estates one has a company that delivers."""
 COMPANIES = ("鼎安物业", "和润物业", "锦城物业")
 FAULTS = {"O0": 0.004, "ZERO": 0.03, "ADDR1": 0.05, "STALE": 0.07, "NOCOUNT": 0.05, "COUNT": 0.05, "XLDATE": 0.01, "FITTING": 0.02}
