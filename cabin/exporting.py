@@ -11,7 +11,9 @@ from threading import Event
 
 import structlog
 
+from cabin.accessed import export_entry
 from cabin.clock import BeijingClock
+from cabin.ledger import record_access
 from cabin.remembered import folder_of, means
 from cabin.rhythm import Rhythm, interval_of
 from cabin.service import serving
@@ -22,11 +24,12 @@ from warehouse.export import Export, Exporter
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """`to`: the folder, None for the data folder's `export`; `history`: whether it is exported too; `kept`: how many exports stay."""
+    """`to`: the folder, None for the data folder's `export`; `history`: whether it is exported too; `kept`: how many exports stay; `purpose`: why, for the access ledger."""
 
     to: Path | None
     history: bool
     kept: int
+    purpose: str
 
 
 def export_once(session: Session, wanted: Wanted) -> int:
@@ -73,5 +76,11 @@ def _logged(session: Session, wanted: Wanted, at: datetime) -> None:
 
 
 def _export(session: Session, wanted: Wanted, at: datetime) -> Export:
+    """An export that is made now is recorded in the access ledger, with its rows."""
     exporter = Exporter(wanted.to or session.data / "export", session.contracts, means(session), kept=wanted.kept)
-    return exporter.export(session.data / "published", folder_of(session) if wanted.history else None, at)
+    made = exporter.export(session.data / "published", folder_of(session) if wanted.history else None, at)
+    if made.fresh:
+        session.log_moved()
+        what = "marts, history" if made.history else "marts"
+        record_access(session.log, BeijingClock(), export_entry(session.settings.actor, wanted.purpose, what, made.rows))
+    return made

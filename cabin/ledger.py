@@ -101,7 +101,7 @@ def decide(log: Log, clock: Clock, feed: str, fact: Mapping[str, Any]) -> dict[s
 
 
 def record_access(log: Log, clock: Clock, entry: Mapping[str, Any]) -> None:
-    """Puts one reveal into the access ledger: who, what, why, when; never the value."""
+    """Puts one reveal or export into the access ledger: who, what, why, when; never a value."""
     now = clock.now().isoformat(timespec="milliseconds")
     headers = {"ce_id": f"access/{now}", "ce_source": "cabin/reveal", "ce_type": "access", "ce_time": now, "content-type": "application/json", "rows": "1"}
     log.append(ACCESS, 0, [Message(orjson.dumps({**entry, "recorded_at": now}), headers)])

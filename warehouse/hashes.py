@@ -23,11 +23,14 @@ def mart_hashes(snapshot: Path, contracts: Contracts) -> dict[str, str]:
     """Per mart and wide table of a snapshot file its hash; equal hashes mean equal rows, whatever the file looks like.
 
     The text of a row is the JSON object of its columns in contract order; it is digested on its own (SHA-256) before rows are ordered, so that a district's
-    widest table is sorted in little memory, and the mart's hash is that of all the digests in grain order. Marts that hide small cells have none: what they show depends on
+    widest table is sorted in little memory, and the mart's hash is that of all the digests in grain order. Marts that hide small cells, or read one that does, have none: what they show depends on
     what was published before, too; the wide tables they count answer for the counts.
     """
     grains = {name: mart.grain for name, mart in contracts.marts.items()} | {wide_name(kind): ("entity",) for kind in contracts.kinds}
-    hiding = {name for name, file in mart_files().items() if file.suppress}
+    hiding: set[str] = set()
+    for name, file in mart_files().items():
+        if file.suppress or not hiding.isdisjoint(file.reads):
+            hiding.add(name)
     with (
         TemporaryDirectory() as spill,
         duckdb.connect(str(snapshot), read_only=True, config={"memory_limit": f"{MEMORY_MB}MB", "temp_directory": spill}) as connection,

@@ -15,6 +15,7 @@ claim_count | kind, source, attribute, area and week of recording
 in_force | kind, source, unit, area and week of recording: claims that count at the moment, and how many are fresh
 delivered | delivery: its source and the week of its recording
 checked | kind, source, unit, area and week: claims that a finding judged, and how many it confirmed
+checked_pair | kind, unit and two sources that both spoke where a finding speaks: how often, how often each was wrong, and both with the same value
 grid_of | village whose grid is the only one it has
 cover | feed and population it covers
 voided, task_step, service_level_of, task_guide_of, fresh_dwelling, form | see `warehouse.tasks`
@@ -94,6 +95,7 @@ def relations(contracts: Contracts, moment: datetime, only: Collection[str] | No
         "claim_count": Relation(per_kind(claim_count_sql), claims),
         "in_force": Relation(per_kind(partial(in_force_sql, today)), (*wide, "delivered")),
         "checked": Relation(per_kind(checked_sql), (*wide, "finding", "roster")),
+        "checked_pair": Relation(per_kind(checked_pair_sql), wide),
         "delivered": Relation(DELIVERED_SQL, ("chunk",)),
         "grid_of": Relation(GRID_SQL, ("place_current",)),
         "cover": Relation(cover_sql(contracts), ()),
@@ -231,6 +233,29 @@ join ({FINDINGS_SQL}) as seen using (finding) where s.agrees or s.differs group 
         if units
         else ""
     )
+
+
+def checked_pair_sql(contracts: Contracts, kind: Kind) -> str:
+    """Two sources beside each finding in force, the one that comes first by name as `source`; names of persons are compared as marts show them."""
+    units, sources = [unit for unit in kind.units if unit.visit], contracts.sources(kind.name)
+    if not units or len(sources) < 2:
+        return ""
+    found = ", ".join(
+        f'{{attribute: \'{unit.name}\', finding: "{unit.name}__finding", agree: "{unit.name}__agree", differ: "{unit.name}__differ"}}' for unit in units
+    )
+    said = ", ".join(
+        f"{{source: '{source}', spoke: (u.agree | u.differ) & {1 << bit} > 0, wrong: u.differ & {1 << bit} > 0, "
+        f"value: list_filter(differs, lambda each: each.attribute = u.attribute and each.source = '{source}')[1].claimed}}"
+        for bit, source in enumerate(sources)
+    )
+    some = " or ".join(f'"{unit.name}__finding" is not null' for unit in units)
+    return f"""select '{kind.name}' as kind, attribute, one.source as source, other.source as other, count(*) as checked, count(*) filter (one.wrong) as wrong,
+  count(*) filter (other.wrong) as other_wrong, count(*) filter (one.wrong and other.wrong and one.value = other.value) as same_wrong
+from (select attribute, said, one, unnest(said) as other
+  from (select attribute, said, unnest(said) as one
+    from (select u.attribute as attribute, [{said}] as said
+      from (select differs, unnest([{found}]) as u from {wide_name(kind.name)} where {some}) where u.finding is not null)))
+where one.source < other.source and one.spoke and other.spoke group by all"""
 
 
 def _in_force_sql(today: str, kind: Kind, source: str, bit: int) -> str:

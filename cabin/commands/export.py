@@ -32,13 +32,14 @@ def tables(
     ] = None,
     kept: Annotated[int, typer.Option(help="So many exports stay for those who still read them. 保留的导出个数，供仍在读取者使用。", min=1)] = 2,
     history: Annotated[bool, typer.Option(help="With history, which holds personal values in clear. 是否包含历史；历史含个人信息明文。")] = True,
+    purpose: Annotated[str, typer.Option(help="Why; kept in the access ledger. 目的，记入查阅台账。")] = "export",
 ) -> int:
     """What is published now, all of it or nothing."""
     if ctx.invoked_subcommand is not None:
         return 0
     from cabin.exporting import Wanted, export_every, export_once
 
-    wanted = Wanted(to, history, kept)
+    wanted = Wanted(to, history, kept, purpose.strip() or "export")
     return export_once(ctx.obj, wanted) if every is None else export_every(ctx.obj, wanted, every)
 
 
@@ -46,10 +47,13 @@ def entity(
     ctx: typer.Context,
     kind: Annotated[str, typer.Argument(help="person, dwelling, residency, business, venue, thing, event, place or industry. 类别")],
     to: Annotated[Path, typer.Option(help="Where to write. 输出目录")],
+    purpose: Annotated[str, typer.Option(help="Why; kept in the access ledger. 目的，记入查阅台账。")] = "export",
 ) -> int:
     """Only of a cabin on a broker: the topic is what is exported."""
+    from cabin.accessed import export_entry
     from cabin.clock import BeijingClock
     from cabin.exported import export_entities
+    from cabin.ledger import record_access
 
     session: Session = ctx.obj
     brokers = session.settings.named_brokers.addresses
@@ -59,6 +63,7 @@ def entity(
 
         raise NotFound(what=Label("类别", "kind"), look="cabin contract list")
     done = export_entities(brokers, kind, to, BeijingClock().now())
+    record_access(session.log, BeijingClock(), export_entry(session.settings.actor, purpose.strip() or "export", kind, done.entities))
     session.out.say(
         f"wrote {done.entities} records to {to / done.file}; follow the topic from {to / 'positions.json'}",
         f"已将 {done.entities} 条记录写入 {to / done.file}；请从 {to / 'positions.json'} 中的位置跟随主题",

@@ -8,7 +8,27 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from cabin.demo import addresses, deregistered, devices, division, events, hazards, housing, market, police, rental, tasks, venues, visits
+from cabin.demo import (
+    addresses,
+    counter,
+    counts,
+    deregistered,
+    devices,
+    division,
+    estates,
+    events,
+    hazards,
+    housing,
+    market,
+    patrols,
+    police,
+    programmes,
+    rental,
+    sessions,
+    tasks,
+    venues,
+    visits,
+)
 from cabin.demo.delivery import Plan, write
 from cabin.demo.errors import TooFewPeople
 from cabin.demo.firms import add_firms
@@ -23,6 +43,7 @@ DEPARTMENTS: tuple[Callable[[World], list[Plan]], ...] = (
     addresses.plans,
     deregistered.plans,
     housing.plans,
+    estates.plans,
     rental.plans,
     market.plans,
     venues.plans,
@@ -30,6 +51,11 @@ DEPARTMENTS: tuple[Callable[[World], list[Plan]], ...] = (
     devices.plans,
     hazards.plans,
     division.plans,
+    counts.plans,
+    counter.plans,
+    sessions.plans,
+    patrols.plans,
+    programmes.plans,
     visits.plans,
     tasks.plans,
 )

@@ -17,6 +17,7 @@ from cabin.demo.numbers import IDENTITY_CHECKS, credit_codes, identity_checks, u
 from cabin.demo.writing import WRITING_SQL
 from cabin.demo.xlsx import Sheet, write_xlsx
 
+FIXED = {"thing_device", "division", "visit", "hotline_count", "bulletin", "bank_counter", "session", "patrol", "programme"}
 KNOWN_NUMBERS = ("34052419800101001X", "11010519491231002X", "440524188001010014", "330302197001010014", "35048119850101001X", "810000199001010019")
 
 
@@ -108,7 +109,7 @@ def test_every_way_to_write_a_door(tmp_path: Path) -> None:
 
 
 def test_a_full_district_would_hold_3_8_million_rows(tmp_path: Path) -> None:
-    """Rows grow with people: what 1,200,000 people give is read off a small district, whose visits alone do not scale."""
+    """Rows grow with people: what 1,200,000 people give is read off a small district; what is counted, and what even a small district has some of, does not scale."""
     district = generate(tmp_path, 4_000)
-    fixed = sum(each.rows for each in district.deliveries if each.feed in {"thing_device", "division", "visit"})
+    fixed = sum(each.rows for each in district.deliveries if each.feed in FIXED)
     assert 3.8e6 < (district.rows - fixed) / 4_000 * 1_200_000 < 4.2e6

@@ -12,6 +12,7 @@ import pytest
 from tests.oracles.kit import REPORTS, read
 from tests.warehouse.samples import contracts
 from tests.warehouse.test_marts import MARTS, answer
+from warehouse.suppress import Released, Shape, suppressed
 
 OWNERS = ("public", "unit", "private", "rural")
 
@@ -57,22 +58,41 @@ def test_o1_the_stock_adds_up_to_its_total(tables: duckdb.DuckDBPyConnection) ->
             assert {row["total"] for row in stock(tables, moved)} == {total + off}
 
 
+def indicators(tables: duckdb.DuckDBPyConnection) -> dict[str, dict[str, Any]]:
+    """The year on year of each indicator as it is published where 60 people live."""
+    tables.execute("insert into residency_current (entity, area, present, main) select 'p' || i || '@d', '330302006071', true, true from range(60) as r(i)")
+    count = MARTS["indicator_count"]
+    assert count.suppress is not None
+    made = suppressed(answer(tables, contracts(), count, datetime(2026, 9, 1)), Shape(count.name, count.grain, count.suppress), Released())
+    tables.register("releasing", made)
+    tables.execute("delete from indicator_count")
+    tables.execute("insert into indicator_count by name select * from releasing")
+    tables.unregister("releasing")
+    return {row["indicator"]: row for row in rows(tables, "indicator_yoy")}
+
+
 def test_o9_and_o20_changes_of_indicators(tables: duckdb.DuckDBPyConnection) -> None:
-    """O9, O20: from 204 to 127 is -37.7 %; to 0 is -100 %; a base of 0 has no change. Both periods are kept."""
+    """O9, O20: from 204 to 127 is -37.7 %; to 0 is -100 %; a base of 0 has no change. Both periods are kept, but of 3 before and of 2 now neither number nor change is published."""
     where = {"place_id": "330302", "from_on": "2022-01-01", "to_on": "2022-12-31"}
     for measure, now, before in (
         ("incidents", REPORTS["O20"]["now"], REPORTS["O20"]["before"]),
+        ("theft", "0起", "30起"),
         ("escalated", "0起", REPORTS["O9"]["before"]),
+        ("fires", "20起", "0起"),
         ("robbery", "2起", "0起"),
     ):
         say(tables, "incident_count", now, measure=measure, base=str(read(before).value), base_bound="eq", **where)
-    made = {row["indicator"]: row for row in rows(tables, "indicator_yoy")}
+    made = indicators(tables)
     assert {name: None if row["change"] is None else f"{row['change'] * 100:.1f}" for name, row in made.items()} == {
         "incidents": REPORTS["O20"]["change"],
-        "escalated": "-100.0",
+        "theft": "-100.0",
+        "escalated": None,
+        "fires": None,
         "robbery": None,
     }
     assert (int(made["incidents"]["current"]), int(made["incidents"]["base"])) == (127, 204)
+    assert (made["escalated"]["base"], made["robbery"]["current"]) == (None, None)
+    assert {name for name, row in made.items() if row["suppressed"]} == {"escalated", "robbery"}
 
 
 def test_o12_costs_of_one_household(tables: duckdb.DuckDBPyConnection) -> None:

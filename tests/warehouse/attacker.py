@@ -18,15 +18,18 @@ ENDLESS = 10**5
 
 @dataclass
 class Attacker:
-    """Knows of each release what was shown (`shown`, None where hidden) and which numbers of villages were what they were before (`true`, only compared)."""
+    """Knows of each release what was shown (`shown`, None where hidden) and which numbers of the smallest areas were what they were before (`true`, only compared).
+    `whole`: counts that are the sum of others, as a year is of its months."""
 
     counts: Sequence[str]
     remainders: Sequence[tuple[str, str]]
+    whole: Mapping[str, Sequence[str]] = field(default_factory=dict)
     variables: dict[tuple[int, str, str], int] = field(default_factory=dict)
     rows: list[tuple[dict[int, float], float, float]] = field(default_factory=list)
     shown_ever: set[frozenset[int]] = field(default_factory=set)
     sums: dict[tuple[int, str, str], list[int]] = field(default_factory=dict)
     hidden: list[tuple[int, str, str]] = field(default_factory=list)
+    leaves: set[str] = field(default_factory=set)
     made: int = 0
 
     def learn(self, true: Sequence[Mapping[str, object]], shown: Sequence[Mapping[str, object]], before: Sequence[Mapping[str, object]] | None) -> None:
@@ -34,19 +37,24 @@ class Attacker:
         release = 1 + max((key[0] for key in self.variables), default=-1)
         old = {str(row["area"]): row for row in before or ()}
         areas = [str(row["area"]) for row in true]
+        leaves = {area for area in areas if not any(other != area and other.startswith(area) for other in areas)}
+        self.leaves |= leaves
         for row in true:
             area = str(row["area"])
-            if len(area) == 12:
-                for count in self.counts:
+            if area in leaves:
+                for count in (count for count in self.counts if count not in self.whole):
                     same = area in old and old[area][count] == row[count]
                     self.variables[release, area, count] = self.variables[release - 1, area, count] if same else self._new()
         for area in areas:
             for count in self.counts:
                 self.sums[release, area, count] = [
-                    self.variables[release, village, count] for village in areas if len(village) == 12 and village.startswith(area)
+                    self.variables[release, leaf, part]
+                    for leaf in areas
+                    if leaf in leaves and leaf.startswith(area)
+                    for part in self.whole.get(count, (count,))
                 ]
             for whole, part in self.remainders:
-                if len(area) == 12:
+                if area in leaves:
                     weights = {self.variables[release, area, whole]: 1.0, self.variables[release, area, part]: -1.0}
                     self.rows.append((weights, 0, np.inf))
         for row in shown:
@@ -60,7 +68,7 @@ class Attacker:
 
     def told(self, least: int) -> list[tuple[tuple[int, str, str], float, float]]:
         """Narrow cells after several releases, apart from larger areas that add up to 0, or to ten or more, from what was openly shown and has not changed."""
-        return [found for found in self.narrow(least) if len(found[0][1]) == 12 or (found[2] > 0 and found[1] < 10)]
+        return [found for found in self.narrow(least) if found[0][1] in self.leaves or (found[2] > 0 and found[1] < 10)]
 
     def narrow(self, least: int) -> Iterator[tuple[tuple[int, str, str], float, float]]:
         """Hidden cells (release, area, count) whose range is narrower than `least`, apart from those that were openly shown and have not changed."""

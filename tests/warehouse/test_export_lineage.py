@@ -26,9 +26,11 @@ AT = datetime(2026, 9, 1, 8)
 NOT_FROM_COLUMNS = {
     "counter_warning": {"days"},
     "coverage": {"known_dwellings"},
+    "coverage_area": {"known_dwellings"},
     "dispute_flow": {"opened", "settled", "suppressed"},
     "economy": {"businesses", "venues"},
     "feed_health": {"deliveries", "quarantined"},
+    "indicator_count": {"suppressed"},
     "officer_result": {"due", "fed_back", "corrections"},
     "partner_flow": {"pushed", "handed_over"},
     "programme_progress": {"phases"},

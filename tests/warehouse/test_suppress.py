@@ -216,6 +216,7 @@ def test_a_release_that_shows_nothing_binds_nothing() -> None:
         ("Grain: area. Reads: x.", None),
         ("Suppress: a, b. Reads: x.", Suppression(("a", "b"))),
         ("Suppress: a, b; a - b; r of b.", Suppression(("a", "b"), (("a", "b"),), (("r", "b"),))),
+        ("Suppress: a, b; first to last.", Suppression(("a", "b"), period=("first", "last"))),
     ],
 )
 def test_a_head_says_what_is_counted(head: str, expected: Suppression | None) -> None:

@@ -1,5 +1,5 @@
 -- One row per township, kind of activity and month: sessions with attendance and leaflets, patrols with rounds and forces, each with its bound.
--- Grain: township, kind, month. Reads: event_current. Consumers: township managers, base-management officers, public awareness.
+-- Grain: township, kind, month. Reads: event_current, visit. Consumers: township managers, base-management officers, public awareness.
 -- Sums add the ends of the parts; a part nobody told is 0 or more, so it leaves the sum without an upper end (bound `ge`).
 with
 counted as (
@@ -14,7 +14,19 @@ wide as (
     max(told) filter (measure = 'rounds') as rounds, max(told) filter (measure = 'officers') as officers, max(told) filter (measure = 'helpers') as helpers
   from counted group by 1, 2, 3
 ),
-shared as (select *, interval_ratio(attendance, sessions) as per_session, interval_ratio(leaflets, sessions) as leaflets_each from wide)
+visits as (
+  select left(dwelling, 9) as township, date_trunc('month', observed_at)::date as month, count(distinct dwelling) as households
+  from visit where event = 'closed' and outcome = 'done' and length(split_part(dwelling, '/', 1)) >= 9 group by left(dwelling, 9), date_trunc('month', observed_at)
+),
+met as (
+  select wide.*, case when wide.kind = 'session' then coalesce(visits.households, 0) end as households
+  from wide left join visits on visits.township = wide.township and visits.month = wide.month
+),
+shared as (
+  select *, interval_ratio(attendance, sessions) as per_session, interval_ratio(leaflets, sessions) as leaflets_each,
+    interval_ratio(leaflets, {'value': households, 'low': households, 'high': households, 'low_open': false, 'high_open': false}) as leaflets_household
+  from met
+)
 select
   township::varchar as township,  -- division code
   kind::varchar as kind,  -- session or patrol
@@ -32,6 +44,9 @@ select
   interval_bound(leaflets)::varchar as leaflets_bound,
   leaflets_each.value::decimal(18, 2) as leaflets_per_session,
   interval_bound(leaflets_each)::varchar as leaflets_per_session_bound,
+  households::bigint as households_visited,  -- with a visit closed as done in the month; null beside patrols
+  leaflets_household.value::decimal(18, 2) as leaflets_per_household,  -- null: no household was visited
+  interval_bound(leaflets_household)::varchar as leaflets_per_household_bound,
   rounds.value::decimal(18, 2) as rounds,
   interval_bound(rounds)::varchar as rounds_bound,
   officers.value::decimal(18, 2) as officers,  -- of all shifts

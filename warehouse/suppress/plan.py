@@ -60,7 +60,7 @@ def _planned(tree: Tree, rule: Suppression, earlier: Earlier, kept: tuple[str, .
     told = tree.told(earlier)
     seats = [before.seat if before and before.seat else "" for before in told]
     sight = Sight(measures, floors(measures, told), seats, earlier.release > 0)
-    hidden = hidden_rows(tree, sight, np.array([before is not None and before.seat is not None for before in told], dtype=np.bool_))
+    hidden = hidden_rows(tree, sight, tree.hidden_before(earlier, late=rule.period is not None))
     number = earlier.release + 1
     after = seats_after(tree, seats, hidden, number)
     values = np.where(hidden[:, None], sight.floors, measures).tolist()

@@ -41,6 +41,10 @@ class Released:
         held = self.lines.get((mart, tree))
         return _record(json.loads(held)) if held else Record("", NONE)
 
+    def trees(self, mart: str) -> list[str]:
+        """The trees of a mart of which something was shown."""
+        return [tree for held, tree in self.lines if held == mart]
+
     def put(self, mart: str, tree: str, record: Record) -> None:
         self.lines[mart, tree] = json.dumps(_held(record), ensure_ascii=False, separators=(",", ":"), sort_keys=True)
         self.changed = True

@@ -24,11 +24,14 @@ Marks = NDArray[np.bool_]
 @dataclass(frozen=True, slots=True)
 class Suppression:
     """The counts of a mart, and which differ by something that is a count too: (`registered`, `both`) where some registered do not live there.
-    `rates`: other numbers by the count that they would help to find; one not listed is shown only where all counts are."""
+    `rates`: other numbers by the count that they would help to find; one not listed is shown only where all counts are.
+    `period`: the columns of first and last day, where periods may overlap; then only one of those that do is released (see `turns`), and
+    what is told of one only after it was released is not shown."""
 
     counts: tuple[str, ...]
     remainders: tuple[tuple[str, str], ...] = ()
     rates: tuple[tuple[str, str], ...] = ()
+    period: tuple[str, str] | None = None
 
     def measured(self, counts: Numbers, kept: tuple[str, ...]) -> Numbers:
         """The kept counts, and the remainders between kept ones; rows as given, one column each."""
@@ -48,13 +51,14 @@ def small(measures: Numbers, thin: Marks) -> Marks:
 
 
 def suppression_of(head: str) -> Suppression | None:
-    """`Suppress: counts; whole - part, whole - part; rate of count.` in the head of a mart file, the last two parts as needed; None where there is no such line."""
+    """`Suppress: counts; whole - part, whole - part; rate of count; first_day to last_day.` in the head of a mart file, all but the first part as needed; None where there is no such line."""
     found = re.search(r"Suppress: ([^.]*)\.", head)
     if not found:
         return None
     parts = [part.strip() for part in found[1].split(";")]
-    pairs = [re.findall(r"(\w+) (-|of) (\w+)", part) for part in parts[1:]]
+    pairs = [re.findall(r"(\w+) (-|of|to) (\w+)", part) for part in parts[1:]]
     listed = [pair for each in pairs for pair in each]
     remainders = tuple((whole, part) for whole, sign, part in listed if sign == "-")
     rates = tuple((rate, count) for rate, sign, count in listed if sign == "of")
-    return Suppression(tuple(name.strip() for name in parts[0].split(",")), remainders, rates)
+    period = next(((first, last) for first, sign, last in listed if sign == "to"), None)
+    return Suppression(tuple(name.strip() for name in parts[0].split(",")), remainders, rates, period)

@@ -13,6 +13,7 @@ from warehouse.suppress.plan import digest_of, plan
 from warehouse.suppress.released import Record, Released
 from warehouse.suppress.rule import Marks, Numbers, Suppression
 from warehouse.suppress.tree import COUNTY, Tree
+from warehouse.suppress.turns import Turns
 
 MARK = "suppressed"
 
@@ -31,22 +32,34 @@ def suppressed(made: pa.Table, shape: Shape, released: Released) -> pa.Table:
 
     Rows: any order in, grain order by (the rest of the grain, area) out; per tree every area with the areas it lies in. The column `suppressed` comes in as "too few
     people live here to show a 0" and leaves as "some number of this row is hidden". Other numbers (rates) are null where the
-    count they belong to is.
+    count they belong to is. A count that is null is one that nobody told: it stays null, and is taken for the sum
+    of its parts, which other sums may tell.
     """
     area, *rest = shape.grain
     rows = made.sort_by([(name, "ascending") for name in (*rest, area)])
     hidden = np.zeros(rows.num_rows, dtype=np.bool_)
     gone = np.zeros((rows.num_rows, len(shape.rule.counts)), dtype=np.bool_)
-    counts = np.column_stack([rows[name].to_numpy() for name in shape.rule.counts]).astype(np.int64)
+    counts = np.column_stack([rows[name].fill_null(0).to_numpy() for name in shape.rule.counts]).astype(np.int64)
+    untold = np.column_stack([rows[name].is_null().to_numpy() for name in shape.rule.counts])
     thin = rows[MARK].to_numpy(zero_copy_only=False).astype(np.bool_)
     areas = rows[area].to_pylist()
-    for name, first, last in _trees(rows, rest, areas):
-        tree = Tree(areas[first:last], counts[first:last], thin[first:last])
+    turns = Turns.of(_places(shape.rule.period, rest), released.trees(shape.mart))
+    for name, first, last in sorted(_trees(rows, rest, areas), key=lambda found: turns.order(found[0])):
+        if not turns.free(name):
+            hidden[first:last] = True
+            continue
+        tree = Tree(areas[first:last], counts[first:last], thin[first:last]).filled(untold[first:last])
         record = _released(tree, name, shape, released)
         told = record.earlier.rows
         hidden[first:last] = [each not in told or told[each].seat is not None for each in tree.areas]
-        gone[first:last] = [name in record.earlier.dropped for name in shape.rule.counts]
+        gone[first:last] = [count in record.earlier.dropped for count in shape.rule.counts]
+        if record.earlier.release:
+            turns.take(name)
     return _shown(rows, shape, hidden, gone & ~_told_by_zero(counts, shape.rule, gone))
+
+
+def _places(period: tuple[str, str] | None, rest: Sequence[str]) -> tuple[int, int] | None:
+    return (rest.index(period[0]), rest.index(period[1])) if period else None
 
 
 def _released(tree: Tree, name: str, shape: Shape, released: Released) -> Record:

@@ -50,17 +50,37 @@ class Tree:
 
     @cached_property
     def villages(self) -> Mapping[int, tuple[int, ...]]:
-        """The villages of each township, as row numbers."""
+        """The villages of each township, as row numbers; a township of which no village is told stands for its only one."""
         found: dict[str, list[int]] = {self.areas[each]: [] for each in self.townships}
         for row in self._long(VILLAGE):
             found[self.areas[row][:TOWNSHIP]].append(row)
-        return {each: tuple(found[self.areas[each]]) for each in self.townships}
+        return {each: tuple(found[self.areas[each]]) or (each,) for each in self.townships}
+
+    def filled(self, untold: Marks) -> Tree:
+        """The tree with the sum of its parts for every count of a larger area that nobody told; `untold`: one mark a row and count."""
+        if not untold.any():
+            return self
+        counts = self.counts.copy()
+        for township, villages in self.villages.items():
+            if villages != (township,):
+                counts[township] = np.where(untold[township], counts[list(villages)].sum(axis=0), counts[township])
+        if self.townships:
+            counts[0] = np.where(untold[0], counts[list(self.townships)].sum(axis=0), counts[0])
+        return Tree(self.areas, counts, self.thin)
 
     def told(self, earlier: Earlier) -> list[Told | None]:
         return [earlier.rows.get(area) for area in self.areas]
 
+    def hidden_before(self, earlier: Earlier, late: bool) -> Marks:
+        """What was hidden in an earlier release; with `late` also what was not told then: it lay in a sum that was shown, and now would tell the others in it."""
+        return np.array([_was_hidden(earlier.rows.get(area), late and earlier.release > 0) for area in self.areas], dtype=np.bool_)
+
     def _long(self, digits: int) -> tuple[int, ...]:
         return tuple(row for row, area in enumerate(self.areas) if len(area) == digits)
+
+
+def _was_hidden(before: Told | None, late: bool) -> bool:
+    return late if before is None else before.seat is not None
 
 
 def floors(measures: Numbers, told: Sequence[Told | None]) -> Numbers:
