@@ -33,6 +33,15 @@ SQL_TYPES: dict[str, str] = {
     "boolean": "BOOLEAN",
 }
 
+SQL_OF_ARROW: dict[str, str] = {
+    **{str(ARROW_TYPES[name]): sql for name, sql in SQL_TYPES.items()},
+    "int16": "SMALLINT",
+    "int32": "INTEGER",
+    "uint64": "UBIGINT",
+    "list<item: string>": "VARCHAR[]",
+}
+"""What the Arrow types of facts, attributes and others, are in SQL."""
+
 ORIGIN = [("source", pa.string()), ("delivery", pa.string()), ("row", pa.int32())]
 LINEAGE = [("repair", pa.int16()), ("contract_version", pa.int16()), ("recorded_at", MOMENT)]
 

@@ -115,7 +115,7 @@ def test_merging_changes_no_row_and_disturbs_no_reader(whole: Path, log: Embedde
         compact(history, few=1)
         file = next(file for file in history.manifest.files if file.table == "claim_person")
         split = [
-            history.write(history.tables[file.table], file.bucket, f"select * from read_parquet('{folder / file.path}') where \"row\" % 2 = {part}")
+            history.write_into(history.tables[file.table], file.bucket, f"select * from read_parquet('{folder / file.path}') where \"row\" % 2 = {part}")
             for part in (0, 1)
         ]
         history.commit(history.manifest.changed([file], split))
@@ -255,7 +255,7 @@ def test_what_was_altered_is_not_merged(log: EmbeddedLog, known: Contracts, tmp_
     with History.open(folder, known, **SIZE) as history:
         file = next(file for file in history.manifest.files if file.table == "claim_person")
         split = [
-            history.write(history.tables[file.table], file.bucket, f"select * from read_parquet('{folder / file.path}') where \"row\" % 2 = {part}")
+            history.write_into(history.tables[file.table], file.bucket, f"select * from read_parquet('{folder / file.path}') where \"row\" % 2 = {part}")
             for part in (0, 1)
         ]
         history.commit(history.manifest.changed([file], split))
@@ -298,7 +298,9 @@ def test_a_column_that_older_files_lack_is_null_there(log: EmbeddedLog, known: C
             assert con.execute("select count(since), typeof(min(since)), count(*) > 30 from claim_person").fetchall() == [(0, "DATE", True)]
         with History.open(folder, grown, **SIZE) as history:
             files = history.manifest.of("claim_person")
-            merged = [history.write(history.tables["claim_person"], file.bucket, rows_sql(folder, [file], history.tables["claim_person"])) for file in files]
+            merged = [
+                history.write_into(history.tables["claim_person"], file.bucket, rows_sql(folder, [file], history.tables["claim_person"])) for file in files
+            ]
             history.commit(history.manifest.changed(files, merged))
     assert {file.columns[-1] for file in read_manifest(folder).of("claim_person")} == {"since"}
 

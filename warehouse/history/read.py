@@ -14,7 +14,7 @@ from contracts.model import Contracts
 from contracts.partition import partition_of
 from warehouse.engine import run
 from warehouse.errors import NoHistory
-from warehouse.history.layout import BUCKETS, Table, history_tables, quoted
+from warehouse.history.layout import BUCKETS, MIXED, Table, history_tables, quoted
 from warehouse.history.lock import leased
 from warehouse.history.manifest import Manifest, read_manifest
 from warehouse.history.parquet import rows_sql
@@ -56,8 +56,10 @@ class Reading:
 
     def select(self, table: Table, cut: Cut, key: str | None = None) -> str:
         """The rows of a table inside a cut; files that lie wholly beyond it, or in another bucket than what is filed under `key`, are not opened. Raises: `HistoryFileFault`."""
-        bucket = None if key is None else partition_of(key, BUCKETS)
-        files = [file for file in self.manifest.of(table.name) if (cut.recorded is None or file.oldest <= cut.recorded) and bucket in (None, file.bucket)]
+        near = None if key is None else (partition_of(key, BUCKETS), MIXED)
+        files = [
+            file for file in self.manifest.of(table.name) if (cut.recorded is None or file.oldest <= cut.recorded) and (near is None or file.bucket in near)
+        ]
         rows = rows_sql(self.folder, files, table, cut.where(table))
         if table.name != "closed" or cut.observed is None:
             return rows
