@@ -230,6 +230,19 @@ NAMING = pa.schema(
 """What a row of an address feed says about the names of one of its records; no fact of the fold but what the address alias table is made from.
 `dwelling`: the key it names, null where it names none. `merged_into`: the record that took its place."""
 
+RELEASE = pa.schema(
+    [
+        ("release", pa.string()),
+        ("place", pa.int32()),
+        ("part", pa.string()),
+        ("name", pa.string()),
+        ("digest", pa.string()),
+        ("text", pa.string()),
+        ("recorded_at", MOMENT),
+    ]
+)
+"""A text of a release of contracts (`contracts.releases`), no fact of the fold: in force from `recorded_at` on, until the next release. `text` is null where an earlier row told it under the same digest."""
+
 FACTS: dict[str, pa.Schema] = {
     "presence": PRESENCE,
     "finding": FINDING,

@@ -24,7 +24,7 @@ from contracts.model import Contracts, Kind
 from contracts.planning import planned_for
 from warehouse.build import Builder, Order
 from warehouse.build_sql import moment_sql
-from warehouse.catalogue import mart_files
+from warehouse.catalogue import MartFile, mart_files
 from warehouse.engine import number, run, speak
 from warehouse.engine import quoted as quoted_path
 from warehouse.errors import UnknownKind
@@ -90,10 +90,10 @@ class AsOf:
         self._make_wide(known, known_sql(known, Relations.of(kind)))
         return self._connection.table(wide_name(kind))
 
-    def marts(self, target: Path, name_key: str, released: Released | None = None) -> datetime:
+    def marts(self, target: Path, name_key: str, released: Released | None = None, files_of: Mapping[str, MartFile] | None = None) -> datetime:
         """All marts into a new file; gives the moment they call now: the one they are about, at most the newest `recorded_at` inside the cut.
 
-        `released`: what was published by area; small cells are hidden from who has that too; a file of marts is no release, so nobody writes it back. Raises: `MartBreaksContract`.
+        `files_of`: the marts, by default those of now. `released`: what was published by area; small cells are hidden from who has that too; a file of marts is no release, so nobody writes it back. Raises: `MartBreaksContract`.
         """
         files, unfinished = LocalFiles(), target.with_name(f"{target.name}{UNFINISHED}")
         files.remove(unfinished)
@@ -103,7 +103,7 @@ class AsOf:
         newest: datetime = run(self._connection, moment_sql())[0][0] or EPOCH
         moment = min(newest, self._cut.observed or newest)
         main = run(self._connection, "select current_database()")[0][0]
-        marts = mart_files()
+        marts = mart_files() if files_of is None else files_of
         order = Order(self._contracts, marts, moment, name_key, {**versions(self._contracts, marts, moment), **self._asked()}, released or Released())
         run(self._connection, f"attach '{quoted_path(unfinished)}' as snap")
         run(self._connection, f"set search_path = 'snap.main,{main}.main'")

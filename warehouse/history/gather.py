@@ -14,7 +14,7 @@ from warehouse.errors import HistoryBehindLog
 from warehouse.history.manifest import Manifest, Reached
 from warehouse.slices import SLICE_ROWS, Slice, Taking, slices
 
-TOPICS = ("cabin.claims", "cabin.outcomes", "cabin.quarantine")
+TOPICS = ("cabin.claims", "cabin.outcomes", "cabin.quarantine", "cabin.releases")
 
 
 class LogMoved(Exception):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from contracts.facts import FACTS, SQL_OF_ARROW, claim_schema
+from contracts.facts import FACTS, RELEASE, SQL_OF_ARROW, claim_schema
 from contracts.model import Contracts
 from contracts.partition import partition_key, partition_sql
 from contracts.quarantined import COUNTED
@@ -27,12 +27,14 @@ FILED_UNDER = {"finding": "entity", "request": "entity", "verification": "entity
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table of history. `key`: the column it is filed under and ordered by, None where rows concern all; `identity`: the columns that name a row."""
+    """A table of history. `key`: the column it is filed under and ordered by, None where rows concern all; `identity`: the columns that name a row;
+    `split_rows`: so many rows are divided by bucket."""
 
     name: str
     schema: pa.Schema
     key: str | None
     identity: tuple[str, ...]
+    split_rows: int = SPLIT_ROWS
 
     @property
     def bucket(self) -> str:
@@ -41,7 +43,7 @@ class Table:
 
     def divided(self, rows: int) -> bool:
         """Whether so many rows lie in files by bucket."""
-        return self.key is not None and rows >= SPLIT_ROWS
+        return self.key is not None and rows >= self.split_rows
 
     def sql_type(self, column: str) -> str:
         return SQL_OF_ARROW[str(self.schema.field(column).type)]
@@ -57,12 +59,12 @@ class Table:
         return ", ".join(quoted(name) for name in dict.fromkeys([*first, *self.identity]))
 
 
-def history_tables(contracts: Contracts) -> Mapping[str, Table]:
-    """Every table by name: `claim_<kind>`, the other facts, `outcome` and `quarantined`."""
+def history_tables(contracts: Contracts, split_rows: int = SPLIT_ROWS) -> Mapping[str, Table]:
+    """Every table by name: `claim_<kind>`, the other facts, `outcome`, `quarantined` and `release`."""
     claims = {f"claim_{kind.name}": (claim_schema(kind), partition_key(kind.name), ORIGIN) for kind in contracts.kinds.values()}
     facts = {name: (schema, FILED_UNDER.get(name), tuple(schema.names)) for name, schema in FACTS.items()}
-    told = {name: (schema, None, tuple(schema.names)) for name, schema in (("outcome", OUTCOME), ("quarantined", COUNTED))}
-    return {name: Table(name, *rest) for name, rest in {**claims, **facts, **told}.items()}
+    told = {name: (schema, None, tuple(schema.names)) for name, schema in (("outcome", OUTCOME), ("quarantined", COUNTED), ("release", RELEASE))}
+    return {name: Table(name, *rest, split_rows) for name, rest in {**claims, **facts, **told}.items()}
 
 
 def quoted(name: str) -> str:

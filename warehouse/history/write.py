@@ -20,7 +20,7 @@ from warehouse.engine import quoted as quoted_path
 from warehouse.errors import HistoryAhead, HistoryOfAnotherLog, HistoryUnreadable
 from warehouse.files import UNFINISHED, Files, LocalFiles
 from warehouse.history.gather import Batch, LogMoved, batches
-from warehouse.history.layout import MIXED, Table, history_tables, quoted
+from warehouse.history.layout import MIXED, SPLIT_ROWS, Table, history_tables, quoted
 from warehouse.history.lock import newest_lease, oldest_lease, only_writer
 from warehouse.history.manifest import File, Manifest, read_manifest, write_manifest
 from warehouse.history.parquet import EPOCH, rows_sql, write_parquet
@@ -43,28 +43,30 @@ class Added:
 class History:
     """A history open for writing; make one with `open`."""
 
-    def __init__(self, folder: Path, contracts: Contracts, connection: duckdb.DuckDBPyConnection, files: Files) -> None:
+    def __init__(self, folder: Path, contracts: Contracts, connection: duckdb.DuckDBPyConnection, files: Files, split_rows: int) -> None:
         self.folder = folder
         self.connection = connection
         self.manifest = Manifest()
         self._anew = False
-        self.tables = history_tables(contracts)
+        self.tables = history_tables(contracts, split_rows)
         self._contracts = contracts
         self._files = files
 
     @classmethod
     @contextmanager
-    def open(cls, folder: Path, contracts: Contracts, *, memory_mb: int = 1500, files: Files | None = None, anew: bool = False) -> Iterator[History]:
+    def open(
+        cls, folder: Path, contracts: Contracts, *, memory_mb: int = 1500, files: Files | None = None, anew: bool = False, split_rows: int = SPLIT_ROWS
+    ) -> Iterator[History]:
         """The only writer of the history in `folder`, which is made where it is missing; what a writer that died left is removed.
 
-        `anew`: as if nothing was written yet, also where the manifest cannot be read; readers keep what they have until the next commit.
+        `anew`: as if nothing was written yet, also where the manifest cannot be read; readers keep what they have until the next commit. `split_rows`: so many rows of a table are divided by bucket.
         Raises: `HistoryInUse`; unless `anew`: `HistoryUnreadable`, `HistoryAhead`.
         """
         with only_writer(folder), duckdb.connect() as connection:
             connection.execute(options_sql(1, f"{memory_mb}MB") + "set preserve_insertion_order = true")
             (folder / ASKING).mkdir(exist_ok=True)
             connection.execute(f"set temp_directory = '{quoted_path(folder / ASKING / 'writer')}'")
-            history = cls(folder, contracts, connection, files or LocalFiles())
+            history = cls(folder, contracts, connection, files or LocalFiles(), split_rows)
             history._begin(anew)
             history._clear()
             yield history
@@ -76,7 +78,7 @@ class History:
         """
         aliases = alias_version(log)
         begun = replace(self.manifest.changed(self.manifest.files, []), positions=(), log={}) if self._anew else self.manifest
-        _same(begun, log, aliases)
+        same_log(begun, log, aliases)
         taking = Taking({name: table.schema for name, table in self.tables.items()}, aliases)
         read = replace(begun, log={"generation": log.generation, "aliases": str(aliases), "era": log.era}, versions=self._versions())
         try:
@@ -193,8 +195,14 @@ class History:
                     self._files.remove(path)
 
 
-def _same(begun: Manifest, log: Log, aliases: int) -> None:
-    """Refuse a log that is another one than last time, or lost something that was read."""
+def renamed(folder: Path, log: Log) -> bool:
+    """Whether the log was derived anew under a later version of the alias table than history was loaded under. Raises: `HistoryUnreadable`."""
+    known = read_manifest(folder).log
+    return bool(known) and int(known["aliases"]) < alias_version(log)
+
+
+def same_log(begun: Manifest, log: Log, aliases: int) -> None:
+    """Raises: `HistoryOfAnotherLog` where the log is another one than last time, or lost something that was read."""
     known = begun.log
     if not known:
         return
