@@ -51,11 +51,12 @@ class Builder:
 
     def _unmade(self, compiled: Mapping[str, Relation]) -> dict[str, Relation]:
         """Those that are no table here by the time a mart reads them."""
-        return {name: relation for name, relation in compiled.items() if name not in ("delivered", *SHARED, *KEPT)}
+        return {name: relation for name, relation in compiled.items() if name not in ("delivered", "succession", *SHARED, *KEPT)}
 
     def whole(self) -> None:
         """Everything anew into an empty snapshot."""
         self._moment()
+        self._run(f"create table snap.succession as {self._all['succession'].sql}")
         for kind in self._order.contracts.kinds.values():
             self._run(f"create table snap.{wide_name(kind.name)} as {wide_sql(self._order.contracts, kind)}")
         self._run(f"create table snap.delivered as {self._all['delivered'].sql}")
@@ -68,8 +69,11 @@ class Builder:
             self._run(f"create or replace view snap.{name} as {with_relations(relation.sql, relation.reads, self._compiled)}")
         self._finish(search=True)
 
-    def changed(self, before: datetime) -> None:
-        """Bring a copy of the last snapshot, whose moment was `before`, up to date: what `touched` reaches, and marts that rest on what changed, or on a day that has ended."""
+    def changed(self, before: datetime) -> set[str]:
+        """Bring a copy of the last snapshot, whose moment was `before`, up to date: what `touched` reaches, and marts that rest on what changed, or on a day that has ended.
+
+        Gives the marts that were made anew; of those that follow entities the rows of `reached` were.
+        """
         same_day = before.date() == self._order.moment.date()
         self._run(sql.reach_sql(before, self._order.moment))
         self._moment()
@@ -84,6 +88,7 @@ class Builder:
         changed |= set(KEPT) if kept else set()
         self._share(whole=False)
         parts = self._unmade(self._relations(reached)) if reached else {}
+        made: set[str] = set()
         for file in self._order.marts.values():
             if file.follows and not file.view:
                 if reached:
@@ -93,7 +98,9 @@ class Builder:
                 self._run(f"drop {'view' if file.view else 'table'} if exists snap.{file.name}")
                 self._make(file)
                 changed.add(file.name)
+                made.add(file.name)
         self._finish(search=False)
+        return made
 
     def _rests_on(self, reads: Iterable[str]) -> set[str]:
         """The tables, kept relations and marts that some relations come from."""

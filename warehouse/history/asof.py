@@ -32,7 +32,9 @@ from warehouse.files import UNFINISHED, LocalFiles
 from warehouse.history.layout import history_tables
 from warehouse.history.read import Cut, Reading, reading
 from warehouse.history.write import ASKING
+from warehouse.keys import check_keys
 from warehouse.publish import EPOCH, versions
+from warehouse.succession import succession_sql
 from warehouse.suppress import Released
 from warehouse.wide import wide_name, wide_sql
 
@@ -109,6 +111,7 @@ class AsOf:
         run(self._connection, f"set search_path = 'snap.main,{main}.main'")
         try:
             Builder(self._connection, str(main), order).whole()
+            check_keys(self._connection, marts.values(), self._contracts)
             run(self._connection, "checkpoint snap")
         finally:
             run(self._connection, f"use {main}")
@@ -139,6 +142,7 @@ class AsOf:
         return f"from ({self._read.select(known, self._cut, entity.split('@', 1)[0] if known.key == 'person' else entity)})"
 
     def _make_wide(self, kind: Kind, touched: str) -> None:
+        run(self._connection, f"create table if not exists succession as {succession_sql()}")
         self._golden(kind, touched)
         run(self._connection, f"create or replace table {wide_name(kind.name)} as {wide_sql(self._contracts, kind)}")
 

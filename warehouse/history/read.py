@@ -30,15 +30,32 @@ class Cut:
     observed: datetime | None = None
     recorded: datetime | None = None
 
-    def where(self, table: Table) -> str:
-        """SQL: whether a row of the table is inside. That a row was listed later changes nothing of when it was true."""
+    @property
+    def moments(self) -> Moments:
+        return Moments(*(None if moment is None else literal(moment) for moment in (self.observed, self.recorded)))
+
+
+@dataclass(frozen=True, slots=True)
+class Moments:
+    """A cut whose moments are SQL: literals, or parameters of a function that may be null. None leaves nothing out."""
+
+    observed: str | None = None
+    recorded: str | None = None
+
+    def rows(self, table: Table, rows: str) -> str:
+        """SQL: the rows of a select over the table that are inside. That a row was listed later changes nothing of when it was true."""
         conditions = []  # a row of a full list is no later than the list's moment
         if self.recorded is not None:
-            conditions.append(f"recorded_at <= {literal(self.recorded)}")
-        if self.observed is not None and (table.name in DATED or table.name.startswith("claim_")):
-            at = literal(self.observed)
-            conditions.append(f"(observed_at <= {at} or moment <= {at})" if table.name.startswith("claim_") else f"observed_at <= {at}")
-        return " and ".join(conditions) or "true"
+            conditions.append(f"recorded_at <= {self.recorded}")
+        if self.observed is not None and table.name.startswith("claim_"):
+            conditions.append(f"(observed_at <= {self.observed} or moment <= {self.observed})")
+        elif self.observed is not None and table.name in DATED:
+            conditions.append(f"observed_at <= {self.observed}")
+        inside = f"select * from ({rows}) where {' and '.join(conditions)}" if conditions else rows
+        if table.name != "closed" or self.observed is None:
+            return inside
+        # a full list of a later moment judges nothing, but what it supersedes was wrong all along
+        return f"select * replace (case when moment <= {self.observed} then moment end as moment) from ({inside})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +77,7 @@ class Reading:
         files = [
             file for file in self.manifest.of(table.name) if (cut.recorded is None or file.oldest <= cut.recorded) and (near is None or file.bucket in near)
         ]
-        rows = rows_sql(self.folder, files, table, cut.where(table))
-        if table.name != "closed" or cut.observed is None:
-            return rows
-        # a full list of a later moment judges nothing, but what it supersedes was wrong all along
-        return f"select * replace (case when moment <= {literal(cut.observed)} then moment end as moment) from ({rows})"
+        return cut.moments.rows(table, rows_sql(self.folder, files, table))
 
 
 @contextmanager
