@@ -14,13 +14,12 @@ from contracts.model import Contracts, Kind
 from warehouse.engine import run, speak
 from warehouse.history.layout import history_tables
 from warehouse.history.parquet import rows_sql
-from warehouse.history.read import Moments, Reading, reading
+from warehouse.history.read import FACTS_READ, Moments, Reading, reading
 from warehouse.snapshots import open_published
 from warehouse.succession import SUCCESSION_READS, succession_sql
 from warehouse.wide import wide_sql
 
 PARAMETERS = ("observed", "recorded")
-FACTS_READ = ("presence", "finding", "roster", "verification", "visit", "chunk", "closed", "switch")
 
 
 def with_past(published: Path, history: Path, contracts: Contracts, *, memory_mb: int = 2000) -> duckdb.DuckDBPyConnection:

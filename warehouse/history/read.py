@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,6 +21,9 @@ from warehouse.history.parquet import rows_sql
 
 DATED = frozenset({"finding", "request", "roster", "visit"})
 """Facts that say when they were true, besides claims. A verification judges a finding and counts with it, whenever it was made; a recall concerns what we knew."""
+
+FACTS_READ = ("presence", "finding", "roster", "verification", "visit", "chunk", "closed", "switch")
+"""The facts that golden statements ask for, besides claims."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +69,11 @@ class Reading:
     manifest: Manifest
     contracts: Contracts
 
-    def show(self, connection: duckdb.DuckDBPyConnection, cut: Cut) -> None:
-        """Make a view of every table in the connection's current database, cut. Raises: `HistoryFileFault`."""
+    def show(self, connection: duckdb.DuckDBPyConnection, cut: Cut, only: Collection[str] | None = None) -> None:
+        """Make a view of every table, or of `only` some, in the connection's current database, cut. Raises: `HistoryFileFault`."""
         for table in history_tables(self.contracts).values():
+            if only is not None and table.name not in only:
+                continue
             run(connection, f"create or replace view {quoted(table.name)} as {self.select(table, cut)}")
 
     def select(self, table: Table, cut: Cut, key: str | None = None) -> str:
