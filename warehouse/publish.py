@@ -140,7 +140,7 @@ class Publisher:
         except (duckdb.IOException, duckdb.CatalogException):  # damaged, or of an earlier release: nothing can rest on it
             return None
         same = facts.get("contracts") == current.contracts.fingerprint and facts.get("marts") == marts_version(self.marts)
-        same = same and divided == run(current.connection, f"from ({succession_sql()}) order by all")  # else any area may be called otherwise
+        same = same and divided == run(current.connection, f"from ({succession_sql(current.contracts)}) order by all")  # else any area may be called otherwise
         return path if same and datetime.fromisoformat(facts["moment"]) <= moment else None
 
     def _next_name(self) -> str:

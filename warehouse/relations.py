@@ -33,7 +33,7 @@ from contracts.golden.differing import Links, cover_sql, differing_sql, odd_link
 from contracts.model import Contracts, Kind, Unit
 from warehouse.fates import REACHED_SQL, VISITED_SQL, fate_reads, fate_sql
 from warehouse.requests import ASKED_SQL, ASKING_READS, REACHED_ASKED_SQL, asked_reads, asked_sql, asking_sql
-from warehouse.succession import SUCCESSION_READS, joined_sql, resolved_sql, succession_sql
+from warehouse.succession import joined_sql, resolved_sql, succession_reads, succession_sql
 from warehouse.wide import FINDINGS_SQL, text_sql, unit_text_sql, wide_name
 
 LATE_DAYS = 7
@@ -94,7 +94,7 @@ def relations(contracts: Contracts, moment: datetime, only: Collection[str] | No
         "claim_count": Relation(per_kind(claim_count_sql), (*claims, "succession")),
         "in_force": Relation(per_kind(partial(in_force_sql, today)), (*wide, "delivered")),
         "checked": Relation(per_kind(checked_sql), (*wide, "finding", "roster")),
-        "succession": Relation(succession_sql(), SUCCESSION_READS, kept=True),
+        "succession": Relation(succession_sql(contracts), succession_reads(contracts), kept=True),
         "delivered": Relation(DELIVERED_SQL, ("chunk",)),
         "grid_of": Relation(GRID_SQL, ("place_current",)),
         "cover": Relation(cover_sql(contracts), ()),

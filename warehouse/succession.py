@@ -9,15 +9,24 @@ from __future__ import annotations
 from contracts.golden import Relations
 from contracts.golden.facts import void_steps
 from contracts.golden.statement import with_steps
+from contracts.model import Contracts
 
-SUCCESSION_READS = ("claim_place", "switch", "closed")
+NEEDED = frozenset({"kind", "name", "parent_id", "from_on", "to_on"})
+"""What contracts must know of places; under others no code has a successor."""
 STEPS = 10
 """So many successions in a row are followed."""
 
 
-def succession_sql() -> str:
+def succession_reads(contracts: Contracts) -> tuple[str, ...]:
+    """The tables that `succession_sql` reads."""
+    return ("claim_place", "switch", "closed") if _known(contracts) else ()
+
+
+def succession_sql(contracts: Contracts) -> str:
     """`code`, `successor` (the last of a chain), `since`, `until`: what was observed from `since` (null: ever) to before `until` (null: for ever) under the code now lies in its successor. One row per
     code and time that it was withdrawn, from the division claims that count; claims beyond a cut are not among them, on either axis."""
+    if not _known(contracts):
+        return "select null::varchar as code, null::varchar as successor, null::date as since, null::date as until where false"
     steps = [
         *void_steps(Relations.of("place")),
         (
@@ -52,6 +61,10 @@ def succession_sql() -> str:
         steps,
         "select code, successor, lag(until) over (partition by code order by to_on) as since, until from reused qualify code <> successor order by code, since nulls first",
     )
+
+
+def _known(contracts: Contracts) -> bool:
+    return "place" in contracts.kinds and {each.name for each in contracts.kinds["place"].attributes} >= NEEDED
 
 
 def resolved_sql(rows: str, name: str = "succession") -> str:

@@ -75,7 +75,7 @@ def test_the_successor_is_the_one_division_that_took_over(rows: tuple[Row, ...],
         given = {"claim_place": claims(contracts(), "place", rows), "closed": CLOSED.empty_table(), "switch": pa.Table.from_pylist([recall], SWITCH)}
         for name, table in given.items():
             con.register(name, table)
-        assert con.execute(succession_sql()).fetchall() == expected
+        assert con.execute(succession_sql(contracts())).fetchall() == expected
 
 
 def test_areas_are_called_by_the_successor_as_soon_as_it_is_known(tmp_path: Path, log: EmbeddedLog, current: Current) -> None:

@@ -34,7 +34,7 @@ from warehouse.history.read import FACTS_READ, Cut, Reading, reading
 from warehouse.history.write import ASKING
 from warehouse.keys import check_keys
 from warehouse.publish import EPOCH, versions
-from warehouse.succession import SUCCESSION_READS, succession_sql
+from warehouse.succession import succession_reads, succession_sql
 from warehouse.suppress import Released
 from warehouse.wide import wide_name, wide_sql
 
@@ -135,7 +135,7 @@ class AsOf:
         """A kind, whose golden statement finds from here on what it reads."""
         if kind not in self._contracts.kinds:
             raise UnknownKind(kinds=", ".join(self._contracts.kinds))
-        self._read.show(self._connection, self._cut, {f"claim_{kind}", *FACTS_READ, *SUCCESSION_READS})
+        self._read.show(self._connection, self._cut, {f"claim_{kind}", *FACTS_READ, *succession_reads(self._contracts)})
         return self._contracts.kinds[kind]
 
     def _of_key(self, table: str, entity: str) -> str:
@@ -150,7 +150,7 @@ class AsOf:
         return saying(self._contracts, kind, {row["source"]: {each.name for each in kind.attributes if row[each.name]} for row in rows})
 
     def _make_wide(self, kind: Kind, contracts: Contracts, touched: str) -> None:
-        run(self._connection, f"create table if not exists succession as {succession_sql()}")
+        run(self._connection, f"create table if not exists succession as {succession_sql(self._contracts)}")
         self._golden(kind, contracts, touched)
         run(self._connection, f"create or replace view {wide_name(kind.name)} as {wide_sql(self._contracts, kind)}")
 

@@ -16,7 +16,7 @@ from warehouse.history.layout import history_tables
 from warehouse.history.parquet import rows_sql
 from warehouse.history.read import FACTS_READ, Moments, Reading, reading
 from warehouse.snapshots import open_published
-from warehouse.succession import SUCCESSION_READS, succession_sql
+from warehouse.succession import succession_reads, succession_sql
 from warehouse.wide import wide_sql
 
 PARAMETERS = ("observed", "recorded")
@@ -52,7 +52,7 @@ def define(connection: duckdb.DuckDBPyConnection, read: Reading) -> None:
 def asof_sql(read: Reading, kind: Kind) -> str:
     """The wide table of a kind over history cut at the parameters `observed` and `recorded`."""
     steps = [*_tables(read, kind), (f"touched_{kind.name}", known_sql(kind, Relations.of(kind.name)))]
-    steps += [(f"golden_{kind.name}", golden_sql(kind, read.contracts, Relations.of(kind.name))), ("succession", succession_sql())]
+    steps += [(f"golden_{kind.name}", golden_sql(kind, read.contracts, Relations.of(kind.name))), ("succession", succession_sql(read.contracts))]
     listed = ",\n".join(f"{name} as ({sql})" for name, sql in steps)
     return f"with {listed}\nselect * from ({wide_sql(read.contracts, kind)})"
 
@@ -61,7 +61,7 @@ def _tables(read: Reading, kind: Kind) -> Iterator[tuple[str, str]]:
     """History's tables that the statements read, cut."""
     known = history_tables(read.contracts)
     moments = Moments(*map(_moment, PARAMETERS))
-    for name in dict.fromkeys([f"claim_{kind.name}", *FACTS_READ, *SUCCESSION_READS]):
+    for name in dict.fromkeys([f"claim_{kind.name}", *FACTS_READ, *succession_reads(read.contracts)]):
         yield name, moments.rows(known[name], rows_sql(read.folder, read.manifest.of(name), known[name]))
 
 
