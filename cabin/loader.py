@@ -18,8 +18,10 @@ from cabin.settings import Settings
 from contracts.ports import Clock, Meter, QuietMeter
 from streams.local import Ports
 from streams.log.errors import BrokerUnreachable, TopicsMissing
+from warehouse.errors import GoldenOfAnotherRelease
 from warehouse.load import Current
 from warehouse.publish import Publisher, pointed
+from warehouse.slices import refolding
 
 PAUSE_SECONDS, LONGEST_PAUSE = 0.2, 10.0
 
@@ -32,12 +34,14 @@ class Loader:
     clock: Clock
     meter: Meter = field(default_factory=QuietMeter)
     stopped: Callable[[], bool] = lambda: False
+    _waiting: int = 0
+    """How many partitions are still to be folded anew under this release's contracts, as told last."""
 
     def follow(self, once: bool = False) -> str | None:
         """Loads and publishes until it is stopped, or (`once`) until nothing is new; the name of the snapshot published last.
 
         Where the log becomes another one, it is opened anew and everything is read again; a broker that is away is waited for (not with `once`).
-        Raises: `WarehouseInUse`, `VaultBehindLog`; with `once` also `BrokerUnreachable`.
+        Raises: `WarehouseInUse`, `VaultBehindLog`; with `once` also `BrokerUnreachable`, `GoldenOfAnotherRelease`.
         """
         held: str | None = None
         pause = PAUSE_SECONDS
@@ -68,11 +72,23 @@ class Loader:
         held = pointed(published)
         record_release(ports.log, self.settings.data, self.clock)
         while not self.stopped():
-            held = self._publish(ports, current, publisher, held)
+            behind = self._refolding(ports)
+            if not behind:
+                held = self._publish(ports, current, publisher, held)
+            elif once:
+                raise GoldenOfAnotherRelease(count=behind)
             if once or ports.log.moved():
                 break
             time.sleep(PAUSE_SECONDS)
         return held
+
+    def _refolding(self, ports: Ports) -> int:
+        """How many partitions workers of this release have still to fold anew: until then readers keep what is published."""
+        behind = len(refolding(ports.log, ports.contracts.fingerprint))
+        if behind != self._waiting:
+            structlog.get_logger().info("loader.refolding", count=behind)
+        self._waiting = behind
+        return behind
 
     def _publish(self, ports: Ports, current: Current, publisher: Publisher, held: str | None) -> str | None:
         begun = time.monotonic()

@@ -79,7 +79,7 @@ class History:
         aliases = alias_version(log)
         begun = replace(self.manifest.changed(self.manifest.files, []), positions=(), log={}) if self._anew else self.manifest
         same_log(begun, log, aliases)
-        taking = Taking({name: table.schema for name, table in self.tables.items()}, aliases)
+        taking = Taking({name: table.schema for name, table in self.tables.items()}, aliases, self._contracts.fingerprint)
         read = replace(begun, log={"generation": log.generation, "aliases": str(aliases), "era": log.era}, versions=self._versions())
         try:
             for batch in batches(log, begun, taking):
