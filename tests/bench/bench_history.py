@@ -1,7 +1,7 @@
 """Claims on the log to history, and questions to it: how fast it loads, how small it is, how long the past takes to answer.
 
 What: a synthetic district on an embedded log (`bench_marts`: persons, dwellings, links, every seventh entity claimed by two sources), whose sources can say every attribute. History is loaded
-from it in one piece and then in ten small ones, merged, asked about one entity and about whole kinds at a cut of both axes, and made into a whole warehouse again.
+from it in one piece and then in ten small ones, merged, asked about one entity and about whole kinds at a cut of both axes, and made into marts of a moment and into a whole warehouse again.
 Beside each figure stands plain DuckDB over the same Parquet: the rows of one entity by a filter, the newest claim of each entity and source by a window over all its columns; no meaning
 of ours is in those, so they are the limit. Unit: seconds of wall time, bytes on disk a claim, megabytes of peak memory.
 Aims at 1.2 million people: 60 bytes a claim or less, one entity 50 ms, a whole kind of 5 million claims 3 s, the whole warehouse from 20 million claims 60 s, 3 GB.
@@ -31,12 +31,15 @@ from contracts.model import Contracts, Mapped
 from streams.log import EmbeddedLog
 from tests.bench.bench_marts import SHARES, chunks, claim_columns, close, speaks
 from tests.warehouse.samples import contracts, message
-from warehouse.history import AsOf, Cut, History, Means, compact, read_manifest
+from warehouse.history import AsOf, Cut, History, Means, compact, read_manifest, restore
+from warehouse.load import Current
+from warehouse.publish import Publisher
 
 PARTITIONS = 2
 ASKED = 20
 CUT = Cut(observed=datetime(2026, 8, 1), recorded=datetime(2026, 9, 1))
 MEANS = Means(threads=2, memory_mb=1500, on_disk=True)
+ONE = Means(threads=2, memory_mb=1500)
 
 
 def outspoken(known: Contracts) -> Contracts:
@@ -102,7 +105,7 @@ def sample(folder: Path, kind: str) -> list[str]:
 
 
 def ask_entity(folder: Path, known: Contracts, kind: str, entity: str) -> None:
-    with AsOf.open(folder, known, CUT, MEANS) as asof:
+    with AsOf.open(folder, known, CUT, ONE) as asof:
         asof.entity(kind, entity)
 
 
@@ -140,6 +143,13 @@ def ask(folder: Path, known: Contracts, kind: str) -> dict[str, object]:
     return {f"{kind}_entity_ms": milliseconds, f"{kind}_kind": whole}
 
 
+def restored(folder: Path, history: Path, known: Contracts, log: EmbeddedLog) -> None:
+    """The whole warehouse: the current file from history, and every mart."""
+    with Current.open(folder / "warehouse" / "current.duckdb", known) as current:
+        restore(current, history, log)
+        Publisher(folder / "published", "bench").publish(current)
+
+
 def measure(people: int, folder: Path) -> dict[str, object]:
     """Seconds per step, sizes, peak memory of this process."""
     known = outspoken(contracts())
@@ -162,6 +172,8 @@ def measure(people: int, folder: Path) -> dict[str, object]:
     for kind in ("person", "residency", "dwelling"):
         figures |= ask(history, known, kind)
     figures["marts_seconds"], _ = timed(lambda: marts(history, known))
+    with EmbeddedLog.open(folder / "log.sqlite", PARTITIONS) as log:
+        figures["restore_seconds"], _ = timed(lambda: restored(folder, history, known, log))
     figures["peak_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1000
     return figures
 
