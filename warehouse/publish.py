@@ -25,6 +25,7 @@ from warehouse.errors import NoSnapshot
 from warehouse.files import UNFINISHED, Files, LocalFiles
 from warehouse.keys import check_keys, check_reached_keys
 from warehouse.load import Current
+from warehouse.renew import Renewer
 from warehouse.retention import Retention, written
 from warehouse.succession import succession_sql
 from warehouse.suppress import Released
@@ -98,13 +99,12 @@ class Publisher:
         run(connection, f"attach '{quoted(target)}' as snap")
         try:
             run(connection, f"set search_path = 'snap.main,{main}.main'")
-            builder = Builder(connection, main, order)
             with transaction(connection, current.commit):
                 if base is None:
-                    builder.whole()
+                    Builder(connection, main, order).whole()
                     check_keys(connection, self.marts.values(), current.contracts)
                 else:
-                    made = builder.changed(moment_of(connection))
+                    made = Renewer(connection, main, order).changed(moment_of(connection))
                     check_keys(connection, [file for name, file in self.marts.items() if name in made], current.contracts)
                     check_reached_keys(connection, self.marts.values(), current.contracts)
             run(connection, "checkpoint snap")
