@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -35,7 +36,7 @@ class Kept:
 def remembering(settings: Settings, heard: Callable[[Kept], None], every_seconds: float | None = None) -> Iterator[None]:
     """Loads history while inside, as often as the settings say (or every so many seconds), in a thread with a log of its own; where they say never, nothing.
 
-    It begins when history is as old as the interval. Leaving waits for a load under way.
+    It begins when history is as old as the interval, at once where there is none. Leaving waits for a load under way.
     """
     interval = 60.0 * settings.history_minutes if every_seconds is None else every_seconds
     if not interval:
@@ -44,8 +45,10 @@ def remembering(settings: Settings, heard: Callable[[Kept], None], every_seconds
     ended = threading.Event()
 
     def go_on() -> None:
-        while not ended.wait(_until_due(settings.data, interval)):
+        wait = interval - _age_seconds(settings.data)
+        while not ended.wait(max(0.0, wait)):
             heard(keep(settings))
+            wait = interval
 
     thread = threading.Thread(target=go_on, name="remembering")
     thread.start()
@@ -93,8 +96,7 @@ def _loaded(settings: Settings, log: Log, begun: float) -> Kept:
     return Kept(sum(added.rows.values()), time.monotonic() - begun)
 
 
-def _until_due(data: Path, interval: float) -> float:
-    """Seconds until history is as old as the interval; all of it where there is none, or the last load added nothing."""
+def _age_seconds(data: Path) -> float:
+    """Since anything was added to history; endless where there is none."""
     manifest = data / FOLDER / NAME
-    age = time.time() - manifest.stat().st_mtime if manifest.exists() else 0.0
-    return interval - age if 0 < age < interval else interval
+    return max(0.0, time.time() - manifest.stat().st_mtime) if manifest.exists() else math.inf
