@@ -23,9 +23,11 @@ from warehouse.schema import UNUSED
 
 
 def test_history_has_the_rows_that_the_warehouse_loaded(small_cabin: Path, whole: Path, known: Contracts) -> None:
-    """Every table holds row for row what the current file, loaded by other code, holds of the same log, and each file's bounds hold its recordings."""
+    """Every table but that of releases holds row for row what the current file, loaded by other code, holds of the same log, and each file's bounds hold its recordings."""
     with reading(whole, known) as read, duckdb.connect(str(small_cabin / "warehouse" / "current.duckdb"), read_only=True) as current:
         for name, table in history_tables(known).items():
+            if name == "release":  # no fact of the fold: see test_released
+                continue
             columns = ", ".join(f'"{column}"' for column in table.schema.names if not (name.startswith("claim_") and column in UNUSED))
             ours = current.execute(f"select {columns} from ({read.select(table, Cut())}) order by all").fetchall()
             assert ours == current.execute(f'select {columns} from "{name}" order by all').fetchall(), name
