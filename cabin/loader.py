@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import structlog
 
@@ -20,7 +20,7 @@ from streams.local import Ports
 from streams.log.errors import BrokerUnreachable, TopicsMissing
 from warehouse.errors import GoldenOfAnotherRelease
 from warehouse.load import Current
-from warehouse.publish import Publisher, pointed
+from warehouse.publish import EPOCH, Publisher, pointed
 from warehouse.slices import refolding
 
 PAUSE_SECONDS, LONGEST_PAUSE = 0.2, 10.0
@@ -103,7 +103,7 @@ class Loader:
         seconds = time.monotonic() - taken
         self.meter.observe("cabin_publish_seconds", seconds)
         self.meter.observe("cabin_step_seconds", seconds, step="publish")
-        age = self.clock.now() - snapshot.moment if snapshot.moment > datetime(1971, 1, 1) else timedelta()
+        age = self.clock.now() - snapshot.moment if snapshot.moment != EPOCH else timedelta()
         structlog.get_logger().info(
             "snapshot.published",
             snapshot=snapshot.snapshot,
