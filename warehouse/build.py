@@ -13,6 +13,7 @@ from warehouse import build_sql as sql
 from warehouse.catalogue import MartFile, with_relations
 from warehouse.engine import run
 from warehouse.errors import MartBreaksContract
+from warehouse.faults import in_mart
 from warehouse.relations import Relation, relations
 from warehouse.search import search_sql
 from warehouse.suppress import Released, Shape, suppressed
@@ -85,6 +86,11 @@ class Builder:
         return [str(kind) for (kind,) in run(self._connection, kinds_sql)]
 
     def _make(self, file: MartFile) -> None:
+        with in_mart(file.name):
+            self._fill(file)
+        check_columns(self._connection, file.name, self._order.contracts.marts.get(file.name))
+
+    def _fill(self, file: MartFile) -> None:
         kept = "view" if file.view else "table"
         if file.suppress:
             shape = Shape(file.name, file.grain, file.suppress)
@@ -94,7 +100,6 @@ class Builder:
             self._connection.unregister("releasing")
         else:
             self._run(f"create {kept} snap.{file.name} as {self._select(file)}")
-        check_columns(self._connection, file.name, self._order.contracts.marts.get(file.name))
 
     def _select(self, file: MartFile) -> str:
         return with_relations(file.sql, file.reads, self._compiled)

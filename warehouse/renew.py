@@ -11,6 +11,7 @@ from warehouse import build_sql as sql
 from warehouse.build import KEPT, Builder
 from warehouse.catalogue import MartFile, with_relations
 from warehouse.engine import number
+from warehouse.faults import in_mart
 from warehouse.relations import Relation, relations
 from warehouse.wide import wide_name, wide_sql
 
@@ -110,4 +111,5 @@ class Renewer(Builder):
         relation = parts.get(follows.relation)
         whole = relation.sql if relation else f"select * from {follows.relation}"
         part = f"select * from (\n{whole}\n) where ({follows.kind}, {follows.entity}) in (select kind, entity from reached)"
-        self._run(f"insert into snap.{file.name} by name {with_relations(file.sql, file.reads, parts, {follows.relation: part})}")
+        with in_mart(file.name):
+            self._run(f"insert into snap.{file.name} by name {with_relations(file.sql, file.reads, parts, {follows.relation: part})}")
