@@ -23,6 +23,8 @@ SHARED = ("asking", "asked", "fate")
 """Compiled relations that are small and read by several marts, or made for some kinds only: made once per snapshot."""
 KEPT = ("in_force", "checked", "claim_count")
 """Compiled relations that a snapshot keeps as tables for the next one: a small change makes them anew for the kinds it concerns."""
+SEEN = ("delivered", "voided")
+"""Compiled relations that a snapshot keeps as tables so that the next one sees what is new about them: every delivery adds to what they are made from, and few change them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ class Builder:
 
     def _unmade(self, compiled: Mapping[str, Relation]) -> dict[str, Relation]:
         """Those that are no table here by the time a mart reads them."""
-        return {name: relation for name, relation in compiled.items() if name not in ("delivered", "succession", *SHARED, *KEPT)}
+        return {name: relation for name, relation in compiled.items() if name not in ("succession", *SEEN, *SHARED, *KEPT)}
 
     def whole(self) -> None:
         """Everything anew into an empty snapshot."""
@@ -58,8 +60,7 @@ class Builder:
         self._run(f"create table snap.succession as {self._all['succession'].sql}")
         for kind in self._order.contracts.kinds.values():
             self._run(f"create table snap.{wide_name(kind.name)} as {wide_sql(self._order.contracts, kind)}")
-        self._run(f"create table snap.delivered as {self._all['delivered'].sql}")
-        for name in KEPT:
+        for name in (*SEEN, *KEPT):
             self._run(f"create table snap.{name} as {self._all[name].sql}")
         self._share(whole=True)
         for file in self._order.marts.values():

@@ -33,6 +33,7 @@ class Renewer(Builder):
         self._run(sql.links_sql())
         reached = self._reached()
         delivered = self._delivered()
+        changed |= self._voided()
         kept = [kind for kind in self._spoken_of() if kind in reached or kind in delivered or not same_day]
         self._keep(kept)
         changed |= set(KEPT) if kept else set()
@@ -58,7 +59,7 @@ class Renewer(Builder):
         waiting = list(reads)
         while waiting:
             name = waiting.pop()
-            if name in self._all and name not in KEPT:
+            if name in self._all and name not in (*KEPT, "voided"):
                 waiting += self._all[name].reads
             else:
                 found.add(name)
@@ -73,6 +74,16 @@ class Renewer(Builder):
         kinds = {kind: sources.intersection(self._order.contracts.sources(kind)) for kind in self._spoken_of()}
         return {kind for kind, found in kinds.items() if found and self._named(sql.dated_sql(wide_name(kind), found))}
 
+    def _voided(self) -> set[str]:
+        """`voided` by its name where other deliveries or feeds than before do not count; it is made anew then."""
+        self._run(f"create or replace temp table voided_now as {self._all['voided'].sql}")
+        if not self._named(
+            "(select coalesce(source, delivery) from (from voided_now except from snap.voided)) union all (select coalesce(source, delivery) from (from snap.voided except from voided_now))"
+        ):
+            return set()
+        self._run("create or replace table snap.voided as from voided_now")
+        return {"voided"}
+
     def _spoken_of(self) -> list[str]:
         """The kinds that some feed speaks about."""
         return [kind for kind in self._order.contracts.kinds if self._order.contracts.sources(kind)]
@@ -84,7 +95,8 @@ class Renewer(Builder):
         parts = self._relations(kinds)
         for name in KEPT:
             self._run(f"delete from snap.{name} where kind in ({', '.join(map(text, kinds))})")
-            self._run(f"insert into snap.{name} by name {parts[name].sql}")
+            if parts[name].sql:  # of kinds that no visit can speak about nothing was ever checked
+                self._run(f"insert into snap.{name} by name {parts[name].sql}")
 
     def _relations(self, kinds: Sequence[str]) -> dict[str, Relation]:
         """The compiled relations of some kinds."""
