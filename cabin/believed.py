@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,18 +14,35 @@ from cabin.explained import STATUSES
 from cabin.pipeline import name_key
 from cabin.remembered import folder_of, means
 from cabin.session import Session
-from contracts.model import Label, Unit
+from contracts.model import Contracts, Label, Unit
 from warehouse.errors import NotKnownThen
-from warehouse.history import AsOf, Cut
+from warehouse.history import AsOf, Cut, Release, released_at
 from warehouse.publish import released_in
 from warehouse.words import text_of, unit_in_words
 
 
-def tell_entity(session: Session, cut: Cut, kind: str, entity: str) -> int:
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A cut, and when the contracts to use were released: None for those of now."""
+
+    cut: Cut
+    released: datetime | None = None
+
+
+@contextmanager
+def _opened(session: Session, asked: Asked, on_disk: bool = False) -> Iterator[tuple[AsOf, Release | None]]:
+    release = None if asked.released is None else released_at(folder_of(session), session.contracts, asked.released)
+    contracts = session.contracts if release is None else release.contracts
+    with AsOf.open(folder_of(session), contracts, asked.cut, means(session, on_disk)) as asof:
+        yield asof, release
+
+
+def tell_entity(session: Session, asked: Asked, kind: str, entity: str) -> int:
     """Every unit that has a value, with its status, source and when it was last said. Raises: `UnknownKind`; `NotKnownThen` where nobody knew of it then."""
-    with AsOf.open(folder_of(session), session.contracts, cut, means(session)) as asof:
+    with _opened(session, asked) as (asof, release):
         row = asof.entity(kind, entity)
-    known = session.contracts.kinds[kind]
+    contracts = session.contracts if release is None else release.contracts
+    known = contracts.kinds[kind]
     if row is None:
         raise NotKnownThen(kind=Label(known.label.zh, kind))
     columns = {
@@ -33,20 +53,20 @@ def tell_entity(session: Session, cut: Cut, kind: str, entity: str) -> int:
         "source": ("source", "来源"),
         "seen_at": ("last said", "最近提及"),
     }
-    session.out.table("values", columns, [_told(session, unit, row) for unit in known.units if row[f"{unit.name}__status"] is not None])
+    session.out.table("values", columns, [_told(session, contracts, unit, row) for unit in known.units if row[f"{unit.name}__status"] is not None])
     return 0
 
 
-def _told(session: Session, unit: Unit, row: Mapping[str, Any]) -> tuple[Any, ...]:
+def _told(session: Session, contracts: Contracts, unit: Unit, row: Mapping[str, Any]) -> tuple[Any, ...]:
     texts = {member.name: None if row[member.name] is None else text_of(row[member.name]) for member in unit.members}
-    label, shown = unit.members[0].label, unit_in_words(session.contracts, unit, texts)
+    label, shown = unit.members[0].label, unit_in_words(contracts, unit, texts)
     words = [session.out.text(each.en, each.zh) if each else None for each in (label, shown, STATUSES[row[f"{unit.name}__status"]])]
     return unit.name, *words, row[f"{unit.name}__source"], row[f"{unit.name}__seen_at"]
 
 
-def tell_kind(session: Session, cut: Cut, kind: str, limit: int | None) -> int:
+def tell_kind(session: Session, asked: Asked, kind: str, limit: int | None) -> int:
     """One line an entity, in order of ids."""
-    with AsOf.open(folder_of(session), session.contracts, cut, means(session, on_disk=True)) as asof:
+    with _opened(session, asked, on_disk=True) as (asof, _):
         rows = asof.kind(kind)
         count = len(rows)
         listed = rows.order("entity").limit(limit or count).project("entity, label, area, observed_at").fetchall()
@@ -58,13 +78,14 @@ def tell_kind(session: Session, cut: Cut, kind: str, limit: int | None) -> int:
     return 0
 
 
-def write_marts(session: Session, cut: Cut, target: Path) -> int:
+def write_marts(session: Session, asked: Asked, target: Path) -> int:
     """All marts into a new file. Raises: `FileExists`, `FolderMissing`."""
     if target.exists():
         raise FileExists(path=str(target))
     if not target.absolute().parent.is_dir():
         raise FolderMissing(path=str(target.absolute().parent))
-    with AsOf.open(folder_of(session), session.contracts, cut, means(session, on_disk=True)) as asof:
-        moment = asof.marts(target.absolute(), name_key(session.vault), released_in(session.data / "published"))
+    with _opened(session, asked, on_disk=True) as (asof, release):
+        published = released_in(session.data / "published")
+        moment = asof.marts(target.absolute(), name_key(session.vault), published, None if release is None else release.marts)
     session.out.say(f"wrote the marts as of {moment} to {target}", f"已把截至 {moment} 的数据集市写入 {target}", moment=moment.isoformat())
     return 0

@@ -13,6 +13,7 @@ import structlog
 from cabin.pipeline import Places, name_key
 from cabin.ports import open_ports
 from cabin.published import retention_of
+from cabin.releasing import record_release
 from cabin.settings import Settings
 from contracts.ports import Clock, Meter, QuietMeter
 from streams.local import Ports
@@ -69,6 +70,7 @@ class Loader:
         published = Places.of(self.settings.data).published
         publisher = Publisher(published, name_key(ports.sealer), retention=retention_of(self.settings, self.clock))
         held = pointed(published)
+        record_release(ports.log, self.settings.data, self.clock)
         while not self.stopped():
             behind = self._refolding(ports)
             if not behind:

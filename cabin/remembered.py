@@ -1,4 +1,4 @@
-"""History as commands use it: where it lies, and loading it from the log."""
+"""History as commands use it: where it lies, loading it from the log, and what is asked of it."""
 
 from __future__ import annotations
 
@@ -9,13 +9,16 @@ from pathlib import Path
 
 from cabin.errors import MomentUnreadable
 from cabin.session import Session
-from warehouse.history import Added, Cut, History, Means, compact
+from contracts.model import Contracts
+from contracts.ports import Log
+from warehouse.history import Added, Cut, History, Means, compact, renamed
 
 END_OF_DAY = time(23, 59, 59, 999_000)
+FOLDER = "history"
 
 
 def folder_of(session: Session) -> Path:
-    return session.data / "history"
+    return session.data / FOLDER
 
 
 @contextmanager
@@ -29,6 +32,18 @@ def remember(session: Session, anew: bool = False) -> Added:
     """Everything the log holds beyond history, and small files merged; `anew`: as if history held nothing."""
     log = session.log  # a log that cannot be reached leaves history as it is
     with writing(session, anew) as history:
+        added = history.append(log)
+        compact(history)
+    return added
+
+
+def keep_up(data: Path, contracts: Contracts, log: Log, memory_mb: int) -> Added:
+    """What `remember` does, unasked: history is made anew only where a later version of the alias table was released, because then everything on the log was.
+
+    Raises: `HistoryInUse`, `HistoryUnreadable`, `HistoryAhead`, `HistoryOfAnotherLog`, `HistoryBehindLog`, `HistoryFileFault`; then history stays as it is.
+    """
+    folder = data / FOLDER
+    with History.open(folder, contracts, memory_mb=memory_mb, anew=renamed(folder, log)) as history:
         added = history.append(log)
         compact(history)
     return added

@@ -29,6 +29,11 @@ DECLARED = (
     Declared("CABIN_SQL_SECONDS", "3", "Seconds for which one query of `cabin sql` may run."),
     Declared("CABIN_SNAPSHOTS", "2", "Newest snapshots that stay when one is published; each has the size of the warehouse."),
     Declared("CABIN_SNAPSHOT_HOURS", "0", "Hours for which a snapshot stays besides, from when readers were last given it; 0: no longer than the newest few."),
+    Declared(
+        "CABIN_HISTORY_MINUTES",
+        "15",
+        "Minutes between loads of history beside what publishes until it is stopped; what ends by itself loads it at its end; 0: only `cabin history load` does.",
+    ),
     Declared("CABIN_BROKERS", "", "Brokers of the log, host:port with commas between; empty: the log is a file in the data folder."),
     Declared("CABIN_BROKER_PORT", "19092", "Port of the broker that `cabin broker` runs on this machine; its controller takes the next one."),
     Declared("CABIN_NODE", "", "Name of this machine among the workers, the same after a restart; empty: the host name."),
@@ -93,6 +98,8 @@ class Settings:
     log_level: str = "info"
     gateway: Listening = Listening()
     snapshots: Keeping = Keeping()
+    history_minutes: int = 15
+    """0: history is loaded only where somebody asks for it."""
     sql_seconds: int = 3
 
     @property
@@ -137,6 +144,7 @@ class Settings:
                 rate=_number(values, "CABIN_GATEWAY_RATE", least=1),
             ),
             snapshots=Keeping(_number(values, "CABIN_SNAPSHOTS", least=1), _number(values, "CABIN_SNAPSHOT_HOURS", least=0)),
+            history_minutes=_number(values, "CABIN_HISTORY_MINUTES", least=0),
             sql_seconds=_number(values, "CABIN_SQL_SECONDS", least=1),
         )
 

@@ -29,6 +29,7 @@ TEXTS = {
     "quarantine": Label("违反规则的行", "Rows that broke a rule"),
     "outcomes": Label("每条原始消息的处理结果", "What became of each raw message"),
     "access": Label("查看完整值的台账", "The ledger of revealed values"),
+    "releases": Label("契约及各表的发布版本", "Releases of contracts and tables"),
 }
 OFFERED = {"entity": "send", "discrepancies": "send", "tasks": "send", "inbox": "receive"}
 """What the cabin does on the topics that others take part in."""

@@ -8,7 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from contracts.facts import CLOSED, FACTS, SWITCH, claim_schema, golden_schema
+from contracts.facts import CLOSED, FACTS, RELEASE, SWITCH, claim_schema, golden_schema
 from contracts.json_schema import row_schema
 from contracts.model import Contracts, Feed, Kind, Label
 from contracts.normalising import Form, raw_schema
@@ -171,6 +171,7 @@ def _single(topic: str, contracts: Contracts, lang: str) -> list[Message]:
         "quarantine": Message(
             "quarantined", Label("被隔离的行及原因，个人单元格已密封", "Rows set aside with their reason; personal cells are sealed"), ARROW, DERIVED_HEADERS
         ),
+        "releases": Message("release", Label("契约的一次发布，每行一个文本", "One release of contracts, a row a text"), ARROW, DERIVED_HEADERS, RELEASE),
         "access": Message("access", Label("一次查看完整值的记录，不含该值", "One reveal of a full value, without the value"), JSON, NOTE_HEADERS),
     }
     return [others[topic]] if topic in others else []

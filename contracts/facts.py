@@ -33,6 +33,15 @@ SQL_TYPES: dict[str, str] = {
     "boolean": "BOOLEAN",
 }
 
+SQL_OF_ARROW: dict[str, str] = {
+    **{str(ARROW_TYPES[name]): sql for name, sql in SQL_TYPES.items()},
+    "int16": "SMALLINT",
+    "int32": "INTEGER",
+    "uint64": "UBIGINT",
+    "list<item: string>": "VARCHAR[]",
+}
+"""What the Arrow types of facts, attributes and others, are in SQL."""
+
 ORIGIN = [("source", pa.string()), ("delivery", pa.string()), ("row", pa.int32())]
 LINEAGE = [("repair", pa.int16()), ("contract_version", pa.int16()), ("recorded_at", MOMENT)]
 
@@ -220,6 +229,19 @@ NAMING = pa.schema(
 )
 """What a row of an address feed says about the names of one of its records; no fact of the fold but what the address alias table is made from.
 `dwelling`: the key it names, null where it names none. `merged_into`: the record that took its place."""
+
+RELEASE = pa.schema(
+    [
+        ("release", pa.string()),
+        ("place", pa.int32()),
+        ("part", pa.string()),
+        ("name", pa.string()),
+        ("digest", pa.string()),
+        ("text", pa.string()),
+        ("recorded_at", MOMENT),
+    ]
+)
+"""A text of a release of contracts (`contracts.releases`), no fact of the fold: in force from `recorded_at` on, until the next release. `text` is null where an earlier row told it under the same digest."""
 
 FACTS: dict[str, pa.Schema] = {
     "presence": PRESENCE,

@@ -6,7 +6,7 @@ Nothing is read at import; a process reads the same files once.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -61,18 +61,37 @@ def _members(paths: Iterable[Path], suffix: str) -> list[Path]:
     return [file for path in paths for file in (sorted(path.glob(f"*{suffix}")) if path.is_dir() else [path]) if file.suffix == suffix]
 
 
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """The texts that a release's contracts are made of: `documents` (feeds, kinds, marts) by name of file, in reading order; `codes` by list; `others`: rules.sql and ban.yaml."""
+
+    documents: tuple[tuple[str, str], ...]
+    codes: Mapping[str, str]
+    others: Mapping[str, str]
+
+
+def texts(folder: Path | None = None, extra: Sequence[Path] = ()) -> Texts:
+    """What `load` reads. Raises: `InvalidContract`."""
+    home = (folder or HOME).resolve()
+    others = {file.name: read_text(file) for file in (home / "rules.sql", home / "codes" / "ban.yaml") if file.exists()}
+    return Texts(tuple((file.name, read_text(file)) for file in yaml_files(home, extra)), _codes(home, extra), others)
+
+
 @cache
 def _load(folder: Path, extra: tuple[Path, ...]) -> Contracts:
-    codes = _codes(folder, extra)
-    others = {file.name: read_text(file) for file in (folder / "rules.sql", folder / "codes" / "ban.yaml") if file.exists()}
-    documents = _documents(yaml_files(folder, extra))
+    return of_texts(texts(folder, extra))
+
+
+def of_texts(given: Texts) -> Contracts:
+    """The contracts of a release, also of one whose files are there no more. Raises: `InvalidContract`."""
+    codes, documents = dict(given.codes), _documents(given.documents)
     made = Contracts(
         feeds=_built(documents, "feed", feed_of),
         kinds=_built(documents, "kind", kind_of),
         marts=_built(documents, "mart", mart_of),
         code_lists=MappingProxyType(code_lists_of(codes)),
-        rules_sql=others.get("rules.sql", ""),
-        fingerprint=fingerprint_of({f"{each.flavour}/{each.name}": each.text for each in documents} | codes | others),
+        rules_sql=given.others.get("rules.sql", ""),
+        fingerprint=fingerprint_of({f"{each.flavour}/{each.name}": each.text for each in documents} | codes | dict(given.others)),
         divisions=MappingProxyType(_divisions(codes)),
         tables=MappingProxyType(_tables(codes)),
     )
@@ -96,15 +115,14 @@ def _codes(folder: Path, extra: Iterable[Path]) -> dict[str, str]:
     return shipped | added
 
 
-def _documents(files: Iterable[Path]) -> list[_Document]:
+def _documents(files: Iterable[tuple[str, str]]) -> list[_Document]:
     found: list[_Document] = []
-    for file in files:
-        text = read_text(file)
-        document = document_of(text, file.name)
+    for file, text in files:
+        document = document_of(text, file)
         flavour = flavour_of(document)
         if flavour is None:
-            raise InvalidContract(file=file.name, detail="it describes neither a feed nor a kind nor a mart")
-        found.append(_Document(file.name, text, flavour, str(document.id), document))
+            raise InvalidContract(file=file, detail="it describes neither a feed nor a kind nor a mart")
+        found.append(_Document(file, text, flavour, str(document.id), document))
     return found
 
 

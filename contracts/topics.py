@@ -10,7 +10,7 @@ from contracts.model import Classification, Contracts, Feed
 RAW, INBOX, ENTITY = "cabin.raw.", "cabin.inbox.", "cabin.entity."
 """How the topics of a feed or a kind begin."""
 CLAIMS, CHANGES, QUARANTINE, OUTCOMES = "cabin.claims", "cabin.changes", "cabin.quarantine", "cabin.outcomes"
-DISCREPANCIES, TASKS, ACCESS = "cabin.discrepancies", "cabin.tasks", "cabin.access"
+DISCREPANCIES, TASKS, ACCESS, RELEASES = "cabin.discrepancies", "cabin.tasks", "cabin.access", "cabin.releases"
 DERIVED = (CLAIMS, QUARANTINE, OUTCOMES, CHANGES)
 """The topics inside the cabin that hold nothing which the raw topics do not give again."""
 DAY = 86_400_000
@@ -54,6 +54,7 @@ def topics(contracts: Contracts, partitions: int) -> tuple[Topic, ...]:
         QUARANTINE: {**EVER, **SOON, "max.message.bytes": str(2 * MESSAGE_BYTES)},
         OUTCOMES: {**EVER, **SOON},
         ACCESS: {**EVER, **AT_ONCE},
+        RELEASES: {**EVER, **AT_ONCE},
     }
     size = {"max.message.bytes": str(MESSAGE_BYTES)}
     return tuple(Topic(name, partitions, {**size, **settings}) for name, settings in sorted(declared.items()))

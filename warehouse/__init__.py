@@ -16,13 +16,21 @@ if TYPE_CHECKING:
 __all__ = ["open"]
 
 
-def open(data: str | Path = "data", *, memory_mb: int = 2000) -> duckdb.DuckDBPyConnection:  # noqa: A001 - said as `warehouse.open`
+def open(data: str | Path = "data", *, memory_mb: int = 2000, past: bool = False) -> duckdb.DuckDBPyConnection:  # noqa: A001 - said as `warehouse.open`
     """The snapshot that is published now in a data folder, as a read-only connection; whatever is published later, it shows the same.
 
     A query is DuckDB's: `warehouse.open().sql("from household")` gives Arrow (`.to_arrow_table()`), Polars (`.pl()`) or pandas (`.df()`), as far as those are installed.
     Names are surname and stars, as in all marts; SQL reaches no file, no network and no setting. At most `memory_mb` megabytes; larger answers fail. To be closed by who opened it.
-    Raises: `NoSnapshot`, `SnapshotUnreadable`.
+    With `past` it has functions besides, one for each kind, that tell what was believed: `sql("from person_asof('2026-06-30', '2026-07-15')")` is the table `person_current` about the end of
+    30 June as known at the end of 15 July; a moment left out, or null, cuts nothing. Then SQL reaches the files of history, which hold names in clear.
+    Raises: `NoSnapshot`, `SnapshotUnreadable`; with `past` also `NoHistory`, `HistoryUnreadable`, `HistoryFileFault`.
     """
+    if past:
+        from contracts.read import load
+        from warehouse.history.functions import with_past
+
+        feeds = Path(data) / "feeds"
+        return with_past(Path(data) / "published", Path(data) / "history", load(extra=(feeds,) if feeds.is_dir() else ()), memory_mb=memory_mb)
     from warehouse.query import connected
 
     return connected(Path(data) / "published", memory_mb=memory_mb)

@@ -43,7 +43,17 @@ class MartFile:
 
 def mart_files(folder: Path = HOME) -> dict[str, MartFile]:
     """All marts of a folder in building order."""
-    found = {file.stem: mart_file(file.stem, file.read_text(encoding="utf-8")) for file in sorted(folder.glob("*.sql"))}
+    return marts_in(mart_texts(folder))
+
+
+def mart_texts(folder: Path = HOME) -> dict[str, str]:
+    """The text of each mart file of a folder, by name."""
+    return {file.stem: file.read_text(encoding="utf-8") for file in sorted(folder.glob("*.sql"))}
+
+
+def marts_in(texts: Mapping[str, str]) -> dict[str, MartFile]:
+    """The marts of these texts in building order. Raises: `MartOrder`."""
+    found = {name: mart_file(name, text) for name, text in sorted(texts.items())}
     return {name: found[name] for name in ordered(found)}
 
 

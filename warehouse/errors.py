@@ -193,6 +193,28 @@ class HistoryDamaged(CabinError):
     hint = {"en": "Make history anew from the log with `cabin history rebuild`.", "zh": "请用 `cabin history rebuild` 从日志重建历史。"}
 
 
+class NotReleasedThen(UsageError):
+    """No release of contracts is recorded up to the moment."""
+
+    code = "not-released-then"
+    fact = {"en": "no release of contracts is recorded up to then", "zh": "截至该时刻没有契约发布记录"}
+    hint = {
+        "en": "The first one is of {first}; without --released-at the contracts of now are used.",
+        "zh": "最早的发布记录于 {first}；不写 --released-at 则使用现行契约。",
+    }
+
+
+class ReleaseUnreadable(CabinError):
+    """Contracts of a recorded release are such as this version does not read any more."""
+
+    code = "release-unreadable"
+    fact = {"en": "the contracts of release {release} cannot be read by this version", "zh": "当前版本无法读取发布 {release} 的契约"}
+    hint = {
+        "en": "Ask with the version of then over a copy of the data folder, or without --released-at.",
+        "zh": "请在数据目录的副本上使用当时的版本查询，或不写 --released-at。",
+    }
+
+
 class HistoryOfAnotherLog(CabinError):
     """The log was made anew, lost what history has, or is the wrong one; history is not thrown away for it unasked."""
 

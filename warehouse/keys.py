@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import duckdb
 
 from contracts.model import Contracts, Label
-from warehouse.catalogue import MartFile
+from warehouse.catalogue import Follows, MartFile
 from warehouse.engine import run
 from warehouse.errors import MartBreaksContract
 
@@ -15,16 +15,38 @@ FAULTS = {"null": Label("键为空", "a key is null"), "twice": Label("键重复
 
 
 def check_keys(connection: duckdb.DuckDBPyConnection, files: Iterable[MartFile], contracts: Contracts) -> None:
-    """Looks at every mart of `snap` that is kept as a table; views show rows of tables. Raises: `MartBreaksContract`."""
+    """Looks at every row of these marts of `snap` that are kept as a table; views show rows of tables. Raises: `MartBreaksContract`."""
     for file in files:
         grain = contracts.marts[file.name].grain
-        found = [] if file.view or not grain else run(connection, broken_sql(file.name, grain))
-        if found:
-            raise MartBreaksContract(mart=file.name, detail=FAULTS[found[0][0]])
+        if grain and not file.view:
+            _refuse(connection, file.name, broken_sql(grain, f"snap.{file.name}"))
 
 
-def broken_sql(mart: str, grain: tuple[str, ...]) -> str:
+def check_reached_keys(connection: duckdb.DuckDBPyConnection, files: Iterable[MartFile], contracts: Contracts) -> None:
+    """Looks at the rows of the entities in `reached`, and at all that have a key of theirs, in marts that follow entities. Raises: `MartBreaksContract`."""
+    for file in files:
+        grain = contracts.marts[file.name].grain
+        if grain and file.follows is not None:
+            _refuse(connection, file.name, broken_sql(grain, f"({_reached_sql(file.name, file.follows, grain)})"))
+
+
+def _refuse(connection: duckdb.DuckDBPyConnection, mart: str, asked: str) -> None:
+    for (fault,) in run(connection, asked):
+        raise MartBreaksContract(mart=mart, detail=FAULTS[fault])
+
+
+def _reached_sql(mart: str, follows: Follows, grain: tuple[str, ...]) -> str:
+    """Rows with a key of a reached entity, and those with a null in it, which no join finds: what is said of a column's blocks tells quickly that there are none."""
+    listed = ", ".join(f'"{column}"' for column in grain)
+    touched = f"select {listed} from snap.{mart} where ({follows.kind}, {follows.mart_entity}) in (select kind, entity from reached)"
+    return f"select {listed} from snap.{mart} semi join (select distinct * from ({touched})) using ({listed}) union all select {listed} from snap.{mart} where {_missing(grain)}"
+
+
+def broken_sql(grain: tuple[str, ...], rows: str) -> str:
     """One row that says what is wrong with a key, none where all are sound."""
     listed = ", ".join(f'"{column}"' for column in grain)
-    missing = " or ".join(f'"{column}" is null' for column in grain)
-    return f"select case when {missing} then 'null' else 'twice' end from snap.{mart} group by {listed} having count(*) > 1 or {missing} limit 1"
+    return f"select case when {_missing(grain)} then 'null' else 'twice' end from {rows} group by {listed} having count(*) > 1 or {_missing(grain)} limit 1"
+
+
+def _missing(grain: tuple[str, ...]) -> str:
+    return " or ".join(f'"{column}" is null' for column in grain)

@@ -6,7 +6,7 @@ One process writes it. Every slice of the log is one transaction together with i
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from itertools import product
@@ -32,6 +32,10 @@ TOUCHED_AT_MOST = 60_000
 """Beyond this many touched entities remembering them costs more than rebuilding all."""
 CHECKPOINT_ROWS = 200_000
 """After a slice this large its half-filled row groups are written at once, so that the next slice reuses their room: a quarter of the file otherwise stays empty."""
+
+
+Place = tuple[str, int, int, str]
+"""Topic, partition, the next offset to read and the digest of the message before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +111,18 @@ class Current:
         return Loaded(rows, reloaded, len(taking.unreadable))
 
     @contextmanager
+    def anew(self, log: Log, places: Sequence[Place]) -> Iterator[None]:
+        """Inside, the file is filled anew by whoever asks for it, in one transaction; afterwards it stands at these places of the log. Where that fails it is as it was."""
+        with self._transaction():
+            self._make_empty("generation", log.generation)
+            yield
+            self._remember("era", log.era)
+            self._remember("aliases", str(alias_version(log)))
+            for place in places:
+                run(self.connection, "insert into positions values (?, ?, ?, ?)", list(place))
+        run(self.connection, "checkpoint")
+
+    @contextmanager
     def _one_thread(self) -> Iterator[None]:
         """Inserts take a fifth less processor time on one thread, and the other core decodes the next slice meanwhile."""
         threads = number(self.connection, "select current_setting('threads')")
@@ -175,14 +191,17 @@ class Current:
     def _empty(self, name: str, value: str) -> None:
         """All tables anew, and what they are made for remembered."""
         with self._transaction():
-            for table, schema in self._schemas.items():
-                run(self.connection, f'drop table if exists "{table}"')
-                self._register(schema.empty_table())
-                run(self.connection, sql.create_sql(table))
-            run(self.connection, sql.KEPT_SQL)
-            run(self.connection, "delete from meta where name in ('base', 'era', 'generation', 'settled')")
-            self._remember("touched_all", "true")
-            self._remember(name, value)
+            self._make_empty(name, value)
+
+    def _make_empty(self, name: str, value: str) -> None:
+        for table, schema in self._schemas.items():
+            run(self.connection, f'drop table if exists "{table}"')
+            self._register(schema.empty_table())
+            run(self.connection, sql.create_sql(table))
+        run(self.connection, sql.KEPT_SQL)
+        run(self.connection, "delete from meta where name in ('base', 'era', 'generation', 'settled')")
+        self._remember("touched_all", "true")
+        self._remember(name, value)
 
     def _start(self, topic: str, partition: int) -> int:
         ends = self.positions().get(topic, [])

@@ -23,9 +23,11 @@ from warehouse.catalogue import MartFile, mart_files
 from warehouse.engine import quoted, run
 from warehouse.errors import NoSnapshot
 from warehouse.files import UNFINISHED, Files, LocalFiles
-from warehouse.keys import check_keys
+from warehouse.keys import check_keys, check_reached_keys
 from warehouse.load import Current
+from warehouse.renew import Renewer
 from warehouse.retention import Retention, written
+from warehouse.succession import succession_sql
 from warehouse.suppress import Released
 
 POINTER = "current"
@@ -97,13 +99,14 @@ class Publisher:
         run(connection, f"attach '{quoted(target)}' as snap")
         try:
             run(connection, f"set search_path = 'snap.main,{main}.main'")
-            builder = Builder(connection, main, order)
             with transaction(connection, current.commit):
                 if base is None:
-                    builder.whole()
+                    Builder(connection, main, order).whole()
                     check_keys(connection, self.marts.values(), current.contracts)
                 else:
-                    builder.changed(moment_of(connection))
+                    made = Renewer(connection, main, order).changed(moment_of(connection))
+                    check_keys(connection, [file for name, file in self.marts.items() if name in made], current.contracts)
+                    check_reached_keys(connection, self.marts.values(), current.contracts)
             run(connection, "checkpoint snap")
         finally:
             run(connection, f"use {main}")
@@ -133,9 +136,11 @@ class Publisher:
         try:
             with duckdb.connect(str(path), read_only=True) as snapshot:
                 facts = dict(run(snapshot, "select name, value from about"))
-        except duckdb.IOException:  # damaged: nothing can rest on it
+                divided = run(snapshot, "from succession order by all")
+        except (duckdb.IOException, duckdb.CatalogException):  # damaged, or of an earlier release: nothing can rest on it
             return None
         same = facts.get("contracts") == current.contracts.fingerprint and facts.get("marts") == marts_version(self.marts)
+        same = same and divided == run(current.connection, f"from ({succession_sql(current.contracts)}) order by all")  # else any area may be called otherwise
         return path if same and datetime.fromisoformat(facts["moment"]) <= moment else None
 
     def _next_name(self) -> str:

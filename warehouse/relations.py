@@ -14,6 +14,7 @@ saying | claimed value of a differing entity (and each finding of it), as text
 claim_count | kind, source, attribute, area and week of recording
 in_force | kind, source, unit, area and week of recording: claims that count at the moment, and how many are fresh
 delivered | delivery: its source and the week of its recording
+succession | division code and time it was withdrawn: the code that took its place
 checked | kind, source, unit, area and week: claims that a finding judged, and how many it confirmed
 checked_pair | kind, unit and two sources that both spoke where a finding speaks: how often, how often each was wrong, and both with the same value
 grid_of | village whose grid is the only one it has
@@ -34,6 +35,7 @@ from contracts.golden.differing import Links, cover_sql, differing_sql, odd_link
 from contracts.model import Contracts, Kind, Unit
 from warehouse.fates import REACHED_SQL, VISITED_SQL, fate_reads, fate_sql
 from warehouse.requests import ASKED_SQL, ASKING_READS, REACHED_ASKED_SQL, asked_reads, asked_sql, asking_sql
+from warehouse.succession import joined_sql, resolved_sql, succession_reads, succession_sql
 from warehouse.tasks import FORM_READS, STEP_READS, VOIDED_READS, form_sql, guide_sql, service_level_sql, step_sql, voided_sql
 from warehouse.wide import FINDINGS_SQL, text_sql, unit_text_sql, wide_name
 
@@ -92,10 +94,11 @@ def relations(contracts: Contracts, moment: datetime, only: Collection[str] | No
             union([per_kind(_differing_sql), *odd_links(contracts, LINKS), "select * from asked"]), (*wide, *ODD_LINKS_READ, "asked"), kept=True
         ),
         "saying": Relation(union([per_kind(saying_sql), FOUND_SQL]), (*claims, "finding", "roster", "differing")),
-        "claim_count": Relation(per_kind(claim_count_sql), claims),
+        "claim_count": Relation(per_kind(claim_count_sql), (*claims, "succession")),
         "in_force": Relation(per_kind(partial(in_force_sql, today)), (*wide, "delivered")),
         "checked": Relation(per_kind(checked_sql), (*wide, "finding", "roster")),
         "checked_pair": Relation(per_kind(checked_pair_sql), wide),
+        "succession": Relation(succession_sql(contracts), succession_reads(contracts), kept=True),
         "delivered": Relation(DELIVERED_SQL, ("chunk",)),
         "grid_of": Relation(GRID_SQL, ("place_current",)),
         "cover": Relation(cover_sql(contracts), ()),
@@ -206,7 +209,8 @@ def claim_count_sql(contracts: Contracts, kind: Kind) -> str:
     said = ", ".join(f'{{attribute: \'{unit.name}\', claims: "{unit.name}", late: "{unit.name}__late"}}' for unit in kind.units)
     return f"""select '{kind.name}' as kind, source, area, week, s.attribute, s.claims, s.late
 from (select source, area, week, unnest([{said}]) as s
-  from (select source, area, date_trunc('week', recorded_at)::date as week, {counts} from claim_{kind.name} where not withdraws group by all)) where s.claims > 0"""
+  from (select source, {resolved_sql("claims")} as area, date_trunc('week', recorded_at)::date as week, {counts}
+    from claim_{kind.name} as claims {joined_sql("claims")} where not withdraws group by all)) where s.claims > 0"""
 
 
 def in_force_sql(today: str, contracts: Contracts, kind: Kind) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from contracts.golden.basis import agree_sql, agrees_sql, basis, differ_sql, speaker_sql, status_sql, visited_sql
 from contracts.model import Attribute, Contracts, Kind, Unit
 from warehouse.masks import told_sql, value_sql
+from warehouse.succession import joined_sql, resolved_sql
 
 FINDINGS_SQL = "select finding, min(observed_at) as observed_at from (select finding, observed_at from finding union all select roster, observed_at from roster) group by finding"
 SOURCE_COLUMNS = ("delivery", "row", "record", "observed_at")
@@ -20,7 +21,7 @@ def wide_name(kind: str) -> str:
 
 
 def wide_sql(contracts: Contracts, kind: Kind) -> str:
-    """The select that makes a kind's wide table from its golden table and the findings."""
+    """The select that makes a kind's wide table from its golden table, the findings and `succession`: areas are called as they are now, divisions themselves by their own code."""
     sources = contracts.sources(kind.name)
     visited = [unit for unit in kind.units if unit.visit]
     columns = [*_head(kind), *(f'"{source}__{name}"' for source in sources for name in SOURCE_COLUMNS)]
@@ -28,7 +29,8 @@ def wide_sql(contracts: Contracts, kind: Kind) -> str:
     for unit in kind.units:
         columns += [f'{sql} as "{unit.name}__{part}"' for part, sql in _unit_columns(unit, sources).items()]
     columns.append(f"{_differs_sql(kind)} as differs")
-    joins = "".join(f'\nleft join findings as "seen_{unit.name}" on "seen_{unit.name}".finding = golden."{unit.name}__finding"' for unit in visited)
+    joins = "" if kind.name == "place" else "\n" + joined_sql("golden")
+    joins += "".join(f'\nleft join findings as "seen_{unit.name}" on "seen_{unit.name}".finding = golden."{unit.name}__finding"' for unit in visited)
     listed = ",\n  ".join(columns)
     return f"with findings as ({FINDINGS_SQL})\nselect\n  {listed}\nfrom golden_{kind.name} as golden{joins}\nwhere alive"
 
@@ -51,7 +53,8 @@ def _head(kind: Kind) -> list[str]:
     ends = ["person", "dwelling", "main"] if kind.name == "residency" else []
     title = next((each for each in kind.attributes if each.name == kind.title), None)
     label = f"({value_sql(kind, title, _q(title.name))})::varchar" if title else "null::varchar"
-    return ["entity", *ends, "area", f"{label} as label", "golden.observed_at"]
+    area = "golden.area" if kind.name == "place" else f"{resolved_sql('golden')} as area"
+    return ["entity", *ends, area, f"{label} as label", "golden.observed_at"]
 
 
 def _unit_columns(unit: Unit, sources: tuple[str, ...]) -> dict[str, str]:

@@ -21,8 +21,9 @@ def group(lang: str) -> typer.Typer:
         "compact": ("Merge small files; readers are not disturbed.", "合并小文件；不影响正在读取的进程。"),
         "check": ("Compare every file with what was written.", "逐个核对文件是否与写入时一致。"),
         "rebuild": ("Make history anew from the log.", "从日志重建历史。"),
+        "restore": ("Make the warehouse anew from history and publish it.", "从历史重建数据仓库并发布。"),
     }
-    for name, function in (("load", load), ("show", show), ("compact", compact), ("check", check), ("rebuild", rebuild)):
+    for name, function in (("load", load), ("show", show), ("compact", compact), ("check", check), ("rebuild", rebuild), ("restore", restore)):
         app.command(name, help=texts[name][lang == "zh"])(function)
     return app
 
@@ -39,6 +40,16 @@ def rebuild(ctx: typer.Context) -> int:
     from cabin.remembered import remember
 
     return _told(ctx.obj, remember(ctx.obj, anew=True))
+
+
+def restore(ctx: typer.Context) -> int:
+    """Where the warehouse's file is lost or damaged: history is brought up to the log first, so nothing is left out. `cabin rebuild --from history` only compares."""
+    from cabin.rebuilt import restore_warehouse
+
+    session: Session = ctx.obj
+    snapshot = restore_warehouse(session)
+    session.out.say(f"made the warehouse from history, published snapshot {snapshot}", f"已从历史重建数据仓库，已发布快照 {snapshot}", snapshot=snapshot)
+    return 0
 
 
 def show(ctx: typer.Context) -> int:

@@ -20,6 +20,7 @@ def command(
     from cabin.loader import Loader
     from cabin.lock import only_run
     from cabin.measuring import measuring
+    from cabin.remembering import keep, logged, remembering
     from cabin.service import serving
 
     session: Session = ctx.obj
@@ -30,6 +31,9 @@ def command(
         signal.signal(number, lambda given, frame: ending.append(given))
     asked = settings.metrics_port and not once  # measuring reads the log's headers once more: only where somebody asks for metrics
     with only_run(session.data), serving(settings) as meter, measuring(settings, meter) if asked else nullcontext():
-        snapshot = Loader(settings, BeijingClock(), meter, lambda: bool(ending)).follow(once)
+        with nullcontext() if once else remembering(settings, logged):
+            snapshot = Loader(settings, BeijingClock(), meter, lambda: bool(ending)).follow(once)
+        if once and settings.history_minutes:
+            logged(keep(settings))
     session.out.say(f"published snapshot {snapshot}", f"已发布快照 {snapshot}", snapshot=snapshot)
     return 0

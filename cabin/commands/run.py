@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import nullcontext
 from typing import Annotated
 
 import typer
@@ -16,19 +17,30 @@ def command(
     every: Annotated[float, typer.Option(help="Seconds between looks at the log when following. 持续运行时查看日志的间隔秒数。", min=0.1)] = 1.0,
 ) -> int:
     """Drains the log once, or follows it."""
+    from functools import partial
+
+    from cabin.clock import BeijingClock
     from cabin.pipeline import Pipeline
+    from cabin.releasing import record_release
+    from cabin.remembering import keep, remembering, told
 
     session: Session = ctx.obj
     settings = session.settings
     session.log.end("", 0)
     with Pipeline.open(settings, session.out.progress) as pipeline:
+        record_release(pipeline.ports.log, session.data, BeijingClock())
         drained = pipeline.drain()
         _tell(session, drained.rows, drained.claims, drained.changes, drained.snapshot)
-        while follow:
-            time.sleep(every)
-            if pipeline.behind():
-                drained = pipeline.drain()
-                _tell(session, drained.rows, drained.claims, drained.changes, drained.snapshot)
+        heard = partial(told, session.out)
+        if settings.history_minutes and not follow:
+            heard(keep(settings, pipeline.ports.log))
+        with remembering(settings, heard) if follow else nullcontext():
+            while follow:
+                time.sleep(every)
+                if pipeline.behind():
+                    record_release(pipeline.ports.log, session.data, BeijingClock())
+                    drained = pipeline.drain()
+                    _tell(session, drained.rows, drained.claims, drained.changes, drained.snapshot)
     return 0
 
 

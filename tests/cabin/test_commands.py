@@ -30,7 +30,7 @@ GROUPS = {
     "topics": ("plan", "apply", "renew", "check"),
     "gateway": ("token",),
     "export": ("entity",),
-    "history": ("load", "show", "compact", "check", "rebuild"),
+    "history": ("load", "show", "compact", "check", "rebuild", "restore"),
 }
 PAGES = [(each.name,) for each in COMMANDS] + [(group, name) for group, names in GROUPS.items() for name in names]
 PAGES += [("gateway", "token", name) for name in ("add", "list", "revoke")]

@@ -26,6 +26,7 @@ from warehouse.errors import UnknownKind
 from warehouse.hashes import mart_hashes
 from warehouse.history import AsOf, Cut, History, Means, reading
 from warehouse.publish import released_in, snapshot_path
+from warehouse.succession import succession_sql
 from warehouse.wide import wide_sql
 
 MEANS = Means(threads=1, memory_mb=700, on_disk=True)
@@ -158,6 +159,7 @@ def _wide(kind: str, known: Contracts, tables: dict[str, pa.Table]) -> dict[str,
         prepare_golden(con, known)
         for name, table in tables.items():
             con.register(name, table)
+        con.execute(f"create table succession as {succession_sql(known)}")
         con.execute(f"create table touched_{kind} as {known_sql(known.kinds[kind], Relations.of(kind))}")
         con.execute(f"create table golden_{kind} as {golden_sql(known.kinds[kind], known, Relations.of(kind))}")
         return {row["entity"]: row for row in con.sql(wide_sql(known, known.kinds[kind])).to_arrow_table().to_pylist()}

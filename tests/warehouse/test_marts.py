@@ -22,6 +22,7 @@ from warehouse.errors import MartOrder
 from warehouse.promises import with_wide
 from warehouse.relations import relations
 from warehouse.schema import tables
+from warehouse.succession import succession_sql
 from warehouse.wide import wide_name, wide_sql
 
 CASES = sorted((Path(__file__).parent / "cases").glob("*.yaml"))
@@ -37,6 +38,7 @@ def filled(known: Contracts, given: dict[str, list[dict[str, Any]]], moment: dat
         kind = known.kinds.get(name.removeprefix("golden_")) if name.startswith("golden_") else None
         rows = given.get(name, [])
         put(connection, name, golden_table(kind, known.sources(kind.name), rows) if kind else table(name, rows, schema))
+    run(connection, f"create table succession as {succession_sql(known)}")
     for kind in known.kinds.values():
         shape = connection.sql(f"select * from ({wide_sql(known, kind)}) limit 0").to_arrow_table().schema
         put(connection, wide_name(kind.name), table(wide_name(kind.name), given.get(wide_name(kind.name), []), shape))

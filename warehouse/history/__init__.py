@@ -9,6 +9,26 @@ from warehouse.history.check import Fault, check
 from warehouse.history.compact import compact
 from warehouse.history.manifest import Manifest, read_manifest, tables_of
 from warehouse.history.read import Cut, Reading, reading
-from warehouse.history.write import Added, History
+from warehouse.history.released import Release, released_at
+from warehouse.history.restore import restore
+from warehouse.history.write import Added, History, renamed
 
-__all__ = ["Added", "AsOf", "Cut", "Fault", "History", "Manifest", "Means", "Reading", "check", "compact", "read_manifest", "reading", "tables_of"]
+__all__ = [
+    "Added",
+    "AsOf",
+    "Cut",
+    "Fault",
+    "History",
+    "Manifest",
+    "Means",
+    "Reading",
+    "Release",
+    "check",
+    "compact",
+    "read_manifest",
+    "reading",
+    "released_at",
+    "renamed",
+    "restore",
+    "tables_of",
+]

@@ -7,9 +7,9 @@ of later moments; what we learned later about what was said then (verifications,
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -20,19 +20,21 @@ import duckdb
 from contracts.engine import prepare_golden
 from contracts.golden import Relations, golden_sql, known_sql
 from contracts.golden.plan import text
-from contracts.model import Contracts, Kind
+from contracts.model import Contracts, Feed, Kind
 from contracts.planning import planned_for
 from warehouse.build import Builder, Order
 from warehouse.build_sql import moment_sql
-from warehouse.catalogue import mart_files
+from warehouse.catalogue import MartFile, mart_files
 from warehouse.engine import number, run, speak
 from warehouse.engine import quoted as quoted_path
 from warehouse.errors import UnknownKind
 from warehouse.files import UNFINISHED, LocalFiles
-from warehouse.history.layout import history_tables
-from warehouse.history.read import Cut, Reading, reading
+from warehouse.history.layout import history_tables, quoted
+from warehouse.history.read import FACTS_READ, Cut, Reading, reading
 from warehouse.history.write import ASKING
+from warehouse.keys import check_keys
 from warehouse.publish import EPOCH, versions
+from warehouse.succession import succession_reads, succession_sql
 from warehouse.suppress import Released
 from warehouse.wide import wide_name, wide_sql
 
@@ -65,19 +67,18 @@ class AsOf:
             connection = stack.enter_context(duckdb.connect(str(spill / "believed.duckdb") if means.on_disk else ":memory:"))
             prepare_golden(connection, contracts, threads=means.threads, memory_limit=f"{means.memory_mb}MB")
             run(connection, f"set temp_directory = '{quoted_path(spill)}'")
-            read.show(connection, cut)
             yield cls(connection, read, cut)
 
     def entity(self, kind: str, entity: str) -> Mapping[str, Any] | None:
         """One entity as marts show it (`warehouse.wide`); None where nobody knew of it. Raises: `UnknownKind`."""
-        known = self._kind(kind)
+        known = self._shown(kind)
         tables = _about(known, entity)
         try:
             for name, where in tables.items():
                 rows = self._of_key(name, entity) if name == f"claim_{kind}" else f"from {name}"
                 run(self._connection, f"create or replace temp table near as select * {rows} where {where}")
                 run(self._connection, f"create or replace temp table {name} as from near")
-            self._make_wide(known, f"select entity from ({known_sql(known, Relations.of(kind))}) where {_together(known, entity)}")
+            self._make_wide(known, self._saying(known), f"select entity from ({known_sql(known, Relations.of(kind))}) where {_together(known, entity)}")
         finally:
             for name in tables:
                 run(self._connection, f"drop table if exists temp.{name}")
@@ -86,29 +87,31 @@ class AsOf:
 
     def kind(self, kind: str) -> duckdb.DuckDBPyRelation:
         """All entities of a kind as marts show them, in no order, to be asked further in SQL. Raises: `UnknownKind`."""
-        known = self._kind(kind)
-        self._make_wide(known, known_sql(known, Relations.of(kind)))
-        return self._connection.table(wide_name(kind))
+        known = self._shown(kind)
+        self._make_wide(known, self._contracts, known_sql(known, Relations.of(kind)))
+        return self._connection.view(wide_name(kind))
 
-    def marts(self, target: Path, name_key: str, released: Released | None = None) -> datetime:
+    def marts(self, target: Path, name_key: str, released: Released | None = None, files_of: Mapping[str, MartFile] | None = None) -> datetime:
         """All marts into a new file; gives the moment they call now: the one they are about, at most the newest `recorded_at` inside the cut.
 
-        `released`: what was published by area; small cells are hidden from who has that too; a file of marts is no release, so nobody writes it back. Raises: `MartBreaksContract`.
+        `files_of`: the marts, by default those of now. `released`: what was published by area; small cells are hidden from who has that too; a file of marts is no release, so nobody writes it back. Raises: `MartBreaksContract`.
         """
         files, unfinished = LocalFiles(), target.with_name(f"{target.name}{UNFINISHED}")
         files.remove(unfinished)
         speak(self._connection, self._contracts.rules_sql)
+        self._read.show(self._connection, self._cut)
         for kind in self._contracts.kinds.values():
-            self._golden(kind, known_sql(kind, Relations.of(kind.name)))
+            self._golden(kind, self._contracts, known_sql(kind, Relations.of(kind.name)))
         newest: datetime = run(self._connection, moment_sql())[0][0] or EPOCH
         moment = min(newest, self._cut.observed or newest)
         main = run(self._connection, "select current_database()")[0][0]
-        marts = mart_files()
+        marts = mart_files() if files_of is None else files_of
         order = Order(self._contracts, marts, moment, name_key, {**versions(self._contracts, marts, moment), **self._asked()}, released or Released())
         run(self._connection, f"attach '{quoted_path(unfinished)}' as snap")
         run(self._connection, f"set search_path = 'snap.main,{main}.main'")
         try:
             Builder(self._connection, str(main), order).whole()
+            check_keys(self._connection, marts.values(), self._contracts)
             run(self._connection, "checkpoint snap")
         finally:
             run(self._connection, f"use {main}")
@@ -128,9 +131,11 @@ class AsOf:
         log = self._read.manifest.log
         return {**cut, "aliases": log["aliases"], "generation": log["generation"], "positions": json.dumps(positions)}
 
-    def _kind(self, kind: str) -> Kind:
+    def _shown(self, kind: str) -> Kind:
+        """A kind, whose golden statement finds from here on what it reads."""
         if kind not in self._contracts.kinds:
             raise UnknownKind(kinds=", ".join(self._contracts.kinds))
+        self._read.show(self._connection, self._cut, {f"claim_{kind}", *FACTS_READ, *succession_reads(self._contracts)})
         return self._contracts.kinds[kind]
 
     def _of_key(self, table: str, entity: str) -> str:
@@ -138,14 +143,35 @@ class AsOf:
         known = history_tables(self._contracts)[table]
         return f"from ({self._read.select(known, self._cut, entity.split('@', 1)[0] if known.key == 'person' else entity)})"
 
-    def _make_wide(self, kind: Kind, touched: str) -> None:
-        self._golden(kind, touched)
-        run(self._connection, f"create or replace table {wide_name(kind.name)} as {wide_sql(self._contracts, kind)}")
+    def _saying(self, kind: Kind) -> Contracts:
+        """Contracts under which sources say only what they say in the few claims that are there: planning for all that they could say takes longer than anything else."""
+        asked = ", ".join(f"bool_or({quoted(each.name)} is not null) as {quoted(each.name)}" for each in kind.attributes)
+        rows = self._connection.sql(f"select source, {asked} from claim_{kind.name} group by source").to_arrow_table().to_pylist()
+        return saying(self._contracts, kind, {row["source"]: {each.name for each in kind.attributes if row[each.name]} for row in rows})
 
-    def _golden(self, kind: Kind, touched: str) -> None:
+    def _make_wide(self, kind: Kind, contracts: Contracts, touched: str) -> None:
+        run(self._connection, f"create table if not exists succession as {succession_sql(self._contracts)}")
+        self._golden(kind, contracts, touched)
+        run(self._connection, f"create or replace view {wide_name(kind.name)} as {wide_sql(self._contracts, kind)}")
+
+    def _golden(self, kind: Kind, contracts: Contracts, touched: str) -> None:
         run(self._connection, f"create or replace table touched_{kind.name} as {touched}")
         with planned_for(self._connection, number(self._connection, f"select count(*) from touched_{kind.name}")):
-            run(self._connection, f"create or replace table golden_{kind.name} as {golden_sql(kind, self._contracts, Relations.of(kind.name))}")
+            run(self._connection, f"create or replace table golden_{kind.name} as {golden_sql(kind, contracts, Relations.of(kind.name))}")
+
+
+def saying(contracts: Contracts, kind: Kind, said: Mapping[str, Collection[str]]) -> Contracts:
+    """Contracts under which each source can say only those attributes of a kind; for claims that say no others golden statements give the same."""
+
+    def narrowed(feed: Feed) -> Feed:
+        kept = said.get(feed.name, ())
+        mappings = (
+            replace(each, columns=tuple(column for column in each.columns if column.name in kept)) if each.target == kind.name else each
+            for each in feed.mappings
+        )
+        return replace(feed, mappings=tuple(mappings))
+
+    return replace(contracts, feeds={name: narrowed(feed) for name, feed in contracts.feeds.items()})
 
 
 def _about(kind: Kind, entity: str) -> dict[str, str]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from contracts.facts import FACTS, claim_schema
+from contracts.facts import FACTS, RELEASE, SQL_OF_ARROW, claim_schema
 from contracts.model import Contracts
 from contracts.partition import partition_key, partition_sql
 from contracts.quarantined import COUNTED
@@ -15,19 +15,10 @@ from warehouse.schema import OUTCOME
 
 BUCKETS = 8
 """Into how many files by key a table is divided at least; what is asked of one entity is read from one of them."""
-SQL_TYPES = {
-    "string": "VARCHAR",
-    "int16": "SMALLINT",
-    "int32": "INTEGER",
-    "int64": "BIGINT",
-    "uint64": "UBIGINT",
-    "bool": "BOOLEAN",
-    "date32[day]": "DATE",
-    "timestamp[ms]": "TIMESTAMP_MS",
-    "decimal128(18, 6)": "DECIMAL(18,6)",
-    "list<item: string>": "VARCHAR[]",
-}
-"""Arrow types of facts and what they are in SQL."""
+MIXED = -1
+"""The bucket of a file with few rows, which may belong into any: dividing them would make many files of next to nothing."""
+SPLIT_ROWS = 40_000
+"""From so many rows on a table's rows are divided by bucket."""
 ORIGIN = ("entity", "delivery", "row", "contract_version", "repair")
 """What names a claim: entity and origin, with the version of each."""
 FILED_UNDER = {"finding": "entity", "request": "entity", "verification": "entity", "presence": "entity", "roster": "dwelling", "visit": "dwelling"}
@@ -36,20 +27,26 @@ FILED_UNDER = {"finding": "entity", "request": "entity", "verification": "entity
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table of history. `key`: the column it is filed under and ordered by, None where rows concern all; `identity`: the columns that name a row."""
+    """A table of history. `key`: the column it is filed under and ordered by, None where rows concern all; `identity`: the columns that name a row;
+    `split_rows`: so many rows are divided by bucket."""
 
     name: str
     schema: pa.Schema
     key: str | None
     identity: tuple[str, ...]
+    split_rows: int = SPLIT_ROWS
 
     @property
     def bucket(self) -> str:
         """SQL: the bucket of a row."""
         return "0" if self.key is None else f"coalesce({partition_sql(quoted(self.key), BUCKETS)}, 0)"
 
+    def divided(self, rows: int) -> bool:
+        """Whether so many rows lie in files by bucket."""
+        return self.key is not None and rows >= self.split_rows
+
     def sql_type(self, column: str) -> str:
-        return SQL_TYPES[str(self.schema.field(column).type)]
+        return SQL_OF_ARROW[str(self.schema.field(column).type)]
 
     @property
     def columns(self) -> str:
@@ -62,12 +59,12 @@ class Table:
         return ", ".join(quoted(name) for name in dict.fromkeys([*first, *self.identity]))
 
 
-def history_tables(contracts: Contracts) -> Mapping[str, Table]:
-    """Every table by name: `claim_<kind>`, the other facts, `outcome` and `quarantined`."""
+def history_tables(contracts: Contracts, split_rows: int = SPLIT_ROWS) -> Mapping[str, Table]:
+    """Every table by name: `claim_<kind>`, the other facts, `outcome`, `quarantined` and `release`."""
     claims = {f"claim_{kind.name}": (claim_schema(kind), partition_key(kind.name), ORIGIN) for kind in contracts.kinds.values()}
     facts = {name: (schema, FILED_UNDER.get(name), tuple(schema.names)) for name, schema in FACTS.items()}
-    told = {name: (schema, None, tuple(schema.names)) for name, schema in (("outcome", OUTCOME), ("quarantined", COUNTED))}
-    return {name: Table(name, *rest) for name, rest in {**claims, **facts, **told}.items()}
+    told = {name: (schema, None, tuple(schema.names)) for name, schema in (("outcome", OUTCOME), ("quarantined", COUNTED), ("release", RELEASE))}
+    return {name: Table(name, *rest, split_rows) for name, rest in {**claims, **facts, **told}.items()}
 
 
 def quoted(name: str) -> str:

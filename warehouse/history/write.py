@@ -6,27 +6,26 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from itertools import product
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from contracts.engine import options_sql
 from contracts.model import Contracts
 from contracts.ports import Log
-from warehouse.ahead import ahead
 from warehouse.engine import number, run
 from warehouse.engine import quoted as quoted_path
-from warehouse.errors import HistoryAhead, HistoryBehindLog, HistoryOfAnotherLog, HistoryUnreadable
+from warehouse.errors import HistoryAhead, HistoryOfAnotherLog, HistoryUnreadable
 from warehouse.files import UNFINISHED, Files, LocalFiles
-from warehouse.history.layout import Table, history_tables, quoted
+from warehouse.history.gather import Batch, LogMoved, batches
+from warehouse.history.layout import MIXED, SPLIT_ROWS, Table, history_tables, quoted
 from warehouse.history.lock import newest_lease, oldest_lease, only_writer
-from warehouse.history.manifest import File, Manifest, Reached, read_manifest, write_manifest
-from warehouse.history.parquet import rows_sql, write_parquet
-from warehouse.slices import Slice, Taking, alias_version, lost, slices
+from warehouse.history.manifest import File, Manifest, read_manifest, write_manifest
+from warehouse.history.parquet import EPOCH, rows_sql, write_parquet
+from warehouse.slices import Taking, alias_version, lost
 
-TOPICS = ("cabin.claims", "cabin.outcomes", "cabin.quarantine")
 BATCH = "arrived"
 ASKING = "asking"
 """The folder in which readers compute and the writer spills."""
@@ -44,28 +43,30 @@ class Added:
 class History:
     """A history open for writing; make one with `open`."""
 
-    def __init__(self, folder: Path, contracts: Contracts, connection: duckdb.DuckDBPyConnection, files: Files) -> None:
+    def __init__(self, folder: Path, contracts: Contracts, connection: duckdb.DuckDBPyConnection, files: Files, split_rows: int) -> None:
         self.folder = folder
         self.connection = connection
         self.manifest = Manifest()
         self._anew = False
-        self.tables = history_tables(contracts)
+        self.tables = history_tables(contracts, split_rows)
         self._contracts = contracts
         self._files = files
 
     @classmethod
     @contextmanager
-    def open(cls, folder: Path, contracts: Contracts, *, memory_mb: int = 1500, files: Files | None = None, anew: bool = False) -> Iterator[History]:
+    def open(
+        cls, folder: Path, contracts: Contracts, *, memory_mb: int = 1500, files: Files | None = None, anew: bool = False, split_rows: int = SPLIT_ROWS
+    ) -> Iterator[History]:
         """The only writer of the history in `folder`, which is made where it is missing; what a writer that died left is removed.
 
-        `anew`: as if nothing was written yet, also where the manifest cannot be read; readers keep what they have until the next commit.
+        `anew`: as if nothing was written yet, also where the manifest cannot be read; readers keep what they have until the next commit. `split_rows`: so many rows of a table are divided by bucket.
         Raises: `HistoryInUse`; unless `anew`: `HistoryUnreadable`, `HistoryAhead`.
         """
         with only_writer(folder), duckdb.connect() as connection:
             connection.execute(options_sql(1, f"{memory_mb}MB") + "set preserve_insertion_order = true")
             (folder / ASKING).mkdir(exist_ok=True)
             connection.execute(f"set temp_directory = '{quoted_path(folder / ASKING / 'writer')}'")
-            history = cls(folder, contracts, connection, files or LocalFiles())
+            history = cls(folder, contracts, connection, files or LocalFiles(), split_rows)
             history._begin(anew)
             history._clear()
             yield history
@@ -77,14 +78,14 @@ class History:
         """
         aliases = alias_version(log)
         begun = replace(self.manifest.changed(self.manifest.files, []), positions=(), log={}) if self._anew else self.manifest
-        _same(begun, log, aliases)
+        same_log(begun, log, aliases)
         taking = Taking({name: table.schema for name, table in self.tables.items()}, aliases, self._contracts.fingerprint)
         read = replace(begun, log={"generation": log.generation, "aliases": str(aliases), "era": log.era}, versions=self._versions())
-        for topic, partition in product(TOPICS, range(log.partitions)):
-            for arrived in ahead(slices(log, topic, partition, begun.start(topic, partition), taking)):
-                if log.moved():  # what was read may stand where something read before was lost
-                    return Added(moved=True)
-                read = self._took(read, arrived)
+        try:
+            for batch in batches(log, begun, taking):
+                read = self._took(read, batch)
+        except LogMoved:
+            return Added(moved=True)
         if read.positions != begun.positions or read.log != begun.log:
             self.commit(replace(read, sequence=begun.sequence + 1))
             self._anew = False
@@ -101,8 +102,20 @@ class History:
         write_manifest(self.folder, manifest, self._files)
         self.manifest = manifest
 
-    def write(self, table: Table, bucket: int, select: str) -> File:
-        """The rows of a select as a new file on disk, which counts as soon as a manifest that names it is committed."""
+    def write(self, table: Table, select: str) -> list[File]:
+        """The rows of a select as new files on disk, by bucket where there are many; each counts as soon as a manifest that names it is committed."""
+        run(self.connection, f"create or replace temp table coming as {select}")
+        rows = number(self.connection, "select count(*) from coming")
+        if not table.divided(rows):
+            made = [self.write_into(table, 0 if table.key is None else MIXED, "from coming")] if rows else []
+        else:
+            buckets = run(self.connection, f"select distinct {table.bucket} from coming order by all")
+            made = [self.write_into(table, bucket, f"select * from coming where {table.bucket} = {bucket}") for (bucket,) in buckets]
+        run(self.connection, "drop table coming")
+        return made
+
+    def write_into(self, table: Table, bucket: int, select: str) -> File:
+        """The rows of a select, all of one bucket, as one new file."""
         return write_parquet(self.connection, self.folder, self._files, table, bucket, select)
 
     def remove_retired(self) -> None:
@@ -131,36 +144,35 @@ class History:
         table = self.tables.get(file.table)
         return table is not None and set(file.columns) <= set(table.schema.names)
 
-    def _took(self, read: Manifest, arrived: Slice) -> Manifest:
-        """The state with a slice's rows in files. Raises: `HistoryBehindLog` where the log does not begin where the state ends."""
-        if arrived.first > read.start(arrived.topic, arrived.partition):
-            raise HistoryBehindLog(topic=arrived.topic, partition=arrived.partition)
-        made = [file for name, rows in arrived.tables.items() for file in self._file(self.tables[name], rows, read)]
+    def _took(self, read: Manifest, batch: Batch) -> Manifest:
+        """The state with a batch's rows in files."""
+        made = [file for name, rows in batch.tables.items() for file in self._file(self.tables[name], rows, read)]
         files = tuple({file.path: file for file in (*read.files, *made)}.values())
         retired = {path: since for path, since in read.retired.items() if path not in {file.path for file in made}}
-        return replace(read.read_up_to(Reached(arrived.topic, arrived.partition, arrived.after, arrived.digest)), files=files, retired=retired)
+        for reached in batch.reached:
+            read = read.read_up_to(reached)
+        return replace(read, files=files, retired=retired)
 
     def _versions(self) -> dict[str, int]:
         return {name: feed.version for name, feed in sorted(self._contracts.feeds.items())}
 
-    def _file(self, table: Table, rows: pa.Table, read: Manifest) -> Iterator[File]:
-        """New rows of a table into one file a bucket."""
+    def _file(self, table: Table, rows: pa.Table, read: Manifest) -> list[File]:
+        """New rows of a table into files."""
         self.connection.register(BATCH, rows)
         try:
-            run(self.connection, f"create or replace temp table coming as select {table.columns}, {table.bucket} as bucket from ({self._new_sql(table, read)})")
+            return self.write(table, self._new_sql(table, rows, read))
         finally:
             self.connection.unregister(BATCH)
-        for (bucket,) in run(self.connection, "select distinct bucket from coming order by bucket"):
-            yield self.write(table, bucket, f"select {table.columns} from coming where bucket = {bucket}")
-        run(self.connection, "drop table coming")
 
-    def _new_sql(self, table: Table, read: Manifest) -> str:
-        """The arrived rows, each once, without those that the state has. Only what it has of the same deliveries, or of none, is looked at."""
+    def _new_sql(self, table: Table, rows: pa.Table, read: Manifest) -> str:
+        """The arrived rows, each once, without those that the state has. Only what it has of the same deliveries, or of none, is looked at, in files with recordings of then:
+        a row told again is told with the moment at which it was recorded."""
         named = ", ".join(quoted(column) for column in table.identity)
         once = f"select {table.columns} from {BATCH}"
         if number(self.connection, f"select count(*) - (select count(*) from (select distinct {named} from {BATCH})) from {BATCH}"):
             once += f" qualify row_number() over (partition by {named} order by recorded_at) = 1"
-        files = read.of(table.name)
+        oldest = pc.min(rows.column("recorded_at")).as_py() or EPOCH
+        files = [file for file in read.of(table.name) if file.newest >= oldest]
         if not files:
             return once
         same = f"delivery is null or delivery in (select delivery from {BATCH})" if "delivery" in table.schema.names else "true"
@@ -183,8 +195,14 @@ class History:
                     self._files.remove(path)
 
 
-def _same(begun: Manifest, log: Log, aliases: int) -> None:
-    """Refuse a log that is another one than last time, or lost something that was read."""
+def renamed(folder: Path, log: Log) -> bool:
+    """Whether the log was derived anew under a later version of the alias table than history was loaded under. Raises: `HistoryUnreadable`."""
+    known = read_manifest(folder).log
+    return bool(known) and int(known["aliases"]) < alias_version(log)
+
+
+def same_log(begun: Manifest, log: Log, aliases: int) -> None:
+    """Raises: `HistoryOfAnotherLog` where the log is another one than last time, or lost something that was read."""
     known = begun.log
     if not known:
         return
