@@ -1,0 +1,123 @@
+"""The warehouse on Apache Spark, from the exported history alone: golden records of every kind, what marts read, and the marts.
+
+Whoever has a session hands it in (`Session`); nothing here imports Spark. Every table is a temporary view of the session, by the name that our SQL gives it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol, Self
+
+import pyarrow as pa
+
+from contracts.golden import Relations, golden_sql, known_sql
+from contracts.model import Contracts, Kind
+from warehouse.build_sql import moment_sql
+from warehouse.catalogue import MartFile, mart_files
+from warehouse.history.layout import history_tables
+from warehouse.publish import EPOCH
+from warehouse.relations import relations
+from warehouse.spark.macros import Macros
+from warehouse.spark.steps import GROWN, Step, script
+from warehouse.spark.types import facts_sql
+from warehouse.suppress import Released, Shape, suppressed
+from warehouse.wide import wide_name, wide_sql
+
+SETTINGS: Mapping[str, str] = {"spark.sql.session.timeZone": "UTC", "spark.sql.ansi.enabled": "true", "spark.sql.timestampType": "TIMESTAMP_NTZ"}
+"""What a session is set to: moments are Beijing time without a zone, and nothing may shift them; what cannot be cast is an error, as in DuckDB."""
+
+
+class Rows(Protocol):
+    """A data frame of Spark, as far as we use it."""
+
+    def createOrReplaceTempView(self, name: str) -> None: ...  # noqa: N802
+    def localCheckpoint(self, eager: bool = True) -> Self: ...  # noqa: N802
+    def toArrow(self) -> pa.Table: ...  # noqa: N802
+    def isEmpty(self) -> bool: ...  # noqa: N802
+
+
+class Session(Protocol):
+    """A session of Spark, as far as we use it."""
+
+    def sql(self, sqlQuery: str) -> Rows: ...  # noqa: N803
+    def createDataFrame(self, data: pa.Table) -> Rows: ...  # noqa: N802
+
+
+class SparkWarehouse:
+    """The views of one session. Call `facts`, `golden` of every kind, `related`, then `mart` in building order: each needs what those before it made."""
+
+    def __init__(self, session: Session, contracts: Contracts, files: Mapping[str, MartFile] | None = None) -> None:
+        self._session = session
+        self._contracts = contracts
+        self._files = files or mart_files()
+        self._macros = Macros(contracts.rules_sql)
+        self._made: set[str] = set()
+        for name, value in SETTINGS.items():
+            session.sql(f"set {name} = {value}")
+
+    def facts(self, export: Path) -> None:
+        """A view of every table of history in an export: claims and all other facts."""
+        for table in history_tables(self._contracts).values():
+            self._session.sql(facts_sql(table, export / "history" / table.name))
+
+    def golden(self, kind: Kind) -> None:
+        """`golden_<kind>` and `<kind>_current`: the golden records of every entity that a fact names, and how marts show them."""
+        names = Relations.of(kind.name)
+        self._make(names.touched, known_sql(kind, names), kept=True)
+        self._make(f"golden_{kind.name}", golden_sql(kind, self._contracts, names), kept=True)
+        self._make(wide_name(kind.name), wide_sql(self._contracts, kind), kept=True)
+
+    def related(self) -> datetime:
+        """`moment` and everything else that marts read besides tables; gives the moment that they call now."""
+        newest = self._rows(moment_sql()).toArrow().column(0).to_pylist()[0]
+        moment: datetime = newest or EPOCH
+        self._make("moment", f"select timestamp_ms '{moment.isoformat(sep=' ', timespec='milliseconds')}' as known_at")
+        waiting = relations(self._contracts, moment)
+        readers = [*waiting.values(), *self._files.values()]
+        while waiting:
+            for name in [each for each, relation in waiting.items() if waiting.keys().isdisjoint(relation.reads)]:
+                relation = waiting.pop(name)
+                self._make(name, relation.sql, kept=relation.kept or sum(name in each.reads for each in readers) > 1)
+        return moment
+
+    def mart(self, file: MartFile, released: Released | None = None) -> pa.Table:
+        """The rows of one mart in no order, those by area with small cells hidden in view of what was `released`; also a view of its name, for marts that read it."""
+        made = self._rows(file.sql).toArrow()
+        if file.suppress:
+            made = suppressed(made, Shape(file.name, file.grain, file.suppress), released or Released())
+        self._session.createDataFrame(made).createOrReplaceTempView(file.name)
+        return made
+
+    def _make(self, name: str, sql: str, kept: bool = False) -> None:
+        """A view of what a statement of ours gives; `kept`: its rows are made once."""
+        rows = self._rows(sql)
+        (rows.localCheckpoint() if kept else rows).createOrReplaceTempView(name)
+
+    def _rows(self, sql: str) -> Rows:
+        made = script(sql, self._macros)
+        for step in made.steps:
+            if step.name not in self._made:
+                self._step(step)
+                self._made.add(step.name)
+        return self._session.sql(made.select)
+
+    def _step(self, step: Step) -> None:
+        rows = self._session.sql(step.sql)
+        if step.again is not None:
+            rows = self._grown(step.sql, step.again)
+        elif step.kept:
+            rows = rows.localCheckpoint()
+        rows.createOrReplaceTempView(step.name)
+
+    def _grown(self, first: str, again: str) -> Rows:
+        """The rows of `first` and all that follow from them: `again` is asked until it finds nothing new."""
+        found = self._session.sql(f"select distinct * from ({first})").localCheckpoint()
+        new = found
+        while not new.isEmpty():
+            found.createOrReplaceTempView(GROWN)
+            new = self._session.sql(f"select * from ({again}) except select * from {GROWN}").localCheckpoint()
+            new.createOrReplaceTempView(f"{GROWN}_now")
+            found = self._session.sql(f"select * from {GROWN} union all select * from {GROWN}_now").localCheckpoint()
+        return found
