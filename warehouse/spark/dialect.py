@@ -8,6 +8,8 @@ from typing import ClassVar
 from sqlglot import exp, parse_one, transforms
 from sqlglot.dialects.duckdb import DuckDB
 from sqlglot.dialects.spark import Spark
+from sqlglot.generators.spark import SparkGenerator
+from sqlglot.parsers.duckdb import DuckDBParser
 
 
 class Ours(DuckDB):
@@ -15,8 +17,8 @@ class Ours(DuckDB):
 
     INDEX_OFFSET = 0
 
-    class Parser(DuckDB.Parser):
-        FUNCTIONS: ClassVar = {**DuckDB.Parser.FUNCTIONS, "LEN": exp.ArraySize.from_arg_list}
+    class Parser(DuckDBParser):
+        FUNCTIONS: ClassVar = {**DuckDBParser.FUNCTIONS, "LEN": exp.ArraySize.from_arg_list}
 
 
 class Theirs(Spark):
@@ -24,9 +26,9 @@ class Theirs(Spark):
 
     INDEX_OFFSET = 0
 
-    class Generator(Spark.Generator):
+    class Generator(SparkGenerator):
         TRANSFORMS: ClassVar = {
-            **Spark.Generator.TRANSFORMS,
+            **SparkGenerator.TRANSFORMS,
             exp.Select: transforms.preprocess([partial(transforms.unnest_to_explode, unnest_using_arrays_zip=False)]),
         }
 

@@ -60,6 +60,12 @@ def _days(node: exp.Expr) -> exp.Expr:
     return _call("make_dt_interval", node.this.copy(), nothing, nothing.copy(), nothing.copy())
 
 
+def _minutes(node: exp.Expr) -> exp.Expr:
+    """`to_minutes(n)` makes an interval of a number."""
+    nothing = exp.Literal.number(0)
+    return _call("make_dt_interval", nothing, nothing.copy(), node.expressions[0].copy())
+
+
 def _date_diff(node: exp.Expr) -> exp.Expr:
     """Boundaries crossed between two moments; Spark counts whole units, which between the beginnings of units are the same."""
     unit = exp.Var(this=node.args["unit"].name.upper())
@@ -183,7 +189,7 @@ def _bits(node: exp.Expr) -> exp.Expr:
     return node
 
 
-NAMED: Mapping[str, Gap] = {"list_sum": _list_sum}
+NAMED: Mapping[str, Gap] = {"list_sum": _list_sum, "to_minutes": _minutes}
 GAPS: Mapping[type[exp.Expr], Gap] = {
     exp.Anonymous: _named,
     exp.ArrayAgg: _list,

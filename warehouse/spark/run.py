@@ -5,7 +5,7 @@ Whoever has a session hands it in (`Session`); nothing here imports Spark. Every
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol, Self
@@ -18,7 +18,7 @@ from warehouse.build_sql import moment_sql
 from warehouse.catalogue import MartFile, mart_files
 from warehouse.history.layout import history_tables
 from warehouse.publish import EPOCH
-from warehouse.relations import relations
+from warehouse.relations import Relation, relations
 from warehouse.spark.macros import Macros
 from warehouse.spark.steps import GROWN, Step, script
 from warehouse.spark.types import facts_sql
@@ -46,7 +46,7 @@ class Session(Protocol):
 
 
 class SparkWarehouse:
-    """The views of one session. Call `facts`, `golden` of every kind, `related`, then `mart` in building order: each needs what those before it made."""
+    """The views of one session. Call `facts`, `golden` of every kind, `related` of the `moment`, then `mart` in building order: each needs what those before it made."""
 
     def __init__(self, session: Session, contracts: Contracts, files: Mapping[str, MartFile] | None = None) -> None:
         self._session = session
@@ -69,26 +69,33 @@ class SparkWarehouse:
         self._make(f"golden_{kind.name}", golden_sql(kind, self._contracts, names), kept=True)
         self._make(wide_name(kind.name), wide_sql(self._contracts, kind), kept=True)
 
-    def related(self) -> datetime:
-        """`moment` and everything else that marts read besides tables; gives the moment that they call now."""
+    def moment(self) -> datetime:
+        """The moment that marts call now: the newest `recorded_at` among outcomes."""
         newest = self._rows(moment_sql()).toArrow().column(0).to_pylist()[0]
-        moment: datetime = newest or EPOCH
+        return newest or EPOCH
+
+    def related(self, moment: datetime, wanted: Iterable[str] | None = None) -> None:
+        """`moment` and everything else that marts read besides tables; of `wanted` names only these and what they need."""
         self._make("moment", f"select timestamp_ms '{moment.isoformat(sep=' ', timespec='milliseconds')}' as known_at")
-        waiting = relations(self._contracts, moment)
-        readers = [*waiting.values(), *self._files.values()]
+        known = relations(self._contracts, moment)
+        waiting = dict(known) if wanted is None else needed(known, wanted)
+        read = [name for each in waiting.values() for name in each.reads] + [name for file in self._files.values() for name in file.reads]
         while waiting:
             for name in [each for each, relation in waiting.items() if waiting.keys().isdisjoint(relation.reads)]:
                 relation = waiting.pop(name)
-                self._make(name, relation.sql, kept=relation.kept or sum(name in each.reads for each in readers) > 1)
-        return moment
+                self._make(name, relation.sql, kept=relation.kept or read.count(name) > 1)
 
     def mart(self, file: MartFile, released: Released | None = None) -> pa.Table:
         """The rows of one mart in no order, those by area with small cells hidden in view of what was `released`; also a view of its name, for marts that read it."""
-        made = self._rows(file.sql).toArrow()
+        made = self.unhidden(file)
         if file.suppress:
             made = suppressed(made, Shape(file.name, file.grain, file.suppress), released or Released())
         self._session.createDataFrame(made).createOrReplaceTempView(file.name)
         return made
+
+    def unhidden(self, file: MartFile) -> pa.Table:
+        """What the select of a mart gives, small cells and all: for comparing only."""
+        return self._rows(file.sql).toArrow()
 
     def _make(self, name: str, sql: str, kept: bool = False) -> None:
         """A view of what a statement of ours gives; `kept`: its rows are made once."""
@@ -121,3 +128,15 @@ class SparkWarehouse:
             new.createOrReplaceTempView(f"{GROWN}_now")
             found = self._session.sql(f"select * from {GROWN} union all select * from {GROWN}_now").localCheckpoint()
         return found
+
+
+def needed(known: Mapping[str, Relation], wanted: Iterable[str]) -> dict[str, Relation]:
+    """Those of the known relations that are wanted, and all that they come from."""
+    found: dict[str, Relation] = {}
+    waiting = list(wanted)
+    while waiting:
+        name = waiting.pop()
+        if name in known and name not in found:
+            found[name] = known[name]
+            waiting += known[name].reads
+    return found
