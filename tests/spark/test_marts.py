@@ -94,7 +94,7 @@ def test_marts_are_the_published_ones(made: dict[str, pa.Table], export: Path, m
 @pytest.mark.parametrize("mart", list(MARTS))
 def test_marts_have_the_promised_types(made: dict[str, pa.Table], spark: SparkSession, known: Contracts, mart: str) -> None:
     """Columns stand in the contract's order, and each has the type that stands for the promised one, so that nothing is lost where it is read."""
-    assert spark_columns(spark, made[mart]) == [(column.name, plain(spark_type(column.type))) for column in known.marts[mart].columns]
+    assert spark_columns(spark, mart) == [(column.name, plain(spark_type(column.type))) for column in known.marts[mart].columns]
 
 
 def test_marts_by_area_hide_cells(made: dict[str, pa.Table]) -> None:
