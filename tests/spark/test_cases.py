@@ -33,7 +33,7 @@ def test_cases_give_duckdbs_rows(path: Path, spark: SparkSession) -> None:
             wanted = answer(connection, known, file, case["moment"])
             for table in read_by(known, file.reads):
                 lifted(spark, table, connection.sql(f'from "{table}"').to_arrow_table())
-        made = SparkWarehouse(spark, known)
+        made = SparkWarehouse(spark, known, {file.name: file})
         made.related(case["moment"], file.reads)
         assert differing(wanted, made.unhidden(file)) == 0, name
         rows += wanted.num_rows
