@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import structlog
 
@@ -17,8 +17,10 @@ from cabin.settings import Settings
 from contracts.ports import Clock, Meter, QuietMeter
 from streams.local import Ports
 from streams.log.errors import BrokerUnreachable, TopicsMissing
+from warehouse.errors import GoldenOfAnotherRelease
 from warehouse.load import Current
-from warehouse.publish import Publisher, pointed
+from warehouse.publish import EPOCH, Publisher, pointed
+from warehouse.slices import refolding
 
 PAUSE_SECONDS, LONGEST_PAUSE = 0.2, 10.0
 
@@ -31,12 +33,14 @@ class Loader:
     clock: Clock
     meter: Meter = field(default_factory=QuietMeter)
     stopped: Callable[[], bool] = lambda: False
+    _waiting: int = 0
+    """How many partitions are still to be folded anew under this release's contracts, as told last."""
 
     def follow(self, once: bool = False) -> str | None:
         """Loads and publishes until it is stopped, or (`once`) until nothing is new; the name of the snapshot published last.
 
         Where the log becomes another one, it is opened anew and everything is read again; a broker that is away is waited for (not with `once`).
-        Raises: `WarehouseInUse`, `VaultBehindLog`; with `once` also `BrokerUnreachable`.
+        Raises: `WarehouseInUse`, `VaultBehindLog`; with `once` also `BrokerUnreachable`, `GoldenOfAnotherRelease`.
         """
         held: str | None = None
         pause = PAUSE_SECONDS
@@ -66,11 +70,23 @@ class Loader:
         publisher = Publisher(published, name_key(ports.sealer), retention=retention_of(self.settings, self.clock))
         held = pointed(published)
         while not self.stopped():
-            held = self._publish(ports, current, publisher, held)
+            behind = self._refolding(ports)
+            if not behind:
+                held = self._publish(ports, current, publisher, held)
+            elif once:
+                raise GoldenOfAnotherRelease(count=behind)
             if once or ports.log.moved():
                 break
             time.sleep(PAUSE_SECONDS)
         return held
+
+    def _refolding(self, ports: Ports) -> int:
+        """How many partitions workers of this release have still to fold anew: until then readers keep what is published."""
+        behind = len(refolding(ports.log, ports.contracts.fingerprint))
+        if behind != self._waiting:
+            structlog.get_logger().info("loader.refolding", count=behind)
+        self._waiting = behind
+        return behind
 
     def _publish(self, ports: Ports, current: Current, publisher: Publisher, held: str | None) -> str | None:
         begun = time.monotonic()
@@ -85,7 +101,7 @@ class Loader:
         seconds = time.monotonic() - taken
         self.meter.observe("cabin_publish_seconds", seconds)
         self.meter.observe("cabin_step_seconds", seconds, step="publish")
-        age = self.clock.now() - snapshot.moment if snapshot.moment > datetime(1971, 1, 1) else timedelta()
+        age = self.clock.now() - snapshot.moment if snapshot.moment != EPOCH else timedelta()
         structlog.get_logger().info(
             "snapshot.published",
             snapshot=snapshot.snapshot,

@@ -6,11 +6,12 @@ import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from cabin.settings import Settings
 from contracts.ports import Clock
-from warehouse.publish import POINTER, pointed
+from warehouse.publish import EPOCH, POINTER, pointed
 from warehouse.retention import Retention
 from warehouse.snapshots import open_published
 
@@ -23,6 +24,11 @@ class About:
     moment: str
     generation: str
     positions: Mapping[int, int]
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing was recorded when it was published."""
+        return datetime.fromisoformat(self.moment) == EPOCH
 
 
 def about(data: Path) -> About | None:

@@ -33,12 +33,13 @@ HEADERS = {
     "chunk": Label("在批次中的序号，从 0 开始。", "Number within the delivery, from 0 on."),
     "generation": Label("日志的代：主题重建后即为新的一代，后来者为准。", "Generation of the log: topics made anew are another one, and the later one wins."),
     "applied": Label("核定已处理到的主张位移（不含）。", "Offset of claims that the fold had come to (exclusive)."),
+    "contracts": Label("折叠所依据的契约指纹；来源编号以其为准。", "Fingerprint of the contracts it was folded under: they number the sources."),
     "version": Label("版本，同一代内可比较；每个键取最大者。", "Version, comparable within one generation; keep the highest of each key."),
 }
 RAW_HEADERS = ("ce_id", "ce_source", "ce_type", "ce_time", "ce_dataschema", "content-type", "feed", "delivery", "chunk", "rows")
 DERIVED_HEADERS = ("ce_id", "ce_source", "ce_type", "ce_time", "content-type", "rows")
 NOTE_HEADERS = ("ce_id", "ce_source", "ce_type", "ce_time", "content-type")
-CHANGE_HEADERS = ("ce_id", "ce_source", "ce_type", "content-type", "generation", "version", "applied", "rows")
+CHANGE_HEADERS = ("ce_id", "ce_source", "ce_type", "content-type", "generation", "version", "applied", "contracts", "rows")
 FORMS: dict[Form, Label] = {
     "rows": Label("交付的行：编号已换成代号，个人单元格已密封", "Delivered rows: numbers are tokens, personal cells are sealed"),
     "minors": Label("未满十四周岁者的精简行", "Reduced rows of persons under 14"),

@@ -28,6 +28,8 @@ COMPACTED: Mapping[str, str] = {"cleanup.policy": "compact", "delete.retention.m
 """Tombstones outlast the longest absence a subscriber is permitted."""
 APPLIED = "applied"
 """The header of a change: up to which claims (the offset after the last) the fold had come."""
+RELEASE = "contracts"
+"""The header of a change: the fingerprint of the contracts it was folded under. Sources are numbered by them, so under others the same row means something else."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,20 @@ class SnapshotUnreadable(Unavailable):
     }
 
 
+class GoldenOfAnotherRelease(Unavailable):
+    """The golden records on the log were folded under other contracts than those of this release; nothing was published."""
+
+    code = "golden-of-another-release"
+    fact = {
+        "en": "the golden records of {count} partitions were folded under other contracts than those of this release",
+        "zh": "{count} 个分区的核定值是在其他版本的契约下得出的",
+    }
+    hint = {
+        "en": "Let workers of this release fold anew first (`cabin worker`); what was published stays published meanwhile.",
+        "zh": "请先由本版本的 `cabin worker` 重新核定；期间已发布的快照保持不变。",
+    }
+
+
 class UnknownMart(UsageError):
     """No mart has this name."""
 

@@ -94,7 +94,7 @@ class Current:
         aliases = alias_version(log)
         reloaded = self._follow(log, aliases)
         rows: dict[str, int] = {}
-        taking = Taking(self._schemas, aliases)
+        taking = Taking(self._schemas, aliases, self.contracts.fingerprint)
         with self._one_thread():
             for topic, partition in product(TOPICS, range(log.partitions)):
                 for arrived in ahead(slices(log, topic, partition, self._start(topic, partition), taking)):

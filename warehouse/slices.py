@@ -11,19 +11,23 @@ import pyarrow as pa
 from contracts.aliases import outdated
 from contracts.ipc import number_of
 from contracts.ports import Log, Stored
+from contracts.topics import CHANGES, RELEASE
 from warehouse.decode import gathered
 
 SLICE_ROWS = 1_500_000
 READ_BYTES = 24_000_000
+LOOKED_AT = 8
+"""Messages at the end of the changes of which one is surely ours."""
 
 
 @dataclass(frozen=True, slots=True)
 class Taking:
-    """What is taken of messages: rows of the tables in `schemas`, of nothing that an older version of the alias table than `aliases` made. Messages that nobody
-    can read are added to `unreadable`."""
+    """What is taken of messages: rows of the tables in `schemas`, of nothing that an older version of the alias table than `aliases` made, or that was folded
+    under other contracts than those with the fingerprint `release`. Messages that nobody can read are added to `unreadable`."""
 
     schemas: Mapping[str, pa.Schema]
     aliases: int
+    release: str
     unreadable: list[Stored] = field(default_factory=list)
 
 
@@ -61,6 +65,17 @@ def alias_version(log: Log) -> int:
     return max(named, default=0)
 
 
+def refolding(log: Log, release: str) -> list[int]:
+    """The partitions whose newest change was folded under other contracts than those with the fingerprint `release`: golden records as these make them are still to come."""
+    newest: dict[int, Mapping[str, str]] = {}
+    for partition in range(log.partitions):
+        end = log.end(CHANGES, partition)
+        for _, headers in log.headers(CHANGES, partition, max(0, end - LOOKED_AT)) if end else ():
+            if headers.get("generation") == log.generation:
+                newest[partition] = headers
+    return [partition for partition, headers in newest.items() if not _of_release(headers, release)]
+
+
 def lost(log: Log, places: Iterable[tuple[str, int, int, str]], again: bool) -> bool:
     """Whether the log lost something that was loaded, given as (topic, partition, position after it, digest of the last message).
 
@@ -73,9 +88,14 @@ def lost(log: Log, places: Iterable[tuple[str, int, int, str]], again: bool) -> 
 
 def _slice(read: Sequence[Stored], taking: Taking) -> Slice:
     last = read[-1]
-    counting = [each for each in read if not outdated(each.message.headers, taking.aliases)]
+    counting = [each for each in read if not outdated(each.message.headers, taking.aliases) and _of_release(each.message.headers, taking.release)]
     rows = gathered(counting, taking.schemas, taking.unreadable)
     return Slice(last.position.topic, last.position.partition, read[0].position.offset, last.position.offset + 1, _digest(last), rows)
+
+
+def _of_release(headers: Mapping[str, str], release: str) -> bool:
+    """What names no contracts was made by a release that named none, and is taken as it is."""
+    return headers.get(RELEASE, release) == release
 
 
 def _swapped(read: Sequence[Stored], offset: int, digest: str) -> bool:

@@ -135,9 +135,10 @@ def _tell_snapshot(out: Output, standing: Standing) -> None:
         out.say("nothing is published yet; `cabin run` does it", "尚未发布；请执行 `cabin run`", snapshot=None)
         return
     age = f"{standing.age_seconds or 0:,.0f}"
+    en, zh = ("nothing recorded yet", "尚无任何记录") if published.empty else (f"as of {published.moment}", f"时点 {published.moment}")
     out.say(
-        f"published snapshot: {published.name}, as of {published.moment}, {age} seconds ago",
-        f"已发布快照：{published.name}，时点 {published.moment}，{age} 秒前发布",
+        f"published snapshot: {published.name}, {en}, {age} seconds ago",
+        f"已发布快照：{published.name}，{zh}，{age} 秒前发布",
         snapshot=published.name,
     )
     size = f"{standing.state_bytes / 1e6:,.0f} MB"

@@ -22,9 +22,6 @@ WAIT_SECONDS = 10.0
 GRACE_SECONDS = 2.0
 PAUSE_SECONDS = 0.1
 NOTICE_KEY = b"which discrepancy a fact is about"
-PACE_SECONDS = 2.0
-BACKLOG_MESSAGES, BACKLOG_SECONDS = 16, 15.0
-"""Subscribers are told at most once in so many seconds, while many messages wait less often: whatever changes again meanwhile need not be told twice."""
 
 
 class ClaimsDesk:
@@ -35,7 +32,7 @@ class ClaimsDesk:
         self._stack = ExitStack()
         self._follower: Follower | None = None
         self.closed = False
-        self._announced = 0.0
+        self._announced = self._folded = 0.0
 
     def open(self) -> None:
         """Takes the state over and settles whether it fits the log. Raises: `StateInUse` where another keeps it, `LogTruncated`."""
@@ -49,6 +46,7 @@ class ClaimsDesk:
         self._gauges = FoldGauges(self._work.meter, self._log, self.state, self._place)
         self._stack.callback(self._gauges.gone)
         self._gauges.measure(self._follower)
+        self._announced = time.monotonic()
         self._work.told("partition.taken", partition=self.partition, applied=self.follower.next)
 
     @property
@@ -72,11 +70,9 @@ class ClaimsDesk:
             self._work.told("claims.found", partition=self.partition, rows=folded.claims)
 
     def begin_round(self) -> Round | None:
-        """What subscribers are to be told now; None where there is nothing, or while the fold is far behind and was told of lately."""
-        if self.closed or self.follower.refolding or not self._announcer.due:
-            return None
-        behind = self._log.end(CLAIMS, self.partition) - self.follower.next > BACKLOG_MESSAGES
-        if time.monotonic() - self._announced < (BACKLOG_SECONDS if behind else PACE_SECONDS):
+        """What subscribers are to be told now; None where there is nothing, or where they were told lately."""
+        now = time.monotonic()
+        if self.closed or now - self._announced < self._work.pace.of(now - self._folded) or self.follower.refolding or not self._announcer.due:
             return None
         return self._announcer.begin()
 
@@ -110,6 +106,7 @@ class ClaimsDesk:
         self._gauges.settled(self.follower.next - before, folded.claims)
         meter, name = self._work.meter, str(self.partition)
         if folded.claims:
+            self._folded = time.monotonic()
             meter.count("cabin_claims_folded_total", folded.claims, partition=name)
             meter.count("cabin_changes_published_total", folded.changes, partition=name)
             meter.observe("cabin_settle_rows", folded.claims, partition=name)

@@ -47,6 +47,20 @@ class Sizes:
 
 
 @dataclass(frozen=True, slots=True)
+class Pace:
+    """Subscribers are told at most once in `seconds`, in `busy_seconds` until nothing was folded for `quiet_seconds`: folding goes first, and what changes again
+    meanwhile need not be told twice."""
+
+    seconds: float = 2.0
+    busy_seconds: float = 10.0
+    quiet_seconds: float = 1.0
+
+    def of(self, since_folded: float) -> float:
+        """The pace so many seconds after the last settle."""
+        return self.busy_seconds if since_folded < self.quiet_seconds else self.seconds
+
+
+@dataclass(frozen=True, slots=True)
 class Work:
     """The ports of a worker. `open_log`: another log connection for each partition, so that none waits for another's acknowledgement.
 
@@ -63,4 +77,5 @@ class Work:
     failed: Callable[[BaseException], None]
     meter: Meter = field(default_factory=QuietMeter)
     sizes: Sizes = Sizes()
+    pace: Pace = Pace()
     ends: Callable[[int], None] = end_process

@@ -10,7 +10,7 @@ import pyarrow as pa
 from contracts.facts import golden_schema
 from contracts.ipc import Unreadable, number_of
 from contracts.ports import Log, Message
-from contracts.topics import APPLIED, CHANGES
+from contracts.topics import APPLIED, CHANGES, RELEASE
 from streams.log.errors import LogMoved
 from streams.reconcile.batches import decoded, encoded
 from streams.reconcile.state import State
@@ -91,6 +91,7 @@ def _change(log: Log, state: State, kind: str, table: pa.Table, before: int) -> 
         "generation": log.generation,
         "version": str(state.version),
         APPLIED: str(state.applied),
+        RELEASE: state.contracts.fingerprint,
         "rows": str(table.num_rows),
     }
     return Message(encoded(table), headers)

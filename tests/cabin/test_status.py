@@ -66,6 +66,14 @@ def test_a_cabin_without_backlog(small_cabin: Path) -> None:
     assert document["now"]["snapshot_age_seconds"] >= 0 and document["now"]["state_bytes"] > 0 and document["now"]["rates"] == {}
 
 
+def test_a_snapshot_of_nothing_says_so(tmp_path: Path) -> None:
+    """A cabin that was run before anything was landed has a snapshot, and no moment of long ago: in both languages it says that nothing was recorded yet."""
+    done(tmp_path, "run")
+    for lang, words in (("en", "nothing recorded yet"), ("zh", "尚无任何记录")):
+        told = done(tmp_path, "--lang", lang, "status").out
+        assert words in told and "1970" not in told
+
+
 def test_what_is_landed_waits_until_it_is_run(deliveries: Path, tmp_path: Path) -> None:
     """Landed rows are behind at normalise and nowhere else; after the run nowhere; before anything is published status says so."""
     empty = done(tmp_path, "--json", "status").document

@@ -26,7 +26,7 @@ from streams.agents.claims import ClaimsDesk
 from streams.agents.desk import Desk
 from streams.agents.gauges import FoldGauges
 from streams.agents.inbox import InboxDesk
-from streams.agents.work import Sizes, Work
+from streams.agents.work import Pace, Sizes, Work
 from streams.landing import Landing
 from streams.local import Ports
 from streams.log import EmbeddedLog
@@ -117,7 +117,7 @@ async def worked(desk: Desk, log: EmbeddedLog) -> None:
 def test_a_desk_does_everything_and_measures_it(tmp_path: Path) -> None:
     """From raw to subscribers, every metric of a worker has a value of its own; who leaves a partition takes its gauges away."""
     meter = PrometheusMeter()
-    desk = Desk(work_in(tmp_path, meter))
+    desk = Desk(replace(work_in(tmp_path, meter), pace=Pace(0, 0)))
 
     async def play() -> set[str]:
         with EmbeddedLog.open(tmp_path / "log.sqlite", 1) as log:
@@ -256,3 +256,23 @@ def test_who_holds_a_state_that_is_ours_is_ended(tmp_path: Path) -> None:
             desk.open()
             desk.close()
         assert asked == [other.pid]
+
+
+def test_subscribers_wait_while_more_is_folded(tmp_path: Path) -> None:
+    """Right after a settle they are told nothing, however long ago they were told; once nothing was folded for a moment they are told, no other settle needed."""
+    desk = Desk(replace(work_in(tmp_path, PrometheusMeter()), pace=Pace(seconds=0, busy_seconds=3600, quiet_seconds=0.2)))
+
+    async def play() -> list[int]:
+        told = []
+        with EmbeddedLog.open(tmp_path / "log.sqlite", 1) as log:
+            log.append(RAW, 0, [message([row(1), row(2)])])
+            desk.open()
+            await worked(desk, log)
+            told.append(log.end(f"{ENTITY}person", 0))
+            await asyncio.sleep(0.3)
+            await desk.announce()
+            told.append(log.end(f"{ENTITY}person", 0))
+            await desk.close()
+        return told
+
+    assert asyncio.run(play()) == [0, 2]

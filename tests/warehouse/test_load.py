@@ -12,10 +12,11 @@ import pytest
 
 from contracts.ports import Message
 from streams.log import EmbeddedLog
-from tests.warehouse.samples import AT, HOME, add, add_households, claims, contracts, facts, household, log_at, message, outcome
+from tests.warehouse.samples import AT, HOME, add, add_households, claims, contracts, facts, golden, household, log_at, message, outcome
 from warehouse.engine import run
 from warehouse.errors import WarehouseInUse
 from warehouse.load import Current
+from warehouse.slices import refolding
 
 PERSON = f"p{1:024x}"
 
@@ -98,6 +99,29 @@ def test_what_an_older_alias_table_made_is_passed_over(tmp_path: Path, current: 
         add(log, "cabin.claims", named("new", 2))
         assert current.load(log).reloaded
         assert rows(current, "claim_person", "entity") == [("new",)]
+
+
+def test_what_was_folded_under_other_contracts_is_passed_over(tmp_path: Path, current: Current) -> None:
+    """Golden rows that name other contracts are no rows, and their partition counts as being folded anew until its newest change names ours; one that names none is taken."""
+    known = current.contracts
+
+    def change(generation: str, entity: str, version: int, release: str | None) -> Message:
+        made = message("golden.person", golden(known, "person", [{"entity": entity, "version": version}]))
+        named = {} if release is None else {"contracts": release}
+        return replace(made, headers={**made.headers, "generation": generation, **named})
+
+    with log_at(tmp_path) as log:
+        add(log, "cabin.changes", change(log.generation, "before", 1, None))
+        current.load(log)
+        assert refolding(log, known.fingerprint) == []
+        add(log, "cabin.changes", change(log.generation, "theirs", 2, "others"))
+        current.load(log)
+        assert rows(current, "golden_person", "entity") == [("before",)]
+        assert refolding(log, known.fingerprint) == [0]
+        add(log, "cabin.changes", change(log.generation, "ours", 3, known.fingerprint))
+        current.load(log)
+        assert rows(current, "golden_person", "entity") == [("before",), ("ours",)]
+        assert refolding(log, known.fingerprint) == []
 
 
 @dataclass

@@ -78,7 +78,7 @@ class History:
         aliases = alias_version(log)
         begun = replace(self.manifest.changed(self.manifest.files, []), positions=(), log={}) if self._anew else self.manifest
         _same(begun, log, aliases)
-        taking = Taking({name: table.schema for name, table in self.tables.items()}, aliases)
+        taking = Taking({name: table.schema for name, table in self.tables.items()}, aliases, self._contracts.fingerprint)
         read = replace(begun, log={"generation": log.generation, "aliases": str(aliases), "era": log.era}, versions=self._versions())
         for topic, partition in product(TOPICS, range(log.partitions)):
             for arrived in ahead(slices(log, topic, partition, begun.start(topic, partition), taking)):
