@@ -51,6 +51,8 @@ def texts(contracts: Contracts) -> Iterator[Text]:
     yield Text("warehouse/build_sql.py (moment)", moment_sql())
     for name, relation in relations(contracts, SOME_DAY).items():
         yield Text(f"warehouse/relations.py ({name})", relation.sql)
+        if relation.by_kind is not None:
+            yield Text(f"warehouse/relations.py (kinds of {name})", relation.by_kind.whole)
     for kind in contracts.kinds.values():
         yield Text(f"contracts/golden ({kind.name})", golden_sql(kind, contracts, Relations.of(kind.name)))
         yield Text(f"contracts/golden (known {kind.name})", known_sql(kind, Relations.of(kind.name)))

@@ -83,7 +83,7 @@ class SparkWarehouse:
         while waiting:
             for name in [each for each, relation in waiting.items() if waiting.keys().isdisjoint(relation.reads)]:
                 relation = waiting.pop(name)
-                self._make(name, relation.sql, kept=relation.kept or read.count(name) > 1)
+                self._make(name, self._chosen(relation), kept=relation.kept or read.count(name) > 1)
 
     def mart(self, file: MartFile, released: Released | None = None) -> pa.Table:
         """The rows of one mart in no order, those by area with small cells hidden in view of what was `released`; also a view of its name, for marts that read it."""
@@ -98,6 +98,13 @@ class SparkWarehouse:
     def unhidden(self, file: MartFile) -> pa.Table:
         """What the select of a mart gives, small cells and all: for comparing only."""
         return self._rows(file.sql).toArrow()
+
+    def _chosen(self, relation: Relation) -> str:
+        """The SQL of a relation, of the kinds that matter only where it can tell which do."""
+        if relation.by_kind is None:
+            return relation.sql
+        kinds = self._rows(relation.by_kind.whole).toArrow().column(0).to_pylist()
+        return relation.by_kind.made(str(kind) for kind in kinds)
 
     def _make(self, name: str, sql: str, kept: bool = False) -> None:
         """A view of what a statement of ours gives; `kept`: its rows are made once."""
