@@ -58,7 +58,7 @@ nightly: setup ## The laws on at least 10,000 cases each, every failure of every
 soak: setup ## Let a million rows flow under 500 faults; writes .soak/report.md (takes hours)
 	@$(BIN)/python -m tests.faults.soak
 
-EXTRAS := $(addprefix --extra ,kafka gateway quality export dev)
+EXTRAS := $(addprefix --extra ,kafka gateway quality export report dev)
 LOCKING := --generate-hashes --no-emit-index-url --no-emit-find-links --python-version 3.11 --custom-compile-command "make lock" --quiet
 lock: ## Resolve the dependencies anew (needs uv); Spark's lie in a file of their own, in the versions of the others
 	@uv pip compile pyproject.toml $(EXTRAS) $(LOCKING) --output-file requirements.lock

@@ -30,6 +30,8 @@ COMMANDS = (
     Command("status", "Show rows landed, normalised, folded, quarantined and still behind.", "查看已接收、已标准化、已核定、已隔离和待处理的行数。"),
     Command("sql", "Query the published snapshot, read-only.", "只读查询已发布快照。"),
     Command("marts", "List, show and build marts, and compare two snapshots of them.", "查看、生成数据集市，比较其两个快照。"),
+    Command("dictionary", "Say what tables, columns and codes mean, and find those that speak of something.", "说明表、列和代码的含义，并按词语查找。"),
+    Command("report", "Write one page for a grid: what to do, how, and how well it is done.", "为一个网格生成一页报告：干什么、怎么干、干得怎么样。"),
     Command("find", "Find entities by part of a name, an address or a business name.", "按姓名、地址或企业名称的一部分查找。"),
     Command("explain", "Show why an entity has its values: who says what, which rule chose.", "说明取值依据：谁说了什么、哪条规则选定。"),
     Command("reveal", "Show one masked value in full, for a purpose that is recorded.", "查看一个被遮蔽的完整值；目的会被记录。"),

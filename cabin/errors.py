@@ -87,6 +87,41 @@ class OutputNeeded(UsageError):
     hint = {"en": "Name a file with --output.", "zh": "请用 --output 指定文件。"}
 
 
+class QueryNeeded(UsageError):
+    """Nothing is asked."""
+
+    code = "query-needed"
+    fact = {"en": "there is no query to ask", "zh": "没有要执行的查询"}
+    hint = {
+        "en": "Write a SELECT statement in quotes, or name a saved query with --saved and its values with --with; --list shows them.",
+        "zh": "请在引号中写 SELECT 语句，或用 --saved 指定已存查询并用 --with 给出参数；--list 可列出。",
+    }
+
+
+class OneQuery(UsageError):
+    """A statement and a saved query are asked at once."""
+
+    code = "one-query"
+    fact = {"en": "a statement and a saved query are given at once", "zh": "同时给出了语句和已存查询"}
+    hint = {"en": "Ask one of the two.", "zh": "请只执行其中之一。"}
+
+
+class ValueUnreadable(UsageError):
+    """What `--with` says has no name."""
+
+    code = "value-unreadable"
+    fact = {"en": "a value for a saved query has no name", "zh": "已存查询的参数值没有名称"}
+    hint = {"en": "Write --with name=value, once for each parameter.", "zh": "请写 --with 名称=值，每个参数一次。"}
+
+
+class PageEnding(UsageError):
+    """The ending of a file does not say what page it shall be."""
+
+    code = "page-ending"
+    fact = {"en": "the ending of this file is not one of a page that can be written", "zh": "无法按该文件的扩展名写出页面"}
+    hint = {"en": "End it in .html or .md; a report also in .pdf.", "zh": "请以 .html 或 .md 结尾；报告也可用 .pdf。"}
+
+
 class FileExists(UsageError):
     """Nothing that exists is written over."""
 

@@ -26,6 +26,7 @@ DECLARED = (
     Declared("CABIN_PARTITIONS", "2", "Partitions of a new installation; fixed from then on."),
     Declared("CABIN_PROCESSES", "0", "Processes that land and normalise large loads side by side; 0: one per core, at most 4."),
     Declared("CABIN_MEMORY_MB", "3000", "Memory that the engines of one command may use in all, in megabytes."),
+    Declared("CABIN_SQL_SECONDS", "3", "Seconds for which one query of `cabin sql` may run."),
     Declared("CABIN_SNAPSHOTS", "2", "Newest snapshots that stay when one is published; each has the size of the warehouse."),
     Declared("CABIN_SNAPSHOT_HOURS", "0", "Hours for which a snapshot stays besides, from when readers were last given it; 0: no longer than the newest few."),
     Declared("CABIN_BROKERS", "", "Brokers of the log, host:port with commas between; empty: the log is a file in the data folder."),
@@ -92,6 +93,7 @@ class Settings:
     log_level: str = "info"
     gateway: Listening = Listening()
     snapshots: Keeping = Keeping()
+    sql_seconds: int = 3
 
     @property
     def named_brokers(self) -> Brokers:
@@ -135,6 +137,7 @@ class Settings:
                 rate=_number(values, "CABIN_GATEWAY_RATE", least=1),
             ),
             snapshots=Keeping(_number(values, "CABIN_SNAPSHOTS", least=1), _number(values, "CABIN_SNAPSHOT_HOURS", least=0)),
+            sql_seconds=_number(values, "CABIN_SQL_SECONDS", least=1),
         )
 
 

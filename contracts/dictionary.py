@@ -113,22 +113,22 @@ def _joined(notes: Sequence[Label]) -> Label:
     return Label("，".join(each.zh for each in notes), ", ".join(each.en for each in notes))
 
 
-def markdown(contracts: Contracts, lang: str) -> str:
-    """The whole dictionary as one page in `zh` or `en`."""
-    found = entries(contracts)
+def markdown(contracts: Contracts, lang: str, found: Sequence[Entry] | None = None) -> str:
+    """The whole dictionary, or the fields `found` of it, as one page in `zh` or `en`."""
+    shown = entries(contracts) if found is None else found
     title = "# 数据字典" if lang == "zh" else "# Data dictionary"
-    parts = (_part(contracts, part, [entry for entry in found if entry.part == part], lang) for part in PARTS)
+    parts = (_part(contracts, part, [entry for entry in shown if entry.part == part], lang) for part in PARTS)
     return "\n".join([title, *(line for part in parts for line in part)]) + "\n"
 
 
 def _part(contracts: Contracts, part: str, found: Sequence[Entry], lang: str) -> Iterable[str]:
-    yield from ("", f"## {PARTS[part].get(lang)}")
+    yield from ("", f"## {PARTS[part].get(lang)}") if found else ()
     for owner in dict.fromkeys(entry.owner for entry in found):
-        label, about = _about(contracts, part, owner, lang)
+        label, about = owner_words(contracts, part, owner).get(lang), owner_about(contracts, part, owner).get(lang)
         yield from ("", f"### {owner} {label}", "", *([about, ""] if about else []))
         yield from (f"- {name}: {text}" for name, text in _worded_facts(contracts, part, owner, lang))
         yield ""
-        yield from _table(HEADINGS[lang], (_cells(entry, lang, contracts) for entry in found if entry.owner == owner))
+        yield from _table(HEADINGS[lang], (cells(entry, lang, contracts) for entry in found if entry.owner == owner))
         if part == "feed":
             yield from _rows(contracts.feeds[owner], lang)
 
@@ -149,15 +149,19 @@ def _code(sql: str) -> str:
     return f"`{sql}`" if sql else ""
 
 
-def _about(contracts: Contracts, part: str, owner: str, lang: str) -> tuple[str, str]:
-    """Label and one sentence of a feed, kind or mart."""
+def owner_words(contracts: Contracts, part: str, owner: str) -> Label:
+    """What a feed, kind or mart is called."""
     if part == "feed":
-        return contracts.feeds[owner].label.get(lang), ""
-    if part == "kind":
-        kind = contracts.kinds[owner]
-        return kind.label.get(lang), kind.description_zh if lang == "zh" and kind.description_zh else kind.description
-    mart = contracts.marts[owner]
-    return mart.label.get(lang), mart.description_zh if lang == "zh" and mart.description_zh else mart.description
+        return contracts.feeds[owner].label
+    return contracts.kinds[owner].label if part == "kind" else contracts.marts[owner].label
+
+
+def owner_about(contracts: Contracts, part: str, owner: str) -> Label:
+    """One sentence about a kind or mart; a feed has none."""
+    if part == "feed":
+        return NOTHING
+    described = contracts.kinds[owner] if part == "kind" else contracts.marts[owner]
+    return Label(described.description_zh or described.description, described.description)
 
 
 def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterable[str]:
@@ -166,7 +170,8 @@ def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterable[str]
     yield from ("| " + " | ".join(_cell(text) for text in row) + " |" for row in rows)
 
 
-def _cells(entry: Entry, lang: str, contracts: Contracts) -> tuple[str, ...]:
+def cells(entry: Entry, lang: str, contracts: Contracts) -> tuple[str, ...]:
+    """A field in words, under `HEADINGS`."""
     purpose, basis = _worded(contracts, "purpose", entry.purpose, lang), _worded(contracts, "legal_basis", entry.legal_basis, lang)
     description, notes = entry.about.get(lang), entry.notes.get(lang)
     about = Label(f"{description}（{notes}）", f"{description} ({notes})").get(lang) if notes else description

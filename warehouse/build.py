@@ -15,6 +15,7 @@ from warehouse import build_sql as sql
 from warehouse.catalogue import MartFile, with_relations
 from warehouse.engine import number, run
 from warehouse.errors import MartBreaksContract
+from warehouse.faults import in_mart
 from warehouse.relations import Relation, relations
 from warehouse.search import search_sql
 from warehouse.suppress import Released, Shape, suppressed
@@ -155,6 +156,11 @@ class Builder:
         return [str(kind) for (kind,) in run(self._connection, kinds_sql)]
 
     def _make(self, file: MartFile) -> None:
+        with in_mart(file.name):
+            self._fill(file)
+        check_columns(self._connection, file.name, self._order.contracts.marts.get(file.name))
+
+    def _fill(self, file: MartFile) -> None:
         kept = "view" if file.view else "table"
         if file.suppress:
             shape = Shape(file.name, file.grain, file.suppress)
@@ -164,7 +170,6 @@ class Builder:
             self._connection.unregister("releasing")
         else:
             self._run(f"create {kept} snap.{file.name} as {self._select(file)}")
-        check_columns(self._connection, file.name, self._order.contracts.marts.get(file.name))
 
     def _select(self, file: MartFile) -> str:
         return with_relations(file.sql, file.reads, self._compiled)
@@ -186,7 +191,8 @@ class Builder:
         relation = parts.get(follows.relation)
         whole = relation.sql if relation else f"select * from {follows.relation}"
         part = f"select * from (\n{whole}\n) where ({follows.kind}, {follows.entity}) in (select kind, entity from reached)"
-        self._run(f"insert into snap.{file.name} by name {with_relations(file.sql, file.reads, parts, {follows.relation: part})}")
+        with in_mart(file.name):
+            self._run(f"insert into snap.{file.name} by name {with_relations(file.sql, file.reads, parts, {follows.relation: part})}")
 
     def _finish(self, search: bool) -> None:
         for statement in search_sql(self._order.contracts, self._order.name_key, whole=search):

@@ -74,6 +74,17 @@ class MartBreaksContract(CabinError):
     }
 
 
+class MartFails(CabinError):
+    """The engine cannot make a mart from what is loaded; nothing was published."""
+
+    code = "mart-fails"
+    fact = {"en": "the mart {mart} cannot be made: {detail}", "zh": "无法生成数据集市 {mart}，引擎报告：{detail}"}
+    hint = {
+        "en": "Correct warehouse/marts/{mart}.sql, with try_cast where a value may not fit; values are never told here. The old snapshot stays published.",
+        "zh": "请修正 warehouse/marts/{mart}.sql，值可能不符之处用 try_cast；此处从不显示取值。原快照仍为已发布状态。",
+    }
+
+
 class MartOrder(CabinError):
     """A mart reads what nobody makes, or marts read each other in a ring."""
 
@@ -98,6 +109,28 @@ class QueryFailed(UsageError):
     hint = {
         "en": 'See tables and columns with `cabin sql "show all tables"` and `cabin sql "describe household"`.',
         "zh": '可用 `cabin sql "show all tables"` 和 `cabin sql "describe household"` 查看表和列。',
+    }
+
+
+class UnknownGrid(UsageError):
+    """The snapshot knows no dwelling in a grid of this code."""
+
+    code = "unknown-grid"
+    fact = {"en": "the snapshot has no grid with this code", "zh": "快照中没有该编码的网格"}
+    hint = {
+        "en": 'List them with `cabin sql "select grid, count(*) as dwellings from visit_plan group by all order by grid"`.',
+        "zh": '可用 `cabin sql "select grid, count(*) as dwellings from visit_plan group by all order by grid"` 列出。',
+    }
+
+
+class ReportExtraMissing(Unavailable):
+    """The library that writes PDF is not installed."""
+
+    code = "report-extra-missing"
+    fact = {"en": "a report as PDF needs the extra `report`, which is not installed", "zh": "生成 PDF 报告需要安装附加组件 `report`"}
+    hint = {
+        "en": "Install it with `pip install base-cabin[report]`, or write the report as .html.",
+        "zh": "请用 `pip install base-cabin[report]` 安装，或改写为 .html。",
     }
 
 

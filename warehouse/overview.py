@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from warehouse.engine import run
 from warehouse.errors import NoSnapshot
-from warehouse.query import opened, run_sql
+from warehouse.query import opened
 
 MADE_SQL = "select table_name from duckdb_tables() union select view_name from duckdb_views() where not internal"
 
@@ -26,4 +26,5 @@ def rows_of(folder: Path, marts: Iterable[str]) -> Mapping[str, int]:
 
 def some_rows(folder: Path, mart: str, count: int) -> pa.Table:
     """The first rows of a mart as they lie in the published snapshot. Raises: `NoSnapshot`."""
-    return run_sql(folder, f'select * from "{mart}"', limit=count).table
+    with opened(folder) as snapshot:
+        return snapshot.table(mart).limit(count).to_arrow_table()

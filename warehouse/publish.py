@@ -57,7 +57,7 @@ class Publisher:
     def publish(self, current: Current, *, moment: datetime | None = None, whole: bool = False) -> Published:
         """A new snapshot of what is loaded; built by what changed where the last one allows it.
 
-        Raises: `MartBreaksContract`, then the old snapshot stays.
+        Raises: `MartBreaksContract`, `MartFails`, then the old snapshot stays.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
         self._clear()

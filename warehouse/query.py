@@ -1,35 +1,23 @@
-"""Questions to the published snapshot: one read-only SQL statement, and its answer as CSV, JSON or Parquet."""
+"""The published snapshot for readers: a connection for code, one statement that a person typed, and answers as CSV, JSON or Parquet."""
 
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from threading import Timer
 from typing import Literal
 
 import duckdb
 import orjson
 import pyarrow as pa
 
+from warehouse.ask import Answer, Asker, Limits
+from warehouse.ask.limits import ROWS
 from warehouse.engine import run
-from warehouse.errors import QueryFailed, QueryRefused
 from warehouse.snapshots import open_published
 
 Format = Literal["csv", "json", "parquet"]
-ASKING = frozenset({duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN})
-LIMIT = 1000
-SECONDS = 120.0
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """The rows of a query; `cut`: there are more than the limit."""
-
-    table: pa.Table
-    cut: bool
 
 
 @contextmanager
@@ -59,21 +47,13 @@ def connected(folder: Path, *, memory_mb: int = 1000) -> duckdb.DuckDBPyConnecti
     return connection
 
 
-def run_sql(folder: Path, sql: str, *, limit: int | None = LIMIT, seconds: float = SECONDS, memory_mb: int = 1000) -> Answer:
-    """The answer of the published snapshot to one statement, at most `limit` rows (None: all).
+def run_sql(folder: Path, sql: str, values: Mapping[str, object] | None = None, *, rows: int | None = ROWS, limits: Limits | None = None) -> Answer:
+    """The answer of the published snapshot to one statement that a person typed, at most `rows` rows (None: all), from a process of its own that ends with it.
 
-    Raises: `NoSnapshot`; `QueryRefused` where it is no question; `QueryFailed` where the engine cannot answer it, or not in time.
+    Raises: as `Asker.ask`. Who asks often keeps an `Asker`.
     """
-    with opened(folder, memory_mb=memory_mb) as connection:
-        timer = Timer(seconds, connection.interrupt)
-        timer.start()
-        try:
-            return _answer(connection, _question(sql), limit)
-        except duckdb.Error as fault:
-            raise QueryFailed(detail=str(fault).splitlines()[0]) from fault
-        finally:
-            timer.cancel()
-            timer.join()
+    with Asker(folder, limits) as asker:
+        return asker.ask(sql, values, rows=rows)
 
 
 def written(table: pa.Table, form: Format) -> bytes:
@@ -90,27 +70,6 @@ def written(table: pa.Table, form: Format) -> bytes:
     else:
         sink.write(orjson.dumps(table.to_pylist(), default=str))
     return sink.getvalue()
-
-
-def _question(sql: str) -> str:
-    """The text of the only statement, if it asks."""
-    try:
-        statements = duckdb.extract_statements(sql)
-    except duckdb.Error as fault:
-        raise QueryFailed(detail=str(fault).splitlines()[0]) from fault
-    if len(statements) != 1 or statements[0].type not in ASKING:
-        raise QueryRefused()
-    return str(statements[0].query)
-
-
-def _answer(connection: duckdb.DuckDBPyConnection, question: str, limit: int | None) -> Answer:
-    relation = connection.sql(question)
-    if relation is None:
-        return Answer(pa.table({}), cut=False)
-    table = (relation if limit is None else relation.limit(limit + 1)).to_arrow_table()
-    if limit is None or table.num_rows <= limit:
-        return Answer(table, cut=False)
-    return Answer(table.slice(0, limit), cut=True)
 
 
 def _flat(table: pa.Table) -> pa.Table:

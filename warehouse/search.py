@@ -6,6 +6,8 @@ who has only the file cannot read or try names. What marts show in clear (addres
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from contracts.model import Attribute, Contracts, Kind
 from warehouse.masks import OPEN_UNLESS, masked
 from warehouse.wide import wide_name
@@ -25,9 +27,12 @@ def search_sql(contracts: Contracts, key: str, *, whole: bool) -> list[str]:
     return statements
 
 
-def clear_sql(contracts: Contracts) -> str:
-    """`kind, entity, label, area, haystack` of what may be searched in clear: titles that are shown whole, and addresses."""
-    return "\nunion all\n".join(_clear_sql(kind) for kind in contracts.kinds.values() if kind.name != "residency" and not _hidden(kind))
+def clear_sql(contracts: Contracts, firsts: Collection[str] = ()) -> str:
+    """`kind, entity, label, area, haystack` of what may be searched in clear: titles that are shown whole, and addresses.
+
+    `firsts`: named parameters, single characters without case, of which each must be somewhere in a row: making the haystack of every row costs more than all the rest.
+    """
+    return "\nunion all\n".join(_clear_sql(kind, firsts) for kind in contracts.kinds.values() if kind.name != "residency" and not _hidden(kind))
 
 
 def title_of(kind: Kind) -> Attribute | None:
@@ -53,6 +58,8 @@ def _parts_sql(kind: Kind, title: Attribute, key: str, whole: bool) -> str:
     return f"select '{kind.name}', entity, {pairs} from golden_{kind.name} where {' and '.join(wanted)}"
 
 
-def _clear_sql(kind: Kind) -> str:
-    texts = ["label", *(f'"{each.name}"' for each in kind.attributes if each.type == "address")]
-    return f"select '{kind.name}' as kind, entity, label, area, lower(concat_ws(' ', entity, {', '.join(texts)})) as haystack from {wide_name(kind.name)}"
+def _clear_sql(kind: Kind, firsts: Collection[str]) -> str:
+    texts = ["entity", "label", *(f'"{each.name}"' for each in kind.attributes if each.type == "address")]
+    there = " and ".join(f"({' or '.join(f'contains({text}, ${name})' for text in texts)})" for name in firsts)
+    made = f"select '{kind.name}' as kind, entity, label, area, lower(concat_ws(' ', {', '.join(texts)})) as haystack from {wide_name(kind.name)}"
+    return f"{made} where {there}" if there else made

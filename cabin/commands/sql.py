@@ -1,4 +1,4 @@
-"""`cabin sql`: a question to the published snapshot."""
+"""`cabin sql`: a question to the published snapshot, typed or saved."""
 
 from __future__ import annotations
 
@@ -23,32 +23,28 @@ class Form(StrEnum):
 
 def command(
     ctx: typer.Context,
-    query: Annotated[str, typer.Argument(help="One SELECT statement; `-` reads it from standard input. 一条 SELECT 语句；写 `-` 则从标准输入读取。")],
+    query: Annotated[
+        str | None, typer.Argument(help="One SELECT statement; `-` reads it from standard input. 一条 SELECT 语句；写 `-` 则从标准输入读取。")
+    ] = None,
+    saved: Annotated[str | None, typer.Option(help="A saved query instead. 改用已存查询。", metavar="<name>")] = None,
+    values: Annotated[
+        list[str] | None, typer.Option("--with", help="A value for a saved query; may be given again. 已存查询的参数值，可重复给出。", metavar="<name=value>")
+    ] = None,
+    listing: Annotated[bool, typer.Option("--list", help="List saved queries. 列出已存查询。")] = False,
+    show: Annotated[bool, typer.Option("--show", help="Show the saved query instead of asking it. 只查看该已存查询，不执行。")] = False,
     form: Annotated[Form, typer.Option("--format", help="How the answer is written. 输出格式。")] = Form.TABLE,
     output: Annotated[Path | None, typer.Option(help="The file to write; needed for parquet. 输出文件；输出 parquet 时必填。")] = None,
     limit: Annotated[int, typer.Option(help="At most so many rows; 0: all. 行数上限；0 表示全部。", min=0)] = 1000,
 ) -> int:
-    """Never meets the writer: the snapshot is a file of its own that nobody changes."""
-    from cabin.errors import OutputNeeded
-    from warehouse.query import run_sql, written
+    """Never meets the writer: the snapshot is a file of its own that nobody changes. A process of its own answers, with bounded time and memory."""
+    from cabin.asked import Wanted, answer, tell_query, tell_saved
 
     session: Session = ctx.obj
-    if form is Form.PARQUET and output is None:
-        raise OutputNeeded()
-    text = sys.stdin.read() if query == "-" else query
-    answer = run_sql(session.data / "published", text, limit=limit or None, memory_mb=session.settings.memory_mb // 2)
-    if output is None and (form is Form.TABLE or session.out.as_json):
-        names = answer.table.schema.names
-        session.out.table("rows", {name: (name, name) for name in names}, zip(*(column.to_pylist() for column in answer.table.columns), strict=True))
-    elif output is None:
-        sys.stdout.write(written(answer.table, "csv" if form is Form.CSV else "json").decode())
+    if listing:
+        tell_saved(session)
+    elif saved is not None and show:
+        tell_query(session, saved)
     else:
-        chosen = {".parquet": Form.PARQUET, ".json": Form.JSON}.get(output.suffix, Form.CSV) if form is Form.TABLE else form
-        output.write_bytes(written(answer.table, "parquet" if chosen is Form.PARQUET else "json" if chosen is Form.JSON else "csv"))
-        session.out.say(
-            f"wrote {answer.table.num_rows:,} rows to {output}", f"已写入 {answer.table.num_rows:,} 行到 {output}", rows_written=answer.table.num_rows
-        )
-    if answer.cut:
-        session.out.progress(f"only the first {limit:,} rows; --limit 0 gives all", f"仅显示前 {limit:,} 行；--limit 0 显示全部")
-        session.out.document["cut"] = True
+        text = sys.stdin.read() if query == "-" else query
+        answer(session, Wanted(text, saved, tuple(values or ()), str(form), output, limit or None))
     return 0

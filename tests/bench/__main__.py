@@ -21,6 +21,8 @@ STEPS = (
     ("tests.bench.bench_normalise",),
     ("tests.bench.bench_fold",),
     ("tests.bench.bench_marts",),
+    ("tests.bench.bench_officers", "--people", "20000"),
+    ("tests.bench.bench_officers", "--people", FULL),
     ("tests.bench.bench_kafka_fold", CLAIMS),
     ("tests.bench.bench_kafka_fold", CLAIMS, "--told"),
     ("tests.bench.bench_kafka_raw", "100000"),

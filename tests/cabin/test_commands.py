@@ -38,6 +38,9 @@ READING = {
     ("status",): "feeds",
     ("sql", "select kind, count(*) as n from entity_current group by all order by all"): "rows",
     ("sql", "describe household"): "rows",
+    ("sql", "--list"): "queries",
+    ("sql", "--saved", "grid_worklist", "--show"): "parameters",
+    ("sql", "--saved", "feed_refusals", "--with", "days=400"): "rows",
     ("feed", "list"): "feeds",
     ("feed", "show", "ps_resident"): "deliveries",
     ("quarantine", "counts"): "counts",
@@ -48,6 +51,10 @@ READING = {
     ("contract", "show", "entity_value"): "columns",
     ("contract", "show", "person_current"): "columns",
     ("find", "王"): "found",
+    ("dictionary",): "dictionary",
+    ("dictionary", "coverage"): "fields",
+    ("dictionary", "tenure"): "codes",
+    ("dictionary", "--find", "鲜活度 coverage"): "fields",
     ("marts", "list"): "marts",
     ("marts", "show", "household"): "columns",
 }
@@ -169,11 +176,25 @@ WRONG = {
     "a statement that writes": (("sql", "drop table household"), 2, "query-refused"),
     "two statements": (("sql", "select 1; select 2"), 2, "query-refused"),
     "a query with a mistake": (("sql", "select nothing_like_it from household"), 2, "query-failed"),
-    "a file read by a query": (("sql", "select * from read_csv('/etc/passwd')"), 2, "query-failed"),
+    "a file read by a query": (("sql", "select * from read_csv('/etc/passwd')"), 2, "query-reaches-out"),
+    "a query without end": (("sql", "select count(*) from range(1000000000000)"), 2, "query-too-slow"),
+    "a query that needs too much": (("sql", "select repeat('x', 4000000000)"), 2, "query-too-large"),
+    "no query at all": (("sql",), 2, "query-needed"),
+    "values without a saved query": (("sql", "select 1", "--with", "a=b"), 2, "query-needed"),
+    "two queries at once": (("sql", "select 1", "--saved", "person_card"), 2, "one-query"),
+    "an unknown saved query": (("sql", "--saved", "nobody"), 2, "unknown-query"),
+    "an unknown saved query to show": (("sql", "--saved", "nobody", "--show"), 2, "unknown-query"),
+    "a saved query without its value": (("sql", "--saved", "person_card"), 2, "query-parameter-missing"),
+    "a value that no parameter takes": (("sql", "--saved", "person_card", "--with", "persn=x"), 2, "query-parameter-unknown"),
+    "a value without a name": (("sql", "--saved", "person_card", "--with", "x"), 2, "value-unreadable"),
+    "a value of another type": (("sql", "--saved", "feed_refusals", "--with", "days=week"), 2, "query-parameter-unusable"),
     "an unknown mart to show": (("marts", "show", "nobody"), 2, "unknown-mart"),
     "an unknown mart to compare": (("marts", "diff", "current", "--mart", "nobody"), 2, "unknown-mart"),
     "a snapshot that is not there": (("marts", "diff", "000999"), 2, "no-such-snapshot"),
     "a file that is no snapshot": (("marts", "diff", "FILE"), 3, "snapshot-unreadable"),
+    "an unknown grid": (("report", "nobody"), 2, "unknown-grid"),
+    "a report with another ending": (("report", "nobody", "--to", "report.doc"), 2, "page-ending"),
+    "an unknown word of the dictionary": (("dictionary", "nobody"), 2, "not-found"),
     "too few people": (("demo", "--people", "10"), 2, "usage"),
 }
 
@@ -185,8 +206,8 @@ def test_wrong_use_is_told_and_changes_nothing(small_cabin: Path, deliveries: Pa
     given, code, stable = WRONG[name]
     arguments = [str(deliveries / "1_ps_resident.csv") if each == "FILE" else each for each in given]
     before = tree(small_cabin), standing(small_cabin)
-    fact, hint = refused(cabin(small_cabin, *arguments, lang=lang), code, lang)
-    machine = cabin(small_cabin, "--json", *arguments, lang=lang)
+    fact, hint = refused(cabin(small_cabin, *arguments, lang=lang, CABIN_SQL_SECONDS="2"), code, lang)
+    machine = cabin(small_cabin, "--json", *arguments, lang=lang, CABIN_SQL_SECONDS="2")
     error = machine.document.get("error") or machine.document["landed"][0]["error"]
     assert (machine.code, error) == (code, {"code": stable, "fact": fact, "hint": hint})
     assert machine.err == ""
@@ -195,7 +216,9 @@ def test_wrong_use_is_told_and_changes_nothing(small_cabin: Path, deliveries: Pa
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize(
-    "arguments", [("sql", "select 1"), ("find", "王"), ("explain", "person", "x"), ("rebuild", "--verify"), ("marts", "diff", "current")], ids=" ".join
+    "arguments",
+    [("sql", "select 1"), ("find", "王"), ("explain", "person", "x"), ("rebuild", "--verify"), ("marts", "diff", "current"), ("report", "x")],
+    ids=" ".join,
 )
 def test_nothing_published_is_unavailable(tmp_path: Path, arguments: tuple[str, ...], lang: str) -> None:
     """Before the first run a question to the snapshot exits 3 and says how to make one."""

@@ -35,9 +35,9 @@ def test_a_mistake_is_told_in_chinese(tmp_path: Path, line: tuple[str, ...]) -> 
 
 def test_headings_of_a_page_are_chinese(tmp_path: Path) -> None:
     """Usage, arguments, options, defaults and required ones; in English nothing changes."""
-    page, other = (cabin(tmp_path, "sql", "--help", lang=lang).out for lang in ("zh", "en"))
-    assert all(word in page for word in ("用法：cabin sql [选项]", "参数：", "选项：", "[必填]", "[默认：", "显示本页后退出。"))
-    assert all(word in other for word in ("Usage: cabin sql [OPTIONS]", "Arguments:", "Options:", "[required]", "[default:", "Show this message"))
+    page, other = (cabin(tmp_path, "report", "--help", lang=lang).out for lang in ("zh", "en"))
+    assert all(word in page for word in ("用法：cabin report [选项]", "参数：", "选项：", "[必填]", "[默认：", "显示本页后退出。"))
+    assert all(word in other for word in ("Usage: cabin report [OPTIONS]", "Arguments:", "Options:", "[required]", "[default:", "Show this message"))
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,97 @@
+"""A grid's page as one HTML file that needs no other; its charts are SVG in it. Pure."""
+
+from __future__ import annotations
+
+from html import escape
+
+from contracts.model import Label
+from warehouse.report import guide, lines
+from warehouse.report.charts import Dot, Drawing, Path, Rect, Shape, accuracy_chart, shares_chart, visits_chart
+from warehouse.report.facts import GridReport
+
+STYLE = """
+@page { size: A4; margin: 12mm }
+body { font: 14px/1.45 "Noto Sans CJK SC", "Microsoft YaHei", "PingFang SC", system-ui, sans-serif; color: #1d2733; max-width: 62rem; margin: 1.5rem auto; padding: 0 1rem }
+header { border-bottom: 3px solid #14507d; display: flex; align-items: baseline; gap: 1rem; flex-wrap: wrap } h1 { font-size: 1.45rem; margin: 0 } header p { margin: .2rem 0; color: #44515e }
+h2 { font-size: 1.1rem; color: #fff; background: #14507d; padding: .15rem .6rem; margin: 1.2rem 0 .5rem } h3 { font-size: .95rem; margin: .7rem 0 .25rem }
+.tiles { display: flex; flex-wrap: wrap; gap: .5rem; margin: .7rem 0 } .tiles div { flex: 1; min-width: 6.5rem; background: #eef3f7; padding: .35rem .6rem }
+.tiles b { display: block; font-size: 1.3rem; color: #14507d } .tiles span { font-size: .8rem; color: #44515e }
+table { border-collapse: collapse; width: 100%; font-size: .82rem } th { text-align: left; border-bottom: 1.5px solid #b9c6d2; white-space: nowrap } th, td { padding: .2rem .45rem; vertical-align: top }
+tr:nth-child(even) td { background: #f6f9fb } td.number { text-align: right; white-space: nowrap }
+ol { margin: .3rem 0; padding-left: 1.4rem; font-size: .88rem } .charts { display: flex; flex-wrap: wrap; gap: 1rem 2rem } .charts svg { flex: 1 1 22rem; max-width: 30rem }
+footer { margin-top: 1rem; font-size: .78rem; color: #64717e } @media print { html { font-size: 10px } body { margin: 0; font-size: 10px } h2 { print-color-adjust: exact; -webkit-print-color-adjust: exact } tr { break-inside: avoid } }
+"""
+NUMBERS = ("residents", "dwellings", "overdue_days", "fresh_days", "values", "grid", "township", "all")
+
+
+def page(report: GridReport, lang: str) -> str:
+    """The whole page in `zh` or `en`: no script, no picture, style or font from elsewhere."""
+    title = f"{guide.TITLE.get(lang)} {report.name.get(lang)}"
+    head = f'<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{escape(title)}</title><style>{STYLE}</style>'
+    body = [
+        f"<header><h1>{escape(title)}</h1><p>{escape(lines.moment_line(report, lang))}</p></header>",
+        _tiles(report, lang),
+        _heading(guide.DO, lang),
+        _table(lines.worklist(report, lang), lang),
+        _table(lines.overdue(report, lang, len(report.overdue)), lang),
+        _heading(guide.HOW, lang),
+        _table(lines.questions(report, lang), lang),
+        f"<ol>{''.join(f'<li>{escape(step.get(lang))}</li>' for step in guide.STEPS)}</ol>",
+        _heading(guide.WELL, lang),
+        _charts(report, lang),
+        f"<p>{escape(lines.outcomes_line(report, lang))}</p>",
+        _table(lines.measures(report, lang), lang),
+        f"<footer>{escape(FOOT.get(lang))}</footer>",
+    ]
+    return f'<!doctype html>\n<html lang="{lang}">\n<head>{head}</head>\n<body>\n' + "\n".join(filter(None, body)) + "\n</body>\n</html>\n"
+
+
+FOOT = Label(
+    "鲜活度、关联率和人户一致率只有截至时点的数；乡镇和全区的三项为各网格按已知房屋数加权的平均。名称按数据集市的方式显示，个人姓名不出现。",
+    "Freshness, linkage and residence consistency are those of the moment; beside the grid they are means of grids, weighted by known dwellings. No person is named.",
+)
+
+
+def svg(drawing: Drawing) -> str:
+    """A drawing as an SVG element."""
+    shapes = "".join(_shape(shape) for shape in drawing.shapes)
+    size = f'viewBox="0 0 {drawing.width:g} {drawing.height:g}"'
+    return f'<svg {size} role="img" aria-label="{escape(drawing.told, quote=True)}" font-family="inherit">{shapes}</svg>'
+
+
+def _shape(shape: Shape) -> str:
+    if isinstance(shape, Rect):
+        return f'<rect x="{shape.x:.1f}" y="{shape.y:.1f}" width="{shape.width:.1f}" height="{shape.height:.1f}" fill="{shape.fill}"/>'
+    if isinstance(shape, Path):
+        points = " ".join(f"{x:.1f},{y:.1f}" for x, y in shape.points)
+        return f'<polyline points="{points}" fill="none" stroke="{shape.stroke}" stroke-width="{shape.width:g}"/>'
+    if isinstance(shape, Dot):
+        return f'<circle cx="{shape.x:.1f}" cy="{shape.y:.1f}" r="{shape.radius:.1f}" fill="{shape.fill}"/>'
+    return f'<text x="{shape.x:.1f}" y="{shape.y:.1f}" font-size="{shape.size:g}" text-anchor="{shape.anchor}" fill="{shape.fill}">{escape(shape.text)}</text>'
+
+
+def _charts(report: GridReport, lang: str) -> str:
+    drawn = (visits_chart(report.weeks, lang), accuracy_chart(report.weeks, lang), shares_chart(report.measures, lang))
+    return f'<div class="charts">{"".join(map(svg, drawn))}</div>'
+
+
+def _heading(label: Label, lang: str) -> str:
+    return f"<h2>{label.get(lang)}</h2>"
+
+
+def _tiles(report: GridReport, lang: str) -> str:
+    return (
+        '<div class="tiles">'
+        + "".join(f"<div><b>{count:,}</b><span>{escape(label.get(lang))}</span></div>" for label, count in lines.counts(report))
+        + "</div>"
+    )
+
+
+def _table(table: lines.Table, lang: str) -> str:
+    """Nothing where there are no rows."""
+    if not table.rows:
+        return ""
+    heads = "".join(f"<th>{escape(head.get(lang))}</th>" for head in table.heads.values())
+    classes = [' class="number"' if name in NUMBERS else "" for name in table.heads]
+    rows = "\n".join("<tr>" + "".join(f"<td{kind}>{escape(cell)}</td>" for kind, cell in zip(classes, row, strict=True)) + "</tr>" for row in table.rows)
+    return f"<h3>{escape(table.title.get(lang))}</h3>\n<table><tr>{heads}</tr>\n{rows}</table>"
