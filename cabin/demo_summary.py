@@ -19,6 +19,11 @@ NEXT = (
         "where departments' lists differ from the golden record",
         "各部门数据与核定值的差异",
     ),
+    (
+        'sql "select officer, task_type, object_id, due_at from officer_today order by due_at limit 10"',
+        "what officers have to do, by when",
+        "工作人员的任务与时限",
+    ),
     ('sql "select dwelling, reasons, ask from visit_plan limit 10"', "which doors to knock at next, and what to ask", "接下来走访哪些门、问什么"),
 )
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from cabin.demo.generate import Manifest, generate
+from cabin.demo.tasks import TIMERS
 from cabin.errors import FolderTaken
 from cabin.pipeline import Pipeline
 from cabin.ports import open_landing
@@ -56,6 +57,9 @@ class Demonstration:
             shutil.rmtree(self.folder)
         self.folder.mkdir(parents=True, exist_ok=True)
         (self.folder / MARK).touch()
+        own = self.folder / "data" / "feeds"
+        own.mkdir(parents=True)
+        (own / "service_level.demo.csv").write_text(TIMERS, encoding="utf-8")
 
     def _land(self, manifest: Manifest) -> None:
         settings, session = self.session.settings, self.session

@@ -21,6 +21,7 @@ from contracts.transaction import commit
 from streams.aside import aside_to
 from streams.local import Ports, normalise_log, pending
 from streams.reconcile import Folded, State, fold
+from streams.reconcile.tasks import tell
 from warehouse.files import Files, LocalFiles
 from warehouse.load import Current
 from warehouse.publish import Publisher, pointed
@@ -135,7 +136,10 @@ class Pipeline:
         place = self.places.state / f"p{partition}.duckdb"
         pruned, commit = self.disk.pruned, self.disk.commit
         with State.open(place, self.contracts, Share(partition, log.partitions), pruned=pruned, memory_limit=limit, commit=commit) as state:
-            return fold(log, state, aside_to(log, self.ports.sealer))
+            folded = fold(log, state, aside_to(log, self.ports.sealer))
+            if self.brokers is None:  # behind brokers workers tell, and fence each other
+                tell(log, state)
+            return folded
 
     def _normalised(self, rows: int) -> None:
         self.told(f"normalised {rows:,} rows", f"标准化 {rows:,} 行")

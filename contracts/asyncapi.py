@@ -12,9 +12,9 @@ from contracts.topics import Topic, topics
 VERSION = "3.1.0"
 TITLE = Label("基础数字方舱：消息主题", "Digital base-management cabin: topics")
 ABOUT = Label(
-    "订阅者读取 `cabin.entity.<类别>` 和 `cabin.discrepancies`；推送系统写入 `cabin.inbox.<数据源>`；其余主题为内部所用。压缩主题每个键只保留最后一条，值为空表示删除；"
+    "订阅者读取 `cabin.entity.<类别>`、`cabin.discrepancies` 和 `cabin.tasks`；推送系统写入 `cabin.inbox.<数据源>`；其余主题为内部所用。压缩主题每个键只保留最后一条，值为空表示删除；"
     "核定记录不含个人属性。先导出快照再跟随主题的做法见 docs/subscribers.zh.md。",
-    "Subscribers read `cabin.entity.<kind>` and `cabin.discrepancies`; systems that push write `cabin.inbox.<feed>`; the other topics are internal. A compacted topic keeps the last message of each key, a null value "
+    "Subscribers read `cabin.entity.<kind>`, `cabin.discrepancies` and `cabin.tasks`; systems that push write `cabin.inbox.<feed>`; the other topics are internal. A compacted topic keeps the last message of each key, a null value "
     "deletes; golden records hold no personal attribute. How to load a snapshot and follow a topic from there: docs/subscribers.en.md.",
 )
 BROKERS = Label("该安装的消息代理。", "The brokers of the installation.")
@@ -23,14 +23,14 @@ TEXTS = {
     "inbox": Label("推送系统写入的行，保留一小时，由接收环节取走", "Rows that systems push, kept for an hour and taken by landing"),
     "entity": Label("每个要素的最新核定记录", "The latest golden record of each entity"),
     "discrepancies": Label("各部门须更正的内容：出现与消除", "What departments should correct: opened and closed"),
-    "tasks": Label("预留：走访与核查任务", "Reserved: visits and checks to do"),
+    "tasks": Label("任务：派发、签收、反馈、核查的最新情况", "Tasks: where each stands between dispatch and verification"),
     "claims": Label("各类主张与相关事实", "Claims of all kinds and the facts around them"),
     "changes": Label("核定记录的变化", "Changes of golden records"),
     "quarantine": Label("违反规则的行", "Rows that broke a rule"),
     "outcomes": Label("每条原始消息的处理结果", "What became of each raw message"),
     "access": Label("查看完整值的台账", "The ledger of revealed values"),
 }
-OFFERED = {"entity": "send", "discrepancies": "send", "inbox": "receive"}
+OFFERED = {"entity": "send", "discrepancies": "send", "tasks": "send", "inbox": "receive"}
 """What the cabin does on the topics that others take part in."""
 DOES = {
     "send": Label("订阅", "Subscribe to"),

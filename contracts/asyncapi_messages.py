@@ -14,6 +14,7 @@ from contracts.model import Contracts, Feed, Kind, Label
 from contracts.normalising import Form, raw_schema
 from contracts.notices import notice_headers, notice_json_schema
 from contracts.subscribers import entity_headers, entity_json_schema
+from contracts.tasks import task_headers, task_json_schema
 from contracts.topics import pushed
 
 ARROW, JSON, NDJSON = "application/vnd.apache.arrow.stream", "application/json", "application/x-ndjson"
@@ -157,6 +158,9 @@ def _single(topic: str, contracts: Contracts, lang: str) -> list[Message]:
     if topic == "discrepancies":
         title = Label("部门须更正的一项", "One thing for a department to correct")
         return [Message("discrepancy", title, JSON, tuple(notice_headers("", "", 0)), notice_json_schema(contracts, lang))]
+    if topic == "tasks":
+        title = Label("一项任务的最新情况", "Where one task stands")
+        return [Message("task", title, JSON, tuple(task_headers("", "", 0)), task_json_schema(contracts, lang))]
     others = {
         "outcomes": Message(
             "outcome",

@@ -18,7 +18,7 @@ from contracts.check_feed import feed_problems
 from contracts.check_kind import kind_problems, mart_problems
 from contracts.check_scope import Found, Scope
 from contracts.check_sql import Judged, feed_expressions, mart_expressions, sql_problems
-from contracts.codes_read import DIVISIONS, NOT_LISTS, labels_of
+from contracts.codes_read import DIVISIONS, NOT_LISTS, TABLES, labels_of, table_of, tables_of
 from contracts.errors import InvalidContract
 from contracts.odcs import Flavour, standard
 from contracts.problems import Problem
@@ -40,7 +40,7 @@ def check(paths: Sequence[Path] | None = None, folder: Path = HOME) -> list[Prob
     sources = [_Source(file) for file in [*shipped, *judged]]
     codes = [*sorted((folder / "codes").glob("*.csv")), *_code_files(paths or ())]
     scope = Scope.of((source.root, source.flavour) for source in sources if source.root)
-    scope = scope.with_codes(file.stem for file in codes if file.stem not in NOT_LISTS)
+    scope = scope.with_codes(file.stem for file in codes if table_of(file.stem) not in NOT_LISTS)
     problems = [problem for source in sources if source.file.resolve() in wanted for problem in source.problems(scope)]
     problems += [problem for file in codes if paths is None or file.parent != folder / "codes" for problem in _code_problems(file)]
     judged_sql = [source for source in sources if source.file.resolve() in wanted and source.flavour in SQL_OF and source.sound]
@@ -143,6 +143,8 @@ def _code_files(paths: Iterable[Path]) -> list[Path]:
 def _code_problems(file: Path) -> Iterable[Problem]:
     """A code list needs its three columns and every code once."""
     text = file.read_text(encoding="utf-8")
+    if table_of(file.stem) in TABLES:
+        return _table_problems(file, text)
     try:
         labels = labels_of(text)
     except KeyError as fault:
@@ -151,3 +153,12 @@ def _code_problems(file: Path) -> Iterable[Problem]:
         return [Problem(shown(file), 1, "invalid-code-list", (("detail", "no rows"),))]
     codes = Counter(line.split(",", 1)[0].strip('"') for line in text.splitlines()[1:] if line)
     return [Problem(shown(file), 1, "invalid-code-list", (("detail", f"{code} occurs {count} times"),)) for code, count in codes.items() if count > 1]
+
+
+def _table_problems(file: Path, text: str) -> Iterable[Problem]:
+    """A table of parameters has its columns and no others."""
+    try:
+        tables_of({file.stem: text})
+    except ValueError as fault:
+        return [Problem(shown(file), 1, "invalid-code-list", (("detail", str(fault)),))]
+    return []

@@ -11,7 +11,17 @@ from contracts.model import CodeList, Label
 
 DIVISIONS = "division"
 """The file of division codes: no code list, because its codes form a hierarchy."""
-NOT_LISTS = frozenset({DIVISIONS, "ban"})
+TABLES: Mapping[str, tuple[str, ...]] = {
+    "service_level": ("place", "milestone", "from_stage", "to_stage", "timer", "source"),
+    "task_guide": ("task_type", "version", "from_on", "steps", "ask"),
+}
+"""Parameters, not codes: tables with these columns that marts read by name. `<name>.<anything>.csv` adds rows to one, so that an installation names the timers of its own places."""
+NOT_LISTS = frozenset({DIVISIONS, "ban", *TABLES})
+
+
+def table_of(name: str) -> str:
+    """The table or code list that a file of this name (without suffix) belongs to."""
+    return name.partition(".")[0]
 
 
 def code_list_of(name: str, text: str) -> CodeList:
@@ -29,7 +39,26 @@ def labels_of(text: str) -> dict[str, Label]:
 
 def code_lists_of(texts: Mapping[str, str]) -> dict[str, CodeList]:
     """Every file that is a code list, by its name without suffix."""
-    return {name: code_list_of(name, text) for name, text in sorted(texts.items()) if name not in NOT_LISTS}
+    return {name: code_list_of(name, text) for name, text in sorted(texts.items()) if table_of(name) not in NOT_LISTS}
+
+
+def tables_of(texts: Mapping[str, str]) -> dict[str, tuple[tuple[str | None, ...], ...]]:
+    """The rows of every table of `TABLES`, in its columns' order, those of one file after those of another; a blank is null.
+
+    Raises: `ValueError` where a file has other columns.
+    """
+    return {
+        table: tuple(row for name, text in sorted(texts.items()) if table_of(name) == table for row in _rows(name, text, columns))
+        for table, columns in TABLES.items()
+    }
+
+
+def _rows(name: str, text: str, columns: tuple[str, ...]) -> Iterable[tuple[str | None, ...]]:
+    reader = csv.DictReader(io.StringIO(text))
+    if tuple(reader.fieldnames or ()) != columns:
+        raise ValueError(f"the columns of {name}.csv are not {','.join(columns)}")
+    for row in reader:
+        yield tuple(row[column] or None for column in columns)
 
 
 def texts_of(files: Iterable[Path]) -> dict[str, str]:

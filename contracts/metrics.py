@@ -89,6 +89,7 @@ METRICS = (
     _counter("cabin_changes_published_total", "rows", "partition", "已发布并确认的变更数", "golden changes published and acknowledged"),
     _counter("cabin_entity_messages_total", "messages", "kind", "已写入实体主题的消息数，含删除标记", "messages on entity topics, tombstones included"),
     _counter("cabin_discrepancy_facts_total", "messages", "partition", "已发布的差异事实数", "discrepancy facts published"),
+    _counter("cabin_task_facts_total", "messages", "partition", "已发布的任务事实数", "task facts published"),
     _histogram("cabin_settle_rows", "rows", "partition", ROWS, "一次核定提交的主张数", "claims that one settle of the fold took in"),
     _histogram("cabin_batch_messages", "messages", "step", MESSAGES, "一个批次的消息数", "messages that a step did in one go"),
     _histogram("cabin_step_seconds", "seconds", "step", SECONDS, "一个步骤一次所用时间", "time that a step took for one go"),

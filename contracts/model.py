@@ -280,7 +280,7 @@ class Mart:
 
 @dataclass(frozen=True, slots=True)
 class Contracts:
-    """All contracts of one release. `fingerprint` is the SHA-256 of every file they were read from, rules.sql and code lists included."""
+    """All contracts of one release. `tables` are the parameters that marts read (`contracts.codes_read.TABLES`). `fingerprint` is the SHA-256 of every file they were read from, rules.sql and code lists included."""
 
     feeds: MappingOf[str, Feed]
     kinds: MappingOf[str, Kind]
@@ -289,6 +289,7 @@ class Contracts:
     rules_sql: str
     fingerprint: str
     divisions: MappingOf[str, Label] = field(default_factory=dict)
+    tables: MappingOf[str, tuple[tuple[str | None, ...], ...]] = field(default_factory=dict)
 
     @property
     def address_feeds(self) -> tuple[Feed, ...]:

@@ -13,7 +13,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeVar
 
-from contracts.codes_read import DIVISIONS, code_lists_of, labels_of, texts_of
+from contracts.codes_read import DIVISIONS, code_lists_of, labels_of, tables_of, texts_of
 from contracts.errors import InvalidContract
 from contracts.model import MOST_SOURCES, Contracts, Feed, Kind, Label, Mart
 from contracts.odcs import Flavour, document_of, flavour_of
@@ -74,6 +74,7 @@ def _load(folder: Path, extra: tuple[Path, ...]) -> Contracts:
         rules_sql=others.get("rules.sql", ""),
         fingerprint=fingerprint_of({f"{each.flavour}/{each.name}": each.text for each in documents} | codes | others),
         divisions=MappingProxyType(_divisions(codes)),
+        tables=MappingProxyType(_tables(codes)),
     )
     _refuse_crowds(made, {each.name: each.file for each in documents if each.flavour == "kind"})
     return made
@@ -135,6 +136,13 @@ def _build(file: str, document: OpenDataContractStandard, build: Callable[[OpenD
 
 def _divisions(codes: dict[str, str]) -> dict[str, Label]:
     return labels_of(codes[DIVISIONS]) if DIVISIONS in codes else {}
+
+
+def _tables(codes: dict[str, str]) -> dict[str, tuple[tuple[str | None, ...], ...]]:
+    try:
+        return tables_of(codes)
+    except ValueError as fault:
+        raise InvalidContract(file="codes", detail=str(fault)) from fault
 
 
 def fingerprint_of(texts: dict[str, str]) -> str:

@@ -228,6 +228,9 @@ create or replace macro interval_ratio(a, b) as case when a.value is not null an
   'high_open': a.high is not null and b.low <> 0 and (a.high_open or (a.high <> 0 and b.low_open))} end;
 create or replace macro interval_bound(i) as case when i.value is null then null when i.low = i.high then 'eq' when i.high is null then case when i.value = i.low then case when i.low_open then 'gt' else 'ge' end
   when i.low > 0 then 'between' else 'approx' end when i.value = i.high and i.low <= 0 then case when i.high_open then 'lt' else 'le' end else 'between' end;
+-- The minutes within which somebody must act (2小时, 30分钟, 3天); null for what comes again and again (每2小时), has no fixed length (个月) or names no unit: no unit, no timer.
+create or replace macro timer_minutes(t) as list_transform([unit_of(amount_parts(t).u)], lambda tu: case when bound_word(t) = 'eq'
+  then (amount_of(t, null, tu, 1) * case tu when 'minutes' then 1 when 'hours' then 60 when 'days' then 1440 when 'weeks' then 10080 end)::bigint end)[1];
 -- A month as its first day: 2026-03, 202603, 2026年3月, 2026/3, the serial of any day in it; null without a year.
 create or replace macro month_of(t) as case when regexp_full_match(t, '[0-9]{4}[-/.年]?[0-9]{1,2}月?') and not is_serial(t)
   then try_cast(left(t, 4) || '-' || lpad(regexp_extract(t, '^[0-9]{4}[-/.年]?([0-9]{1,2})', 1), 2, '0') || '-01' as date) else date_trunc('month', date_of(t))::date end;

@@ -25,6 +25,8 @@ SHARED = ("asking", "asked", "fate")
 """Compiled relations that are small and read by several marts, or made for some kinds only: made once per snapshot."""
 KEPT = ("in_force", "checked", "claim_count")
 """Compiled relations that a snapshot keeps as tables for the next one: a small change makes them anew for the kinds it concerns."""
+SEEN = ("delivered", "voided")
+"""Compiled relations that a snapshot keeps as tables so that the next one sees what is new about them: every delivery adds to what they are made from, and few change them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +54,14 @@ class Builder:
 
     def _unmade(self, compiled: Mapping[str, Relation]) -> dict[str, Relation]:
         """Those that are no table here by the time a mart reads them."""
-        return {name: relation for name, relation in compiled.items() if name not in ("delivered", *SHARED, *KEPT)}
+        return {name: relation for name, relation in compiled.items() if name not in (*SEEN, *SHARED, *KEPT)}
 
     def whole(self) -> None:
         """Everything anew into an empty snapshot."""
         self._moment()
         for kind in self._order.contracts.kinds.values():
             self._run(f"create table snap.{wide_name(kind.name)} as {wide_sql(self._order.contracts, kind)}")
-        self._run(f"create table snap.delivered as {self._all['delivered'].sql}")
-        for name in KEPT:
+        for name in (*SEEN, *KEPT):
             self._run(f"create table snap.{name} as {self._all[name].sql}")
         self._share(whole=True)
         for file in self._order.marts.values():
@@ -80,6 +81,7 @@ class Builder:
         self._run(sql.links_sql())
         reached = self._reached()
         delivered = self._delivered()
+        changed |= self._voided()
         kept = [kind for kind in self._spoken_of() if kind in reached or kind in delivered or not same_day]
         self._keep(kept)
         changed |= set(KEPT) if kept else set()
@@ -102,7 +104,7 @@ class Builder:
         waiting = list(reads)
         while waiting:
             name = waiting.pop()
-            if name in self._all and name not in KEPT:
+            if name in self._all and name not in (*KEPT, "voided"):
                 waiting += self._all[name].reads
             else:
                 found.add(name)
@@ -117,6 +119,16 @@ class Builder:
         kinds = {kind: sources.intersection(self._order.contracts.sources(kind)) for kind in self._spoken_of()}
         return {kind for kind, found in kinds.items() if found and self._named(sql.dated_sql(wide_name(kind), found))}
 
+    def _voided(self) -> set[str]:
+        """`voided` by its name where other deliveries or feeds than before do not count; it is made anew then."""
+        self._run(f"create or replace temp table voided_now as {self._all['voided'].sql}")
+        if not self._named(
+            "(select coalesce(source, delivery) from (from voided_now except from snap.voided)) union all (select coalesce(source, delivery) from (from snap.voided except from voided_now))"
+        ):
+            return set()
+        self._run("create or replace table snap.voided as from voided_now")
+        return {"voided"}
+
     def _spoken_of(self) -> list[str]:
         """The kinds that some feed speaks about."""
         return [kind for kind in self._order.contracts.kinds if self._order.contracts.sources(kind)]
@@ -128,7 +140,8 @@ class Builder:
         parts = self._relations(kinds)
         for name in KEPT:
             self._run(f"delete from snap.{name} where kind in ({', '.join(map(text, kinds))})")
-            self._run(f"insert into snap.{name} by name {parts[name].sql}")
+            if parts[name].sql:  # of kinds that no visit can speak about nothing was ever checked
+                self._run(f"insert into snap.{name} by name {parts[name].sql}")
 
     def _relations(self, kinds: Sequence[str]) -> dict[str, Relation]:
         """The compiled relations of some kinds."""

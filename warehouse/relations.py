@@ -17,6 +17,7 @@ delivered | delivery: its source and the week of its recording
 checked | kind, source, unit, area and week: claims that a finding judged, and how many it confirmed
 grid_of | village whose grid is the only one it has
 cover | feed and population it covers
+voided, task_step, service_level_of, task_guide_of, fresh_dwelling, form | see `warehouse.tasks`
 
 What is fresh stays so to the end of the day on which its freshness ends: on one day the moment makes no difference to any of these, so a mart changes within a day only with what it reads.
 """
@@ -32,6 +33,7 @@ from contracts.golden.differing import Links, cover_sql, differing_sql, odd_link
 from contracts.model import Contracts, Kind, Unit
 from warehouse.fates import REACHED_SQL, VISITED_SQL, fate_reads, fate_sql
 from warehouse.requests import ASKED_SQL, ASKING_READS, REACHED_ASKED_SQL, asked_reads, asked_sql, asking_sql
+from warehouse.tasks import FORM_READS, STEP_READS, VOIDED_READS, form_sql, guide_sql, service_level_sql, step_sql, voided_sql
 from warehouse.wide import FINDINGS_SQL, text_sql, unit_text_sql, wide_name
 
 LATE_DAYS = 7
@@ -95,6 +97,18 @@ def relations(contracts: Contracts, moment: datetime, only: Collection[str] | No
         "delivered": Relation(DELIVERED_SQL, ("chunk",)),
         "grid_of": Relation(GRID_SQL, ("place_current",)),
         "cover": Relation(cover_sql(contracts), ()),
+        "service_level_of": Relation(service_level_sql(contracts), ()),
+        "task_guide_of": Relation(guide_sql(contracts), ()),
+        "voided": Relation(voided_sql(), VOIDED_READS),
+        "task_step": Relation(step_sql(), STEP_READS),
+        **(
+            {
+                "fresh_dwelling": Relation(fresh_sql(today, contracts.kinds["dwelling"]), (wide_name("dwelling"),)),
+                "form": Relation(form_sql(contracts, asked_of(contracts)), FORM_READS),
+            }
+            if "dwelling" in contracts.kinds
+            else {}
+        ),
     }
 
 
@@ -151,6 +165,17 @@ def _needs(today: str, kind: Kind) -> list[str]:
 
 def _counted(kind: Kind) -> list[Unit]:
     return [unit for unit in kind.units if unit.name != "present" or kind.name == "residency"]
+
+
+def asked_of(contracts: Contracts) -> list[tuple[Unit, int]]:
+    """What a visit can ask about a dwelling, and for how many days an answer is fresh. That it is there needs no question."""
+    return [(unit, fresh_days(unit)) for unit in contracts.kinds["dwelling"].units if unit.visit and unit.name != "present"]
+
+
+def fresh_sql(today: str, kind: Kind) -> str:
+    """Per entity the units that a visit could ask and need not: their golden value is fresh, and nobody disputes it."""
+    known = [(unit, f"(\"{unit.name}__status\" <> 'disputed' and not {_stale(today, unit)})") for unit in kind.units if unit.visit and unit.name != "present"]
+    return f"select entity, {_names(known)} as attributes from {wide_name(kind.name)}"
 
 
 def value_rows_sql(contracts: Contracts, kind: Kind, unit: Unit) -> str:

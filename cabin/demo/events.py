@@ -65,12 +65,18 @@ select *, {batch} as batch from (select * from pushes union all select * from pu
 """
 
 
+def event_number_sql(event: str) -> str:
+    """The number that the platform gave an event of the table `event`."""
+    at = f"timestamp '2026-01-02' + to_days({event}.day::int) + to_seconds({event}.second)"
+    return f"'SJ' || strftime({at}, '%Y%m%d') || '-' || lpad({event}.e::varchar, 6, '0')"
+
+
 def rows_sql(where: str) -> str:
     """The delivered rows of one push file, in the platform's layout."""
     kinds, categories, stages = (", ".join(f"'{word}'" for word in words) for words in (KINDS, CATEGORIES, STAGES))
     at = "timestamp '2026-01-02' + to_days(day::int) + to_seconds(second)"
     return f"""
-select 'SJ' || strftime({at}, '%Y%m%d') || '-' || lpad(e::varchar, 6, '0') || case when twin then 'B' else '' end as "事件编号", code || '001' as "网格编码",
+select {event_number_sql("event")} || case when twin then 'B' else '' end as "事件编号", code || '001' as "网格编码",
   [{kinds}][event.kind + 1] as "事件类别", case when slip <> 'NOCATEGORY' then [{categories}][category + 1] end as "子类",
   case slip when 'NOADDRESS' then null when 'FW' then full_width({address_sql()}) else {address_sql()} end as "发生地址",
   strftime({at} + to_hours(case when slip = 'AHEAD' then 5 when twin then 1 else 0 end), '%Y-%m-%d %H:%M:%S') as "上报时间",

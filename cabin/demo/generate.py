@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from cabin.demo import addresses, deregistered, devices, division, events, hazards, housing, market, police, rental, venues, visits
+from cabin.demo import addresses, deregistered, devices, division, events, hazards, housing, market, police, rental, tasks, venues, visits
 from cabin.demo.delivery import Plan, write
 from cabin.demo.errors import TooFewPeople
 from cabin.demo.firms import add_firms
@@ -31,6 +31,7 @@ DEPARTMENTS: tuple[Callable[[World], list[Plan]], ...] = (
     hazards.plans,
     division.plans,
     visits.plans,
+    tasks.plans,
 )
 
 

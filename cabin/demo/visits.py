@@ -90,7 +90,7 @@ select fields.*, (fields.luck // place % 99991 * 31 + place * 7919) % 1000 as ch
   case when chance < 14 then 'wrong' when chance < 40 then 'unseen' when chance < 56 then 'declined' else 'right' end as found,
   case when found = 'wrong' then list_filter(others, lambda x: x <> truth)[1 + fields.luck % (len(others) - 1)] when found = 'right' then truth end as value,
   case when found = 'unseen' then '无法核实' when found = 'declined' then '拒绝' when value = coalesce(listed, value) then '属实' else '更正' end as outcome
-from fields join visit using (n, d, luck) where visit.closed = 0
+from fields join visit using (n, d, luck) where visit.closed = 0 and not (field in ('use', 'tenure') and luck // 13 % 4 = 0)
 """
 ROWS_SQL = """
 create table visit_row as

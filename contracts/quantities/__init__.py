@@ -9,7 +9,7 @@ from contracts.quantities.arithmetic import change, product, ratio, remainder, t
 from contracts.quantities.check import Answer, at_most, equal, falling, within
 from contracts.quantities.errors import MixedUnits
 from contracts.quantities.quantity import Bound, Quantity, counted, given
-from contracts.quantities.reading import quantity_of, timer_of, unit_of
+from contracts.quantities.reading import quantity_of, timer_minutes, timer_of, unit_of
 
 __all__ = [
     "Answer",
@@ -26,6 +26,7 @@ __all__ = [
     "quantity_of",
     "ratio",
     "remainder",
+    "timer_minutes",
     "timer_of",
     "total",
     "unit_of",

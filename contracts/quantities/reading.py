@@ -6,6 +6,7 @@ import re
 import unicodedata
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 from types import MappingProxyType
 
 from contracts.quantities.quantity import Bound, Period, Quantity, given
@@ -27,6 +28,7 @@ UNITS = MappingProxyType(
     }
 )  # fmt: skip
 TIMES = frozenset({"minutes", "hours", "days", "weeks", "months"})
+MINUTES = MappingProxyType({"minutes": 1, "hours": 60, "days": 1_440, "weeks": 10_080})
 MOST = Decimal(10) ** 12
 """Numbers from here on have no room in a column."""
 _BOUNDS = {bound: re.compile("|".join(words)) for bound, words in WORDS.items()}
@@ -76,3 +78,10 @@ def timer_of(text: str) -> Quantity | None:
     bare = text.strip().removeprefix("每")
     found = quantity_of(bare if bare[:1].isdigit() else f"1{bare}")
     return found if found and found.unit in TIMES and found.bound is Bound.EQ else None
+
+
+def timer_minutes(text: str) -> int | None:
+    """The minutes within which somebody must act; None for what comes again and again (每2小时), has no fixed length (个月) or names no unit. Halves of a minute count as one."""
+    found = None if text.strip().startswith("每") else timer_of(text)
+    each = MINUTES.get(found.unit) if found else None
+    return None if found is None or each is None else int(found.value * each + Fraction(1, 2))

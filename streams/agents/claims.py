@@ -10,7 +10,7 @@ from pathlib import Path
 from contracts.errors import CabinError
 from contracts.partition import Share
 from contracts.ports import Stored
-from contracts.topics import CLAIMS
+from contracts.topics import CLAIMS, DISCREPANCIES, TASKS
 from streams.agents.gauges import FoldGauges
 from streams.agents.work import Work
 from streams.aside import aside_to
@@ -93,7 +93,9 @@ class ClaimsDesk:
         if not self.closed:
             self._announcer.done(told)
             self._announced = time.monotonic()
-            self._work.meter.count("cabin_discrepancy_facts_total", len(told.facts), partition=str(self.partition))
+            own = str(self.partition)
+            self._work.meter.count("cabin_discrepancy_facts_total", sum(topic == DISCREPANCIES for topic, _ in told.facts), partition=own)
+            self._work.meter.count("cabin_task_facts_total", sum(topic == TASKS for topic, _ in told.facts), partition=own)
 
     def close(self) -> None:
         self.closed = True

@@ -1,4 +1,4 @@
-"""What subscribers and departments are told of one claims partition: golden records on the entity topics, discrepancies on theirs.
+"""What subscribers and departments are told of one claims partition: golden records on the entity topics, discrepancies and tasks on theirs.
 
 A round tells everything that changed since the last one, the newest version of each entity only, page by page; it is remembered when all of it is
 acknowledged, so a crash tells it again. Each page is one transaction under the partition's id, which fences a former owner.
@@ -6,7 +6,7 @@ acknowledged, so a crash tells it again. Each page is one transaction under the 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import pyarrow as pa
@@ -15,12 +15,13 @@ from contracts import notices
 from contracts.planning import planned_for
 from contracts.ports import Fenced, Log, Message
 from contracts.subscribers import entity_headers, entity_sql
-from contracts.topics import DISCREPANCIES, ENTITY
+from contracts.topics import DISCREPANCIES, ENTITY, TASKS
 from streams.log.errors import LogMoved
+from streams.reconcile import tasks
 from streams.reconcile.outbox import newest_version, version_of
 from streams.reconcile.state import State
 
-READ_BYTES, LOOK_BYTES = 16_000_000, 200_000
+LOOK_BYTES = 200_000
 LOOKED_AT = 10
 """So many offsets back from where a topic ended lies a message, not only the marks that transactions leave."""
 TOLD = pa.schema([("discrepancy", pa.string()), ("asked", pa.bool_()), ("fact", pa.string())])
@@ -30,7 +31,7 @@ Addressed = tuple[str, Message]
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """What is to be told in one go: golden rows of versions after `since` up to `version`, cut into pages by kind; `facts` are changed discrepancies.
+    """What is to be told in one go: golden rows of versions after `since` up to `version`, cut into pages by kind; `facts` are changed discrepancies and tasks.
 
     `state`: how often the state had been begun anew by then.
     """
@@ -48,7 +49,7 @@ class Announcer:
 
     def __init__(self, log: Log, state: State, fenced: Fenced, secret: str, *, page_rows: int = 20_000) -> None:
         self._log, self._state, self._fenced, self._page_rows, self._secret = log, state, fenced, page_rows, secret
-        self._topics = [DISCREPANCIES, *(ENTITY + kind for kind in state.contracts.kinds)]
+        self._topics = [DISCREPANCIES, TASKS, *(ENTITY + kind for kind in state.contracts.kinds)]
         there = fenced.ends(self._topics)
         told = max(newest_version(log, topic, state.partition, end) for topic, end in there.items())
         if told > state.version:  # by an owner whose changes are lost: what is told next must count as later
@@ -56,8 +57,18 @@ class Announcer:
             state.announce_again()
         elif any(self._lost(topic, after, there.get(topic, 0)) for topic, after in state.ends.items() if topic in self._topics):
             state.announce_again()
-        elif DISCREPANCIES in state.ends and log.read(DISCREPANCIES, state.partition, state.ends[DISCREPANCIES], 1):
-            state.take_as_told(self._standing())  # another owner told something, which may be undone by now
+        else:
+            self._heed_others()
+
+    def _heed_others(self) -> None:
+        """What another owner told may be undone by now: what changes is held against what the topics tell."""
+        if self._told_by_others(DISCREPANCIES):
+            self._state.take_as_told(self._standing())
+        if self._told_by_others(TASKS):
+            self._state.take_tasks_as_told(tasks.standing(self._log, self._state.partition))
+
+    def _told_by_others(self, topic: str) -> bool:
+        return topic in self._state.ends and bool(self._log.read(topic, self._state.partition, self._state.ends[topic], 1))
 
     @property
     def due(self) -> bool:
@@ -68,11 +79,12 @@ class Announcer:
         return self._state.announced < self._state.version == self._state.published
 
     def begin(self) -> Round:
-        """Plans a round and computes which discrepancies changed. The last message of a topic has the newest version of the round on it: see `newest_version`."""
+        """Plans a round and computes which discrepancies and tasks changed. The last message of a topic has the newest version of the round on it: see `newest_version`."""
         con, contracts = self._state.connection, self._state.contracts
         since, version = self._state.announced, self._state.version
         if since < 0:  # also where the state was folded anew meanwhile, and forgot what it had told
             self._state.take_as_told(self._standing())
+            self._state.take_tasks_as_told(tasks.standing(self._log, self._state.partition))
         for statement in notices.reached_sqls(contracts):
             con.execute(statement)
         kinds = [kind for (kind,) in con.execute(notices.kinds_sql(contracts)).fetchall()]
@@ -84,6 +96,7 @@ class Announcer:
             (DISCREPANCIES, Message(fact.encode(), notices.notice_headers(key, self._log.generation, version), key.encode()))
             for key, fact in zip(changed["discrepancy"].to_pylist(), changed["fact"].to_pylist(), strict=True)
         ]
+        facts += [(TASKS, message) for message in tasks.changed(self._state, self._log.generation)]
         return Round(since, version, self._state.begun, list(self._pages(since, version)), facts, list(self._gone(version)) if since < 0 else [])
 
     def _reached(self, kinds: Sequence[str]) -> int:
@@ -109,7 +122,7 @@ class Announcer:
             raise LogMoved
         if told.state != self._state.begun:
             return
-        self._state.announced_up_to(notices.remember_sqls(told.version), self._fenced.ends(self._topics))
+        self._state.announced_up_to([*tasks.remember_sqls(self._state), *notices.remember_sqls(told.version)], self._fenced.ends(self._topics))
 
     def _lost(self, topic: str, after: int, end: int) -> bool:
         """Whether of what was told up to `after` the last is lost: the topic ends before, or a later round was written in its place."""
@@ -137,7 +150,9 @@ class Announcer:
     def _gone(self, version: int) -> Iterator[Addressed]:
         """Tombstones for what the topics still show and the state does not know: what was told by another state, under other names."""
         for kind in self._state.contracts.kinds:
-            shown = pa.table({"entity": pa.array([key.decode(errors="replace") for key in self._last(ENTITY + kind)], pa.string())})
+            shown = pa.table(
+                {"entity": pa.array([key.decode(errors="replace") for key in tasks.last_values(self._log, ENTITY + kind, self._state.partition)], pa.string())}
+            )
             con = self._state.connection
             con.register("shown", shown)
             unknown = con.execute(f"select entity from shown anti join golden_{kind} using (entity) order by entity").fetchall()
@@ -146,17 +161,5 @@ class Announcer:
 
     def _standing(self) -> pa.Table:
         """The discrepancies that stand open on their topic."""
-        rows = notices.told_of(self._last(DISCREPANCIES).values())
+        rows = notices.told_of(tasks.last_values(self._log, DISCREPANCIES, self._state.partition).values())
         return pa.table({name: [row[place] for row in rows] for place, name in enumerate(TOLD.names)}, schema=TOLD)
-
-    def _last(self, topic: str) -> Mapping[bytes, bytes]:
-        """The last value of every key of this partition that is no tombstone."""
-        last: dict[bytes, bytes] = {}
-        offset = 0
-        while read := self._log.read(topic, self._state.partition, offset, READ_BYTES):
-            offset = read[-1].position.offset + 1
-            for stored in read:
-                last.pop(stored.message.key, None)
-                if stored.message.value:
-                    last[stored.message.key] = stored.message.value
-        return last

@@ -11,7 +11,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from contracts import notices
+from contracts import notices, tasks
 from contracts.facts import FACTS, golden_schema
 from contracts.golden import Relations, golden_sql
 from contracts.golden.plan import Plan, counted
@@ -106,7 +106,7 @@ class State(Told):
             for name, schema in self._stored.items():
                 self._con.register("shape", schema.empty_table())
                 self._con.execute(f"create table {name} as from shape")
-            for statement in (META, SNAPSHOTS_SEEN, VOID_SEEN, ENDS, *notices.TABLES):
+            for statement in (META, SNAPSHOTS_SEEN, VOID_SEEN, ENDS, *notices.TABLES, *tasks.TABLES):
                 self._con.execute(statement)
             self._con.execute("insert into meta values (?, ?, ?, ?, null, 0, '', ?, -1, 0)", [self._fingerprint(), *self.share, keeps, version])
 

@@ -122,6 +122,14 @@ class Told:
             self._con.execute("insert into told select * from standing_open")
             self._con.unregister("standing_open")
 
+    def take_tasks_as_told(self, told: pa.Table) -> None:
+        """`told` are the tasks that their topic tells as being there; what changes is held against them."""
+        with transaction(self._con, self._commit):
+            self._con.execute("delete from told_task")
+            self._con.register("standing_tasks", told)
+            self._con.execute("insert into told_task select * from standing_tasks")
+            self._con.unregister("standing_tasks")
+
     def _remember_end(self, topic: str, after: int) -> None:
         self._con.execute("delete from ends where topic = ?", [topic])
         self._con.execute("insert into ends values (?, ?)", [topic, after])

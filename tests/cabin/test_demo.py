@@ -31,6 +31,7 @@ HEADERS = {
     "thing_device": "序号,设备编号,权属类别,安装位置,经度,纬度,状态,建成日期",
     "fire_hazard": "检查编号,检查日期,对象类型,对象代码,对象名称,地址,隐患类别,隐患数,整改期限,整改结果",
     "division": "统计用区划代码,名称,上级代码,城乡分类代码,网格编码,网格名称,启用日期,停用日期",
+    "task_exchange": "任务编号,来源,任务类型,对象类型,对象编码,派发时间,时限,接收人工号,状态,反馈时间,反馈结果,核查人工号,对象地址,状态时间,协作单位",
     "visit": "走访编号,房屋地址,走访时间,走访人工号,事件,对象类型,对象编号,字段,结果,核实值,依据,名册类型,未识别人数,已见版本,设备时钟",
 }
 GB18030 = {"ps_resident", "ca_deregister", "mr_business"}
@@ -111,7 +112,7 @@ def test_every_file_opens_in_its_encoding_with_the_exact_header(district: Manife
 
 
 def test_all_feeds_deliver_and_snapshots_name_their_area(district: Manifest) -> None:
-    """Twelve feeds; first lists, increments, corrections, withdrawals, and later lists of a part of the district."""
+    """Thirteen feeds; first lists, increments, corrections, withdrawals, and later lists of a part of the district."""
     assert {delivered.feed for delivered in district.deliveries} == set(HEADERS)
     modes = Counter((delivered.feed, delivered.mode) for delivered in district.deliveries)
     assert modes["ps_resident", "snapshot"] == modes["ho_dwelling", "snapshot"] == modes["venue", "snapshot"] == 2

@@ -15,7 +15,7 @@ def test_an_inbox_is_there_exactly_where_landing_can_take_from_it() -> None:
     """Feeds of increments without identifiers and personal cells have one; a feed of full lists has none, nor one that names persons; every feed has its raw topic."""
     names = {topic.name for topic in topics(KNOWN, 2)}
     assert {name for name in names if name.startswith(INBOX)} == {
-        f"{INBOX}{feed}" for feed in ("bank_counter", "bulletin", "fire_hazard", "hotline_count", "patrol", "session", "std_address", "venue")
+        f"{INBOX}{feed}" for feed in ("bank_counter", "bulletin", "fire_hazard", "hotline_count", "patrol", "session", "std_address", "task_exchange", "venue")
     }
     assert {name for name in names if name.startswith(RAW)} == {f"{RAW}{feed}" for feed in KNOWN.feeds}
 

@@ -11,6 +11,7 @@ import pytest
 from contracts.notices import notice_headers, notice_json_schema
 from contracts.read import load
 from contracts.subscribers import entity_headers, entity_json_schema
+from contracts.tasks import task_headers, task_json_schema
 from tests.test_readme import parsed
 
 ROOT = Path(__file__).parents[2]
@@ -32,11 +33,11 @@ def test_both_pages_name_the_same_things() -> None:
 
 @pytest.mark.parametrize("lang", PAGES)
 def test_every_key_header_and_gap_is_named(lang: str) -> None:
-    """Nothing that a subscriber meets is left out: keys of both messages, their headers, and every gap that either example can tell."""
+    """Nothing that a subscriber meets is left out: keys of all messages, their headers, and every gap that either example can tell."""
     known = load()
     kind = known.kinds["residency"]
-    wanted = {*entity_json_schema(kind, known)["properties"], *notice_json_schema(known)["properties"]}
-    wanted |= entity_headers(kind, "", "", 0).keys() | notice_headers("", "", 0).keys()
+    wanted = {*entity_json_schema(kind, known)["properties"], *notice_json_schema(known)["properties"], *task_json_schema(known)["properties"]}
+    wanted |= entity_headers(kind, "", "", 0).keys() | notice_headers("", "", 0).keys() | task_headers("", "", 0).keys()
     assert wanted - named(PAGES[lang]) == set()
 
 

@@ -48,6 +48,7 @@ MEASURED = {
     "cabin_changes_published",
     "cabin_entity_messages",
     "cabin_discrepancy_facts",
+    "cabin_task_facts",
     "cabin_settle_rows",
     "cabin_batch_messages",
     "cabin_step_seconds",

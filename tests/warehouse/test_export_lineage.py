@@ -29,9 +29,12 @@ NOT_FROM_COLUMNS = {
     "dispute_flow": {"opened", "settled", "suppressed"},
     "economy": {"businesses", "venues"},
     "feed_health": {"deliveries", "quarantined"},
+    "officer_result": {"due", "fed_back", "corrections"},
+    "partner_flow": {"pushed", "handed_over"},
     "programme_progress": {"phases"},
     "rental": {"suppressed"},
     "source_quality": {"quarantined"},
+    "task_guide": {"open_tasks", "fields_needed"},
     "thing_stock": {"things"},
     "visit_plan": {"residents"},
 }

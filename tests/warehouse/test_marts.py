@@ -27,10 +27,18 @@ from warehouse.wide import wide_name, wide_sql
 CASES = sorted((Path(__file__).parent / "cases").glob("*.yaml"))
 MARTS = mart_files()
 BEFORE = datetime(2026, 1, 1)
+ARROW = {
+    "VARCHAR": pa.string(),
+    "TIMESTAMP_MS": pa.timestamp("ms"),
+    "INTEGER": pa.int32(),
+    "BIGINT": pa.int64(),
+    "BOOLEAN": pa.bool_(),
+}
+"""Of the columns of marts that other marts read."""
 
 
 def filled(known: Contracts, given: dict[str, list[dict[str, Any]]], moment: datetime) -> duckdb.DuckDBPyConnection:
-    """A database with every table marts may read: `given` rows, nothing else; what a row leaves out is null."""
+    """A database with every table marts may read, other marts too: `given` rows, nothing else; what a row leaves out is null."""
     connection = duckdb.connect()
     speak(connection, known.rules_sql)
     for name, schema in tables(known).items():
@@ -40,6 +48,13 @@ def filled(known: Contracts, given: dict[str, list[dict[str, Any]]], moment: dat
     for kind in known.kinds.values():
         shape = connection.sql(f"select * from ({wide_sql(known, kind)}) limit 0").to_arrow_table().schema
         put(connection, wide_name(kind.name), table(wide_name(kind.name), given.get(wide_name(kind.name), []), shape))
+    for name in {read for file in MARTS.values() for read in file.reads} & known.marts.keys():
+        columns = known.marts[name].columns
+        run(connection, f"create table {name} ({', '.join(f'{column.name} {column.type}' for column in columns)})")
+        if given.get(name):
+            put(connection, "rows_of_mart", table(name, given[name], pa.schema([(column.name, ARROW[column.type]) for column in columns])))
+            run(connection, f"insert into {name} by name select * from rows_of_mart")
+            run(connection, "drop table rows_of_mart")
     run(connection, "create table moment as select ?::timestamp_ms as known_at", [moment])
     return connection
 
