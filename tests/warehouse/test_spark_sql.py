@@ -26,7 +26,8 @@ create or replace macro worded(t) as regexp_replace(t, '[0-9]', '');
 """
 CLOSED = {
     exp.Anonymous: ("select list_sum(l)", "SELECT AGGREGATE(l, CAST(NULL AS BIGINT), (sum, part) -> COALESCE(sum + part, sum, part))"),
-    exp.ArrayAgg: ("select list(a order by a)", "SELECT ARRAY_SORT(COLLECT_LIST(a))"),
+    exp.ArrayAgg: ("select list(a order by a)", "SELECT NULLIF(ARRAY_SORT(COLLECT_LIST(a)), ARRAY())"),
+    exp.Filter: ("select list(a order by a) filter (b)", "SELECT NULLIF(ARRAY_SORT(COLLECT_LIST(a) FILTER(WHERE b)), ARRAY())"),
     exp.ArrayDistinct: ("select list_distinct(l)", "SELECT ARRAY_DISTINCT(ARRAY_COMPACT(l))"),
     exp.ArraySort: ("select list_sort(l)", "SELECT ARRAY_SORT(l)"),
     exp.BitwiseAnd: ("select a | b & c", "SELECT (a | b) & c"),

@@ -175,9 +175,18 @@ def _distinct(node: exp.Expr) -> exp.Expr:
 
 
 def _list(node: exp.Expr) -> exp.Expr:
-    """`list(x order by x)`: Spark's has no order, so the list is sorted when it is there. Lists in another order, or of nulls, are refused by the lint."""
+    """`list(x order by x)`: Spark's has no order, so the list is sorted when it is there; without any row it is null. Lists in another order, or of nulls, are refused by the lint."""
     inner = node.this
-    return _call("array_sort", _call("collect_list", inner.this.copy())) if isinstance(inner, exp.Order) else node
+    return _call("nullif", _call("array_sort", _call("collect_list", inner.this.copy())), _call("array")) if isinstance(inner, exp.Order) else node
+
+
+def _filter(node: exp.Expr) -> exp.Expr:
+    """The condition of a sorted list belongs to what collects it."""
+    collected = next((each for each in node.this.find_all(exp.Anonymous) if each.name == "collect_list"), None)
+    if not isinstance(node.this, exp.Anonymous) or node.this.name != "nullif" or collected is None:
+        return node
+    collected.replace(exp.Filter(this=collected.copy(), expression=node.expression.copy()))
+    return node.this.copy()
 
 
 def _bits(node: exp.Expr) -> exp.Expr:
@@ -199,6 +208,7 @@ GAPS: Mapping[type[exp.Expr], Gap] = {
     exp.DataType: _type,
     exp.DateDiff: _date_diff,
     exp.Div: _division,
+    exp.Filter: _filter,
     exp.Flatten: _flatten,
     exp.FromJson: _from_json,
     exp.Greatest: _widest,
