@@ -55,7 +55,7 @@ def differing_sql(contracts: Contracts, kind: Kind, rows: str) -> str:
     """The discrepancies that wide rows themselves name; `rows` holds some of a kind, as marts show them."""
     status = _by_unit(kind, lambda unit: f'"{unit.name}__status"')
     speaker = _by_unit(kind, lambda unit: f'"{unit.name}__source"')
-    return _differing_sql(contracts, kind, f"select *, {status} as status, {speaker} as speaker from ({_unnested(rows)})")
+    return _differing_sql(contracts, kind, f"select *, {status} as golden_status, {speaker} as golden_speaker from ({_unnested(rows)})")
 
 
 def golden_differing_sql(contracts: Contracts, kind: Kind, rows: str) -> str:
@@ -63,7 +63,9 @@ def golden_differing_sql(contracts: Contracts, kind: Kind, rows: str) -> str:
     rests = basis("d")
     held = f"select *, {_by_unit(kind, lambda unit: basis(unit.name))} as {rests} from ({_unnested(rows)})"
     return _differing_sql(
-        contracts, kind, f"select *, {status_sql(rests)} as status, {speaker_sql(rests, contracts.sources(kind.name))} as speaker from ({held})"
+        contracts,
+        kind,
+        f"select *, {status_sql(rests)} as golden_status, {speaker_sql(rests, contracts.sources(kind.name))} as golden_speaker from ({held})",
     )
 
 
@@ -72,12 +74,12 @@ def _unnested(rows: str) -> str:
 
 
 def _differing_sql(contracts: Contracts, kind: Kind, told: str) -> str:
-    """`told`: rows with one discrepancy `d` each, and status and speaker of what is golden."""
+    """`told`: rows with one discrepancy `d` each, and `golden_status` and `golden_speaker`: no attribute is called so, while some kinds have a `status` of their own."""
     finding = _by_unit(kind, lambda unit: f'"{unit.name}__finding"' if unit.visit else "null::varchar")
     return f"""select '{kind.name}' as kind, entity, area, d.attribute, d.source, d.record, d.claimed, d.golden, d.judged, d.observed_at, d.delivery || '/' || d."row" as origin,
-  status, speaker, case speaker when 'visit' then finding {origins_sql(contracts.sources(kind.name))} end as golden_origin,
-  case when d.judged then 'refuted_by_visit' when speaker = 'visit' then 'newer_than_visit' else 'outranked' end as why
-from (select *, {finding} as finding from ({told}))"""
+  golden_status as status, golden_speaker as speaker, case golden_speaker when 'visit' then golden_finding {origins_sql(contracts.sources(kind.name))} end as golden_origin,
+  case when d.judged then 'refuted_by_visit' when golden_speaker = 'visit' then 'newer_than_visit' else 'outranked' end as why
+from (select *, {finding} as golden_finding from ({told}))"""
 
 
 def odd_links(contracts: Contracts, links: Links) -> list[str]:

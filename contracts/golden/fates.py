@@ -50,11 +50,11 @@ BAND_TOLD = f"""select n, {text(BAND)} as attribute, roster as finding, 'counted
 
 # Of a finding delivered in several rows one speaks, no matter which: the version speaks, so all its rows do.
 SELECT = """select entity, attribute, finding, outcome, value, actor, evidence, observed_at, source, delivery, "row",
-  case when refuted then 'refuted' when force.speaks then 'speaks' when force.n is not null then 'older' when voices.n is not null then 'superseded'
+  case when refuted then 'refuted' when holding.speaks then 'speaks' when holding.speaks is not null then 'older' when voices.voiced then 'superseded'
     when replaced then 'amended' else 'silent' end as fate
 from told join keyed using (n)
-left join (select n, attribute, finding, observed_at, content, bool_or(speaks) as speaks from force group by all) as force using (n, attribute, finding, observed_at, content)
-left join (select distinct n, attribute, finding, observed_at, content from voices) as voices using (n, attribute, finding, observed_at, content)
+left join (select n, attribute, finding, observed_at, content, bool_or(speaks) as speaks from holding group by all) as holding using (n, attribute, finding, observed_at, content)
+left join (select distinct n, attribute, finding, observed_at, content, true as voiced from voices) as voices using (n, attribute, finding, observed_at, content)
 qualify row_number() over (partition by entity, attribute, finding, source, delivery, "row" order by observed_at, content, outcome, value, actor, evidence) = 1"""
 
 

@@ -62,18 +62,18 @@ def shown_step() -> Step:
 
 
 def force_steps(plan: Plan) -> list[Step]:
-    """`force`: unsuperseded voices with the value that speaks (`said`); `found`: one row per entity, the speaking finding of each unit."""
+    """`holding`: unsuperseded voices with the value that speaks (`said`); `found`: one row per entity, the speaking finding of each unit."""
     presence = "(attribute = 'present' and value = 'true') desc, " if plan.links else ""
     order = f"partition by n, attribute order by observed_at desc, {presence}content desc, finding"
     return [
         (
-            "force",
+            "holding",
             f"""select *, row_number() over ({order}) = 1 as speaks, first_value(value) over ({order}) as said from voices anti join (
     select shown.n, shown.attribute, earlier as finding from shown join voices on voices.n = shown.n and voices.attribute = shown.attribute
       and voices.finding = shown.later where shown.later <> earlier
   ) superseded using (n, attribute, finding)""",
         ),
-        ("found", "select n" + "".join(f",\n    {column}" for unit in plan.visited for column in _unit_columns(plan, unit)) + "\n  from force group by n"),
+        ("found", "select n" + "".join(f",\n    {column}" for unit in plan.visited for column in _unit_columns(plan, unit)) + "\n  from holding group by n"),
     ]
 
 
