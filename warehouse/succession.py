@@ -48,7 +48,7 @@ def succession_sql(contracts: Contracts) -> str:
         (
             "chain",
             f"""select code, to_on, successor, to_on as at, 1 as steps from hop
-  union all select chain.code, chain.to_on, hop.successor, hop.to_on, chain.steps + 1 from chain join hop on hop.code = chain.successor and hop.to_on > chain.at where chain.steps < {STEPS}""",
+  union select chain.code, chain.to_on, hop.successor, hop.to_on, chain.steps + 1 from chain join hop on hop.code = chain.successor and hop.to_on > chain.at where chain.steps < {STEPS}""",
         ),
         ("ended", "select code, to_on, successor from chain qualify row_number() over (partition by code, to_on order by steps desc) = 1"),
         (
