@@ -28,6 +28,8 @@ from warehouse.publish import Publisher, pointed
 from warehouse.retention import Retention
 
 NAME_KEY = b"parts of names in the published search table"
+STATE_MB = 400
+"""What folding needs at least: the golden statement of a kind with many sources holds two hundred megabytes over a few thousand entities."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +134,7 @@ class Pipeline:
 
     def _fold_one(self, partition: int) -> Folded:
         log = self.ports.log
-        limit = f"{self.memory_mb // 2 // max(1, log.partitions)}MB"
+        limit = f"{max(STATE_MB, self.memory_mb // 2 // max(1, min(log.partitions, self.processes)))}MB"
         place = self.places.state / f"p{partition}.duckdb"
         pruned, commit = self.disk.pruned, self.disk.commit
         with State.open(place, self.contracts, Share(partition, log.partitions), pruned=pruned, memory_limit=limit, commit=commit) as state:

@@ -20,6 +20,7 @@ ALIASES = "address_alias"
 KEYS = {
     "dwelling": ("entity",),
     "residency": ("dwelling",),
+    "event": ("object_id",),
     "finding": ("entity", "value"),
     "request": ("entity", "value"),
     "roster": ("dwelling",),

@@ -34,11 +34,15 @@ Held = dict[str, dict[str, Any]]
 
 @pytest.fixture(scope="module")
 def admin(broker: Broker) -> Iterator[KafkaAdminClient]:
-    """The topic without messages; it may be cut at its start, which a compacted topic may not."""
+    """The topic without messages, which may be cut at its start as a compacted one may not; and all others, because an export is recorded on one of them."""
     with KafkaAdminClient(bootstrap_servers=broker.address) as client:
-        declared = next(topic for topic in topics(load(), PARTITIONS) if topic.name == TOPIC)
+        every = topics(load(), PARTITIONS)
+        declared = next(topic for topic in every if topic.name == TOPIC)
+        for topic in every:
+            made_anew(client, topic)
         made_anew(client, replace(declared, settings={**declared.settings, "cleanup.policy": "compact,delete", "retention.ms": "-1"}))
         yield client
+        delete(client, [topic.name for topic in every])
         made_anew(client, declared)
 
 

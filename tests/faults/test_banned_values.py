@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from contracts.topics import RELEASES
 from tests.cabin.kit import District, done
 from tests.cabin.test_explain_and_reveal import visit_row
 from tests.faults.test_leaks import CLEAR_TOPICS, decoded, files, texts
@@ -16,14 +17,14 @@ HOME = "浙江省温州市鹿城区五马街道八仙楼社区解放街12号3幢
 NAME = "王大明"
 BANNED = {
     "户籍区划": "精神病",
-    "操作标志": "重点人员",
+    "操作标志": "重点人员七九",
     "地址编码": "吸毒人员",
     "证件类型": "中共党员",
     "人员编号": "逃犯A01",
     "登记日期": "浙C12345",
-    "居住类型": "犯罪嫌疑人",
+    "居住类型": "犯罪嫌疑人七九",
 }
-"""Cells of `ps_resident` that declare a code or a day."""
+"""Cells of `ps_resident` that declare a code or a day; none is a word of a contract, whose texts the log holds too."""
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +78,7 @@ def test_what_an_officer_writes_is_sealed(told: Path) -> None:
     assert {
         topic: found for topic, text in messages.items() if (found := [word for word in (NAME, "解放街12号") if word in text]) and topic not in CLEAR_TOPICS
     } == {}
-    assert {topic for topic, text in messages.items() if "解放街" in text} == {"cabin.claims"}
+    assert {topic for topic, text in messages.items() if "解放街" in text and topic != RELEASES} == {"cabin.claims"}
     assert "王小明" not in clear(told)
 
 
