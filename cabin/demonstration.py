@@ -21,7 +21,7 @@ from streams.landing import jobs_in, land_many
 
 Result = TypeVar("Result")
 MARK = ".cabin-demo"
-PARALLEL_PEOPLE = 100_000
+PARALLEL_PEOPLE = 20_000
 """Below this size one process lands faster than helpers start."""
 
 
