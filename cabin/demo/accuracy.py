@@ -5,7 +5,7 @@ What a source says is read from the golden tables themselves: where it agrees, t
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import duckdb
@@ -28,7 +28,7 @@ SHAPE = pa.schema(
 
 
 def accuracy(truth: Path, golden: duckdb.DuckDBPyConnection, contracts: Contracts, tokens: Tokens) -> pa.Table:
-    """One row per kind, attribute and source (`golden`: the golden record): of `truths` entities it speaks about `said` and is `right` about so many.
+    """One row per kind, attribute and source that can speak of it (`golden`: the golden record): of `truths` entities it speaks about `said` and is `right` about so many.
 
     `golden`: a connection with the tables `golden_<kind>`; temporary tables are made in it. `tokens`: subject tokens of identity numbers, null where
     unknown; only sampled numbers are asked for, and none leaves memory. For `present` the truths are all entities that are true or claimed; `main` of residency
@@ -39,11 +39,12 @@ def accuracy(truth: Path, golden: duckdb.DuckDBPyConnection, contracts: Contract
     return pa.concat_tables([SHAPE.empty_table(), *tables])
 
 
-def judged_sql(kind: Kind, sources: tuple[str, ...], attributes: tuple[Attribute, ...]) -> str:
-    """Counts per attribute and source over the table `planted` (the truth, with `entity`) and the kind's golden table."""
+def judged_sql(kind: Kind, says: Mapping[str, frozenset[str]], attributes: tuple[Attribute, ...]) -> str:
+    """Counts per attribute and source over the table `planted` (the truth, with `entity`) and the kind's golden table. `says`: what each source can speak of."""
+    sources = tuple(says)
     counts = []
     for attribute in attributes:
-        for place, source in [(None, GOLDEN), *enumerate(sources)]:
+        for place, source in [(None, GOLDEN), *((place, source) for place, source in enumerate(sources) if attribute.name in says[source])]:
             said = f'g."{attribute.name}"' if place is None else _claimed_sql(attribute, place, source)
             truth = f'planted."{attribute.name}"::{SQL_TYPES[attribute.type]}'
             truth = f"coalesce({truth}, false)" if attribute.name == "present" else truth
@@ -100,7 +101,8 @@ def _judged(truth: Path, golden: duckdb.DuckDBPyConnection, contracts: Contracts
     golden.register("planted", planted)
     judged = tuple(attribute for attribute in kind.attributes if attribute.name in planted.column_names and attribute.group is None)
     try:
-        statement = judged_sql(kind, contracts.sources(kind.name), judged)
+        says = {source: contracts.says(source, kind.name) for source in contracts.sources(kind.name)}
+        statement = judged_sql(kind, says, judged)
         if kind.name == "residency":
             statement += f"\nunion all {main_sql(kind, contracts.sources(kind.name))}"
         return golden.sql(statement).to_arrow_table().cast(SHAPE)
