@@ -72,11 +72,9 @@ class Loader:
         held = pointed(published)
         record_release(ports.log, self.settings.data, self.clock)
         while not self.stopped():
-            behind = self._refolding(ports)
-            if not behind:
-                held = self._publish(ports, current, publisher, held)
-            elif once:
-                raise GoldenOfAnotherRelease(count=behind)
+            held = self._publish(ports, current, publisher, held)
+            if once and self._waiting:
+                raise GoldenOfAnotherRelease(count=self._waiting)
             if once or ports.log.moved():
                 break
             time.sleep(PAUSE_SECONDS)
@@ -95,7 +93,7 @@ class Loader:
         loaded = current.load(ports.log)
         if loaded.unreadable:
             structlog.get_logger().warning("messages.unreadable", count=loaded.unreadable)
-        if held is not None and not current.unpublished:
+        if (held is not None and not current.unpublished) or self._refolding(ports):
             return held
         taken = time.monotonic()
         snapshot = publisher.publish(current)

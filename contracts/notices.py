@@ -23,7 +23,7 @@ from contracts.golden.plan import text
 from contracts.golden.requests import NOBODY, asked_sql, asking_sql
 from contracts.json_schema import DIALECT
 from contracts.model import Attribute, Classification, Contracts, Label
-from contracts.subscribers import json_sql, record_of
+from contracts.subscribers import json_sql, record_of, told_headers
 
 TABLES = (
     "create table told (discrepancy varchar, asked boolean, fact varchar)",
@@ -148,16 +148,7 @@ def _fact(value: bytes) -> dict[str, Any]:
 
 def notice_headers(about: str, generation: str, version: int) -> dict[str, str]:
     """The headers of the fact about the discrepancy `about`, as of an entity's message; `version` is that of the newest golden rows."""
-    return {
-        "ce_specversion": "1.0",
-        "ce_id": f"{generation}/{version}/{about}",
-        "ce_source": "cabin/fold",
-        "ce_type": "discrepancy",
-        "ce_dataschema": "discrepancy/1",
-        "content-type": "application/json",
-        "generation": generation,
-        "version": str(version),
-    }
+    return told_headers("discrepancy", "discrepancy/1", about, generation, version)
 
 
 TEXTS = {

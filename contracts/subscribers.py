@@ -66,12 +66,17 @@ def entity_json_schema(kind: Kind, contracts: Contracts, lang: str = "en") -> di
 
 def entity_headers(kind: Kind, entity: str, generation: str, version: int) -> dict[str, str]:
     """The headers of an entity's message, tombstones too: CloudEvents 1.0, and the version, which is comparable within one generation of the log; a later generation wins."""
+    return told_headers(f"entity.{kind.name}", f"{kind.name}/{kind.version}", f"{kind.name}/{entity}", generation, version)
+
+
+def told_headers(ce_type: str, schema: str, about: str, generation: str, version: int) -> dict[str, str]:
+    """The headers of everything that the fold tells: what it is, the contract of its shape, and what it is about, unique among all that is told of one version."""
     return {
         "ce_specversion": "1.0",
-        "ce_id": f"{generation}/{version}/{kind.name}/{entity}",
+        "ce_id": f"{generation}/{version}/{about}",
         "ce_source": "cabin/fold",
-        "ce_type": f"entity.{kind.name}",
-        "ce_dataschema": f"{kind.name}/{kind.version}",
+        "ce_type": ce_type,
+        "ce_dataschema": schema,
         "content-type": "application/json",
         "generation": generation,
         "version": str(version),

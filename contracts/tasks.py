@@ -19,7 +19,7 @@ from contracts.golden.basis import basis, speaker_sql
 from contracts.golden.plan import name, text
 from contracts.json_schema import DIALECT
 from contracts.model import Contracts, Label
-from contracts.subscribers import AREA, OBSERVED, json_sql, record_of, value_schema
+from contracts.subscribers import AREA, OBSERVED, json_sql, record_of, told_headers, value_schema
 
 KIND, TASK = "event", "task"
 """Of which golden records tasks are, and the value of their attribute `kind`."""
@@ -92,16 +92,7 @@ def told_of(values: Iterable[bytes]) -> list[tuple[str, str]]:
 
 def task_headers(task: str, generation: str, version: int) -> dict[str, str]:
     """The headers of the fact about a task, as of an entity's message; `version` is that of the newest golden rows."""
-    return {
-        "ce_specversion": "1.0",
-        "ce_id": f"{generation}/{version}/task/{task}",
-        "ce_source": "cabin/fold",
-        "ce_type": "task",
-        "ce_dataschema": "task/1",
-        "content-type": "application/json",
-        "generation": generation,
-        "version": str(version),
-    }
+    return told_headers("task", "task/1", f"task/{task}", generation, version)
 
 
 def task_json_schema(contracts: Contracts, lang: str = "en") -> dict[str, Any]:

@@ -67,13 +67,8 @@ def alias_version(log: Log) -> int:
 
 def refolding(log: Log, release: str) -> list[int]:
     """The partitions whose newest change was folded under other contracts than those with the fingerprint `release`: golden records as these make them are still to come."""
-    newest: dict[int, Mapping[str, str]] = {}
-    for partition in range(log.partitions):
-        end = log.end(CHANGES, partition)
-        for _, headers in log.headers(CHANGES, partition, max(0, end - LOOKED_AT)) if end else ():
-            if headers.get("generation") == log.generation:
-                newest[partition] = headers
-    return [partition for partition, headers in newest.items() if not _of_release(headers, release)]
+    newest = {partition: _newest_change(log, partition) for partition in range(log.partitions)}
+    return [partition for partition, headers in newest.items() if headers is not None and not _of_release(headers, release)]
 
 
 def lost(log: Log, places: Iterable[tuple[str, int, int, str]], again: bool) -> bool:
@@ -91,6 +86,16 @@ def _slice(read: Sequence[Stored], taking: Taking) -> Slice:
     counting = [each for each in read if not outdated(each.message.headers, taking.aliases) and _of_release(each.message.headers, taking.release)]
     rows = gathered(counting, taking.schemas, taking.unreadable)
     return Slice(last.position.topic, last.position.partition, read[0].position.offset, last.position.offset + 1, _digest(last), rows)
+
+
+def _newest_change(log: Log, partition: int) -> Mapping[str, str] | None:
+    """The headers of the last change of this log; None where there is none. The last message tells; where it is a stranger's, one of the last few."""
+    end = log.end(CHANGES, partition)
+    for start in (end - 1, max(0, end - LOOKED_AT)) if end else ():
+        ours = [headers for _, headers in log.headers(CHANGES, partition, start) if headers.get("generation") == log.generation]
+        if ours:
+            return ours[-1]
+    return None
 
 
 def _of_release(headers: Mapping[str, str], release: str) -> bool:

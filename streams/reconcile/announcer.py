@@ -19,6 +19,7 @@ from contracts.topics import DISCREPANCIES, ENTITY, TASKS
 from streams.log.errors import LogMoved
 from streams.reconcile import tasks
 from streams.reconcile.outbox import newest_version, version_of
+from streams.reconcile.shown import last_values
 from streams.reconcile.state import State
 
 LOOK_BYTES = 200_000
@@ -151,7 +152,7 @@ class Announcer:
         """Tombstones for what the topics still show and the state does not know: what was told by another state, under other names."""
         for kind in self._state.contracts.kinds:
             shown = pa.table(
-                {"entity": pa.array([key.decode(errors="replace") for key in tasks.last_values(self._log, ENTITY + kind, self._state.partition)], pa.string())}
+                {"entity": pa.array([key.decode(errors="replace") for key in last_values(self._log, ENTITY + kind, self._state.partition)], pa.string())}
             )
             con = self._state.connection
             con.register("shown", shown)
@@ -161,5 +162,5 @@ class Announcer:
 
     def _standing(self) -> pa.Table:
         """The discrepancies that stand open on their topic."""
-        rows = notices.told_of(tasks.last_values(self._log, DISCREPANCIES, self._state.partition).values())
+        rows = notices.told_of(last_values(self._log, DISCREPANCIES, self._state.partition).values())
         return pa.table({name: [row[place] for row in rows] for place, name in enumerate(TOLD.names)}, schema=TOLD)

@@ -2,31 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import pyarrow as pa
 
 from contracts import tasks
 from contracts.ports import Log, Message
 from contracts.topics import TASKS
 from streams.log.errors import LogMoved
+from streams.reconcile.shown import last_values
 from streams.reconcile.state import State
 
-READ_BYTES = 16_000_000
 TOLD = pa.schema([("task", pa.string()), ("fact", pa.string())])
-
-
-def last_values(log: Log, topic: str, partition: int) -> Mapping[bytes, bytes]:
-    """The last value of every key of a partition that is no tombstone."""
-    last: dict[bytes, bytes] = {}
-    offset = 0
-    while read := log.read(topic, partition, offset, READ_BYTES):
-        offset = read[-1].position.offset + 1
-        for stored in read:
-            last.pop(stored.message.key, None)
-            if stored.message.value:
-                last[stored.message.key] = stored.message.value
-    return last
 
 
 def standing(log: Log, partition: int) -> pa.Table:

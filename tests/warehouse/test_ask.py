@@ -15,13 +15,10 @@ import pytest
 import yaml
 
 from contracts.errors import CabinError
-from tests.warehouse.samples import NAME_KEY, add_households, contracts, log_at
 from warehouse.ask import Asker, Limits, asker
 from warehouse.ask.errors import EngineNotBegun, QueryEnded, QueryTooLong, QueryTooSlow
 from warehouse.ask.limits import CHARACTERS
 from warehouse.errors import NoSnapshot, SnapshotUnreadable
-from warehouse.load import Current
-from warehouse.publish import Publisher
 
 HERE = Path(__file__).parent
 HOSTILE: dict[str, list[str]] = yaml.safe_load((HERE / "hostile.yaml").read_text(encoding="utf-8"))
@@ -31,17 +28,6 @@ STOPPED = {"query-too-slow", "query-too-large", "query-ended"}
 PROMISED_SECONDS = 3.5
 QUICK = Limits(seconds=0.7, memory_mb=300)
 """Less than people get, so that the tests are quick; what is asserted of the clock is what is promised with the limits that people get."""
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A published snapshot of four households."""
-    base = tmp_path_factory.mktemp("asked")
-    with log_at(base) as log, Current.open(base / "current.duckdb", contracts()) as current:
-        add_households(log, current.contracts, range(4))
-        current.load(log)
-        Publisher(base / "published", NAME_KEY).publish(current)
-    return base / "published"
 
 
 @pytest.fixture(scope="module")

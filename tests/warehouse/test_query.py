@@ -26,17 +26,6 @@ from warehouse.rules import NOTHING, RULES, rule_of
 from warehouse.search import clear_sql
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A published snapshot of four households: even numbers are 王小明, odd ones 欧阳小明."""
-    base = tmp_path_factory.mktemp("district")
-    with log_at(base) as log, Current.open(base / "current.duckdb", contracts()) as current:
-        add_households(log, current.contracts, range(4))
-        current.load(log)
-        Publisher(base / "published", NAME_KEY).publish(current)
-    return base / "published"
-
-
 def test_a_notebook_gets_the_snapshot_in_its_own_frames(folder: Path) -> None:
     """`warehouse.open` gives one read-only connection whose answers are equal as Arrow, Polars and pandas; nothing can be written, read from files or set."""
     with warehouse.open(folder.parent) as snapshot:
