@@ -17,6 +17,11 @@ settings.register_profile("nightly", parent=settings.get_profile("ordinary"), de
 settings.load_profile(os.environ.get("CABIN_TEST_PROFILE", "ordinary"))
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest tests go first, so that none of them runs on alone when everything else is through."""
+    items.sort(key=lambda item: item.get_closest_marker("longest") is None)
+
+
 @pytest.fixture(scope="session")
 def district(tmp_path_factory: pytest.TempPathFactory) -> "District":
     """One generated district of a thousand people, landed, run and published; shared, so no test writes into it."""

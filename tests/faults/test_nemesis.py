@@ -25,7 +25,7 @@ TRIAL = Trial.of(os.environ, rows=100_000, attacks=10)
 CONTROL_SECONDS = 120
 
 
-@pytest.mark.slow
+@pytest.mark.longest
 @UNCLOSED
 def test_nothing_is_lost_or_doubled_whatever_fails(tmp_path: Path) -> None:
     """Whichever process, disk or log fails while deliveries flow: every acknowledged delivery and message satisfies the accounts and golden equals one undisturbed run."""
