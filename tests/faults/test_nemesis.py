@@ -6,6 +6,7 @@ import gc
 import itertools
 import logging
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -21,15 +22,25 @@ from tests.faults.nemesis import Trial, run
 from tests.faults.reading import read_all
 from tests.faults.site import CABIN_ON_KAFKA, CONTROL, site
 
+pytestmark = pytest.mark.usefixtures("quiet_admin")
 TRIAL = Trial.of(os.environ, rows=100_000, attacks=10)
 CONTROL_SECONDS = 120
+
+
+@pytest.fixture
+def quiet_admin() -> Iterator[None]:
+    """Kafka's client is silent meanwhile, and as before afterwards: its admin cannot read what Faust's members say of themselves, and tells so at length."""
+    kafka = logging.getLogger("kafka")
+    held = kafka.level
+    kafka.setLevel(logging.CRITICAL)
+    yield
+    kafka.setLevel(held)
 
 
 @pytest.mark.longest
 @UNCLOSED
 def test_nothing_is_lost_or_doubled_whatever_fails(tmp_path: Path) -> None:
     """Whichever process, disk or log fails while deliveries flow: every acknowledged delivery and message satisfies the accounts and golden equals one undisturbed run."""
-    logging.getLogger("kafka").setLevel(logging.CRITICAL)  # its admin client cannot read what Faust's members say of themselves, and tells so at length
     with running(tmp_path / "broker") as broker:
         story = run(TRIAL, tmp_path / "run", broker, CABIN_ON_KAFKA)
     gc.collect()
@@ -41,7 +52,6 @@ def test_nothing_is_lost_or_doubled_whatever_fails(tmp_path: Path) -> None:
 @UNCLOSED
 def test_the_harness_finds_what_a_credulous_worker_loses(tmp_path: Path) -> None:
     """The control: a worker without position checks reads what comes before and after its committed offsets went to the end; what came in between the accounts miss."""
-    logging.getLogger("kafka").setLevel(logging.CRITICAL)
     before, between, after = itertools.islice(Town(tmp_path / "town", TRIAL.seed, 1).waves(1), 1, 4)
     with (
         running(tmp_path / "broker") as broker,
