@@ -12,8 +12,9 @@ from pathlib import Path
 
 import duckdb
 
-from contracts.model import Contracts
 from warehouse.engine import run
+from warehouse.errors import SnapshotOutdated
+from warehouse.publish import pointed
 from warehouse.query import opened
 from warehouse.search import BLOCKS, NAMES, PART_CHARACTERS, PARTS, TEXTS, part_sql
 from warehouse.wide import wide_name
@@ -42,13 +43,16 @@ class Found:
     area: str | None
 
 
-def find(folder: Path, contracts: Contracts, text: str, *, name_key: str, limit: int = LIMIT) -> list[Found]:
-    """As `find_in`, in the published snapshot. Raises: `NoSnapshot`."""
+def find(folder: Path, text: str, *, name_key: str, limit: int = LIMIT) -> list[Found]:
+    """As `find_in`, in the published snapshot. Raises: `NoSnapshot`; `SnapshotOutdated` where an earlier release published it."""
     with opened(folder) as snapshot:
-        return find_in(snapshot, contracts, text, name_key=name_key, limit=limit)
+        try:
+            return find_in(snapshot, text, name_key=name_key, limit=limit)
+        except duckdb.CatalogException as fault:  # it lacks a table
+            raise SnapshotOutdated(snapshot=pointed(folder) or folder.name) from fault
 
 
-def find_in(snapshot: duckdb.DuckDBPyConnection, contracts: Contracts, text: str, *, name_key: str, limit: int = LIMIT) -> list[Found]:
+def find_in(snapshot: duckdb.DuckDBPyConnection, text: str, *, name_key: str, limit: int = LIMIT) -> list[Found]:
     """Entities whose name or address contains every word of `text`, by kind and id; at most `limit` of each kind.
 
     Words are separated by blanks. A part of a masked name needs two characters or more; one character finds it as the beginning.

@@ -88,7 +88,7 @@ def measure(folder: Path, rounds: int) -> Iterator[tuple[str, dict[str, float]]]
             yield f"{name}, process", timed(_process(asker, queries[name], what), about[what], rounds, asker.pid)
             yield f"{name}, plain", timed(_plain(plain, queries[name], what), about[what], rounds)
         for what in ("name", "address"):
-            yield f"search by part of {what}, plain", timed(lambda text: find_in(plain, known, text, name_key=KEY), about[what], rounds)
+            yield f"search by part of {what}, plain", timed(lambda text: find_in(plain, text, name_key=KEY), about[what], rounds)
         yield "page of a grid, plain", timed(lambda grid: report_on(plain, known, grid, Span()), about["grid"], max(5, rounds // 10))
 
 
