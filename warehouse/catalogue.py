@@ -64,7 +64,7 @@ def marts_in(texts: Mapping[str, str]) -> dict[str, MartFile]:
 
 
 def mart_file(name: str, text: str) -> MartFile:
-    """Reads the head of one file: the first comment line is the sentence, `Grain:`, `Reads:` and `Consumers:` are lists."""
+    """Reads the head of one file: the first comment line is the sentence, `Grain:`, `Reads:`, `Consumers:` and `Sorted:` are lists."""
     lines = [line.removeprefix("--").strip() for line in text.splitlines() if line.startswith("--")]
     if not lines:
         raise MartOrder(mart=name, detail="its file has no head")

@@ -69,13 +69,15 @@ def _empty_sql() -> tuple[str, ...]:
 
 
 def _names_sql(kind: Kind, title: Attribute, key: str, whole: bool) -> str:
+    """A pair that many names have is digested once."""
     condition = OPEN_UNLESS.get((kind.name, title.name))
     wanted = ["alive", f'length("{title.name}") > 1'] + ([condition] if condition else [])
     if not whole:
         wanted.append(f"entity in (select entity from reached where kind = '{kind.name}')")
-    pairs = f'list_distinct(list_transform(range(1, length("{title.name}")), lambda i: {part_sql(key, f"""substr("{title.name}", i, 2)""")}))'
-    told = f"select entity, unnest({pairs}) as part from golden_{kind.name} where {' and '.join(wanted)}"
-    return f"select part, '{kind.name}', entity, shown.label, shown.area from ({told}) join {wide_name(kind.name)} as shown using (entity) order by part"
+    pairs = f'list_distinct(list_transform(range(1, length("{title.name}")), lambda i: substr("{title.name}", i, 2)))'
+    return f"""with named as (select entity, unnest({pairs}) as pair from golden_{kind.name} where {" and ".join(wanted)}),
+digested as (select pair, {part_sql(key, "pair")} as part from (select distinct pair from named))
+select part, '{kind.name}', entity, shown.label, shown.area from named join digested using (pair) join {wide_name(kind.name)} as shown using (entity) order by part"""
 
 
 def _texts_sql(clear: str) -> list[str]:
