@@ -71,7 +71,9 @@ def work(settings: Settings, child: Child, meter: Meter) -> None:
     declared = topics(load(extra=own_feeds(settings.data)), brokers.partitions)
     app = build(Member(brokers.addresses, f"{node(settings)}-{child.index}", folder, sizes), desk, declared, child.beat)
     told("worker.started", child=child.index)
-    faust.Worker(app, loglevel="WARNING", redirect_stdouts=False, override_logging=False, quiet=True).execute_from_commandline()
+    worker = faust.Worker(app, loglevel="WARNING", redirect_stdouts=False, override_logging=False, quiet=True)
+    worker.spinner = None  # it writes commands for a terminal between the lines of the log, also where there is none
+    worker.execute_from_commandline()
 
 
 def prepare(settings: Settings) -> None:

@@ -7,7 +7,7 @@ Read `Feed` for what a department delivers and how it becomes claims, `Kind` for
 from __future__ import annotations
 
 from collections.abc import Mapping as MappingOf
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Literal
 
@@ -209,6 +209,11 @@ class Unit:
     def visit(self) -> bool:
         """Whether a visit can speak about it; what it says about other units becomes a correction request, never a finding (reconcile.md, section 3)."""
         return any(member.visit for member in self.members)
+
+    @property
+    def silent(self) -> Unit:
+        """The unit as if no visit could speak about it."""
+        return replace(self, members=tuple(replace(member, visit=False) for member in self.members))
 
 
 @dataclass(frozen=True, slots=True)

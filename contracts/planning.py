@@ -6,6 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from contracts.golden import Heard, Relations, heard_sql
+from contracts.model import Kind
+
 if TYPE_CHECKING:
     import duckdb
 
@@ -27,3 +30,8 @@ def planned_for(con: duckdb.DuckDBPyConnection, rows: int) -> Iterator[None]:
         yield
     finally:
         con.execute("reset disabled_optimizers")
+
+
+def heard_among(con: duckdb.DuckDBPyConnection, kind: Kind, relations: Relations, rows: int) -> Heard | None:
+    """Who speaks about so many touched entities; None where asking would take longer than planning for everyone."""
+    return Heard.of(con.execute(heard_sql(kind, relations)).fetchall()) if rows <= QUICK_ROWS else None

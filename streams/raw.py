@@ -37,9 +37,9 @@ class RawFollower:
             places.setdefault((each.position.topic, each.position.partition), []).append(each)
         return self._normalised(each for place, handed in places.items() for each in self._fresh(place, handed))
 
-    def reach(self, places: Iterable[Place]) -> int:
-        """Reads these places up to their ends as they are now; the number of raw rows."""
-        return self._normalised(each for place in places for each in self._between(place, self._outcomes.next(place), self._ports.log.end(*place)))
+    def reach(self, places: Iterable[Place], steps: int | None = None) -> int:
+        """Reads these places up to their ends as they are now, or for so many steps; the number of raw rows."""
+        return self._normalised((each for place in places for each in self._between(place, self._outcomes.next(place), self._ports.log.end(*place))), steps)
 
     def _fresh(self, place: Place, handed: Sequence[Stored]) -> Iterator[Stored]:
         offset = self._outcomes.next(place)
@@ -62,16 +62,18 @@ class RawFollower:
             start = read[-1].position.offset + 1
             yield from (each for each in read if each.position.offset < stop and not self._outcomes.done(each.position))
 
-    def _normalised(self, stored: Iterable[Stored]) -> int:
+    def _normalised(self, stored: Iterable[Stored], steps: int | None = None) -> int:
         """In steps of about `step_rows` rows, each wholly on the log before the next is begun."""
-        total = rows = 0
+        total = rows = done = 0
         step: list[Stored] = []
         for each in stored:
             step.append(each)
             rows += rows_of(each.message.headers)
             if rows >= self._step_rows:
                 total += self._step(step)
-                step, rows = [], 0
+                step, rows, done = [], 0, done + 1
+                if done == steps:
+                    break
         return total + self._step(step)
 
     def _step(self, step: Sequence[Stored]) -> int:

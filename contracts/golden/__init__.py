@@ -8,7 +8,8 @@ Points that reconcile.md leaves open are decided in `contracts/golden/DECISIONS.
 """
 
 from contracts.golden.fates import fates_sql
-from contracts.golden.plan import Relations
+from contracts.golden.heard import heard_sql
+from contracts.golden.plan import Heard, Relations
 from contracts.golden.statement import golden_sql, known_sql
 
-__all__ = ["Relations", "fates_sql", "golden_sql", "known_sql"]
+__all__ = ["Heard", "Relations", "fates_sql", "golden_sql", "heard_sql", "known_sql"]

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from contracts.golden.facts import counting_sql, void_steps
 from contracts.golden.findings import force_steps, shown_step, verdict_steps, voice_steps
+from contracts.golden.heard import GONE
 from contracts.golden.plan import BAND, Plan, Relations, Step, text
 from contracts.golden.rosters import band_steps, roster_steps
 from contracts.golden.statement import with_steps
@@ -30,11 +31,11 @@ def fates_sql(kind: Kind, contracts: Contracts, relations: Relations) -> str:
         *void_steps(relations),
         ("keyed", f"select row_number() over () as n, entity from {relations.touched}"),
         *verdict_steps(plan),
-        *(roster_steps(plan) if plan.links else band_steps(plan) if plan.counted else []),
+        *(roster_steps(plan) if plan.listed else band_steps(plan) if plan.counted else []),
         *voice_steps(plan),
         shown_step(),
         *force_steps(plan)[:1],
-        *(_roster_tellings(relations) if plan.links else [("band_told", BAND_TOLD)] if plan.counted else []),
+        *(_roster_tellings(relations) if plan.listed else [("band_told", BAND_TOLD)] if plan.counted else []),
         ("told", _told_sql(plan)),
     ]
     return with_steps(steps, SELECT)
@@ -63,7 +64,7 @@ def _told_sql(plan: Plan) -> str:
     asserted = f"""select n, {TOLD}, finding in (select finding from refuted) as refuted,
       finding not in (select finding from amended) as replaced
     from asserted"""
-    rosters = ["roster_told", "gone_told"] if plan.links else ["band_told"] if plan.counted else []
+    rosters = ["roster_told", "gone_told"] if plan.listed else ["band_told"] if plan.counted else []
     return asserted + "".join(f" union all select * from {told}" for told in rosters)
 
 
@@ -89,9 +90,7 @@ def _roster_tellings(relations: Relations) -> list[Step]:
         ),
         (
             "gone_rows",
-            "select *, visit || ':' || dwelling || ':present#0' as finding from ("
-            + counting_sql(relations.visit, "event = 'closed' and outcome = 'no_longer_exists'", "visit")
-            + ")",
+            "select *, visit || ':' || dwelling || ':present#0' as finding from (" + counting_sql(relations.visit, GONE, "visit") + ")",
         ),
         (
             "gone_told",

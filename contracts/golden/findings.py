@@ -32,8 +32,8 @@ def refuted_sql(made: str, version: str, of: str, entity: str, attribute: str) -
 
 def voice_steps(plan: Plan) -> list[Step]:
     """`voices`: findings with a value, neither refuted nor amended; `shown(n, attribute, later, earlier)`: what their authors saw, transitively."""
-    rosters = " union all select * from roster_voices" if plan.links or plan.counted else ""
-    edges = " union select * from roster_edges" if plan.links or plan.counted else ""
+    rosters = " union all select * from roster_voices" if plan.listed or plan.counted else ""
+    edges = " union select * from roster_edges" if plan.listed or plan.counted else ""
     return [
         ("refuted", refuted_sql("asserted", "finding", plan.kind.name, "entity", "attribute")),
         (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -38,11 +38,26 @@ class Relations:
         return cls(f"claim_{kind}", f"touched_{kind}")
 
 
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """`sources` that claim anything about the entities at hand, `visits`: the units that visits say anything about. It may name more than needed, never less."""
+
+    sources: frozenset[str]
+    visits: frozenset[str]
+
+    @classmethod
+    def of(cls, rows: Iterable[tuple[str, str]]) -> Heard:
+        """From the rows that `heard_sql` gives."""
+        found = list(rows)
+        return cls(*(frozenset(named for what, named in found if what == each) for each in ("source", "visit")))
+
+
 @dataclass(frozen=True)
 class Plan:
-    """One kind with everything the steps ask of the contracts. Sources are numbered in the order of `Contracts.sources`; `says`: the attributes each can speak about.
+    """One kind with everything the steps ask of the contracts. Sources are numbered in the order of `Contracts.sources`; `says`: the attributes each can speak about;
+    `heard`: who speaks about the entities at hand, None where it may be anyone.
 
-    Nothing is compiled for what a source cannot say: planning a statement takes longer than a small settle, and that halves it.
+    Nothing is compiled for what nobody says: planning a statement takes longer than a small settle, and that halves it.
     """
 
     kind: Kind
@@ -51,23 +66,30 @@ class Plan:
     partial: frozenset[int]
     max_unkeyed: tuple[tuple[str, float], ...]
     relations: Relations
+    heard: Heard | None = None
 
     @classmethod
-    def of(cls, kind: Kind, contracts: Contracts, relations: Relations) -> Plan:
+    def of(cls, kind: Kind, contracts: Contracts, relations: Relations, heard: Heard | None = None) -> Plan:
         sources = contracts.sources(kind.name)
-        partial = frozenset(index for index, name in enumerate(sources) if contracts.feeds[name].partial)
+        spoken = [heard is None or name in heard.sources for name in sources]
+        partial = frozenset(index for index, name in enumerate(sources) if spoken[index] and contracts.feeds[name].partial)
         shares = tuple((name, feed.max_unkeyed) for name, feed in sorted(contracts.feeds.items()))
-        says = tuple(contracts.says(name, kind.name) for name in sources)
-        return cls(kind, sources, says, partial, shares, relations)
+        says = tuple(contracts.says(name, kind.name) if spoken[index] else frozenset() for index, name in enumerate(sources))
+        return cls(kind, sources, says, partial, shares, relations, heard)
 
     @cached_property
     def units(self) -> tuple[Unit, ...]:
-        return self.kind.units
+        """The kind's; those that no visit speaks about here are like those that none can."""
+        return tuple(unit if self.heard is None or unit.name in self.heard.visits else unit.silent for unit in self.kind.units)
 
     @cached_property
     def visited(self) -> tuple[Unit, ...]:
-        """The units that visits can speak about."""
+        """The units that visits speak about."""
         return tuple(unit for unit in self.units if unit.visit)
+
+    def heard_of(self, number: int) -> bool:
+        """Whether a source may claim something about the entities at hand."""
+        return self.heard is None or self.sources[number] in self.heard.sources
 
     @property
     def links(self) -> bool:
@@ -75,9 +97,14 @@ class Plan:
         return self.kind.name == "residency"
 
     @property
+    def listed(self) -> bool:
+        """Whether rosters tell which links are there."""
+        return self.links and any(unit.name == "present" for unit in self.visited)
+
+    @property
     def counted(self) -> bool:
-        """Whether the kind is the dwelling whose people rosters count."""
-        return counted(self.kind)
+        """Whether rosters tell how many people a dwelling has."""
+        return any(unit.name == BAND for unit in self.visited) and counted(self.kind)
 
     def speakers(self, unit: Unit) -> tuple[int, ...]:
         """The sources that can say something about a unit."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contracts.golden.facts import counting_sql
 from contracts.golden.findings import refuted_sql
+from contracts.golden.heard import GONE
 from contracts.golden.plan import BAND, VALUE_OUTCOMES, Plan, Step, text
 
 VERSION = "roster, base, counter, dwelling, complete, unidentified, seen, actor, observed_at"
@@ -18,7 +19,7 @@ def roster_steps(plan: Plan) -> list[Step]:
             "gone",
             """select distinct visit || ':' || dwelling || ':present#0' as finding, dwelling, observed_at, actor
   from ("""
-            + counting_sql(plan.relations.visit, "event = 'closed' and outcome = 'no_longer_exists'", "visit")
+            + counting_sql(plan.relations.visit, GONE, "visit")
             + ")",
         ),
         ("refused_gone", refuted_sql("gone", "finding", "dwelling", "dwelling", "'present'")),

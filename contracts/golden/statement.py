@@ -8,7 +8,7 @@ from contracts.golden.claims import mine_steps, repaired_steps, spoken_steps
 from contracts.golden.differs import differs_sql
 from contracts.golden.facts import void_steps
 from contracts.golden.findings import force_steps, shown_step, verdict_steps, voice_steps
-from contracts.golden.plan import Plan, Relations, Step, counted, joined, name, text
+from contracts.golden.plan import Heard, Plan, Relations, Step, counted, joined, name, text
 from contracts.golden.rosters import band_steps, roster_steps
 from contracts.golden.snapshots import complete_steps, judged_steps
 from contracts.golden.status import status_steps
@@ -19,12 +19,12 @@ HERE = "(alive and coalesce(present, false))"
 """Of a link: it is there."""
 
 
-def golden_sql(kind: Kind, contracts: Contracts, relations: Relations) -> str:
+def golden_sql(kind: Kind, contracts: Contracts, relations: Relations, heard: Heard | None = None) -> str:
     """One select giving the golden rows (`facts.golden_schema`) of the entities in `relations.touched`, one each; `version` is 0.
 
-    Needs the macro `address_silent` of rules.sql where a kind has addresses.
+    `heard`: who speaks about them, by default anyone. Needs the macro `address_silent` of rules.sql where a kind has addresses.
     """
-    plan = Plan.of(kind, contracts, relations)
+    plan = Plan.of(kind, contracts, relations, heard)
     steps = [
         *void_steps(relations),
         *complete_steps(relations, plan.max_unkeyed),
@@ -32,11 +32,7 @@ def golden_sql(kind: Kind, contracts: Contracts, relations: Relations) -> str:
         *repaired_steps(plan),
         *judged_steps(plan),
         *spoken_steps(plan),
-        *verdict_steps(plan),
-        *(roster_steps(plan) if plan.links else band_steps(plan) if plan.counted else []),
-        *voice_steps(plan),
-        shown_step(),
-        *force_steps(plan),
+        *(_visit_steps(plan) if plan.visited else []),
         wide_step(plan),
         state_step(plan),
         *winner_steps(plan),
@@ -49,6 +45,12 @@ def golden_sql(kind: Kind, contracts: Contracts, relations: Relations) -> str:
     return with_steps(
         steps, f"select * replace ({HERE} and second.entity is null as main) from rows left join second using (entity)" if plan.links else "select * from rows"
     )
+
+
+def _visit_steps(plan: Plan) -> list[Step]:
+    """What visits say: their findings, what rosters tell, and which of them speaks."""
+    rosters = roster_steps(plan) if plan.listed else band_steps(plan) if plan.counted else []
+    return [*verdict_steps(plan), *rosters, *voice_steps(plan), shown_step(), *force_steps(plan)]
 
 
 def with_steps(steps: list[Step], select: str) -> str:
@@ -86,7 +88,7 @@ def _output(plan: Plan) -> list[str]:
             f'{name(f"{prefix}{number}")} as "{source}__{column}"' for prefix, column in zip("dwkt", ("delivery", "row", "record", "observed_at"), strict=True)
         ]
     columns += [f"{_value(attribute.name)} as {name(attribute.name)}" for attribute in plan.kind.attributes]
-    columns += [column for unit in plan.units for column in _unit_columns(plan, unit)]
+    columns += [column for unit, promised in zip(plan.units, plan.kind.units, strict=True) for column in _unit_columns(plan, unit, promised.visit)]
     return [*columns, f"{differs_sql(plan)} as differs", "0::bigint as version"]
 
 
@@ -95,10 +97,12 @@ def _value(attribute: str) -> str:
     return f"case when alive then {golden} else false end" if attribute == "present" else golden
 
 
-def _unit_columns(plan: Plan, unit: Unit) -> list[str]:
+def _unit_columns(plan: Plan, unit: Unit, promised: bool) -> list[str]:
+    """`promised`: whether there is a column for the unit's finding, also where none is heard."""
     columns = {basis(unit.name): packed_sql(*(name(prefix, unit.name) for prefix in ("su", "wi", "ag", "di")))}
-    if unit.visit:
-        columns[name(f"{unit.name}__finding")] = f"case when {name('st', unit.name)} <> {SPENT} then {name('f', unit.name)} end"
+    if promised:
+        speaking = f"case when {name('st', unit.name)} <> {SPENT} then {name('f', unit.name)} end" if unit.visit else "null::varchar"
+        columns[name(f"{unit.name}__finding")] = speaking
     # A dead entity has no values, and nobody speaks of it; but a finding may say that it is not there.
     return [f"{f'case when alive then {value} end' if unit.name == 'present' else value} as {column}" for column, value in columns.items()]
 

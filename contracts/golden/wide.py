@@ -9,15 +9,20 @@ from contracts.golden.plan import Plan, Step, name, values
 from contracts.model import Unit
 
 MARKS = {"t": "observed_at", "b": "bare", "r": "rank", "c": "content", "d": "delivery", "w": "row", "k": "record"}
+SILENT = {"t": "timestamp_ms", "b": "boolean", "r": "smallint", "c": "ubigint", "d": "varchar", "w": "integer", "k": "varchar", "a": "varchar"}
+"""The types of the marks of a source that says nothing here."""
 
 
 def wide_step(plan: Plan) -> Step:
     """`wide`: touched entities with every source's speaking claim and the findings in force joined on."""
     columns = ["keyed.entity", *(column for number in range(len(plan.sources)) for column in _source_columns(plan, number))]
-    columns.append("found.* exclude (n)")
-    tables = "".join(f"\n  left join (select * from spoken where i = {number}) s{number} using (n)" for number in range(len(plan.sources)))
+    columns += ["found.* exclude (n)"] if plan.visited else []
+    tables = "".join(
+        f"\n  left join (select * from spoken where i = {number}) s{number} using (n)" for number in range(len(plan.sources)) if plan.heard_of(number)
+    )
     tables += "".join(f"\n  left join partial{number} using (n)" for number in sorted(plan.partial))
-    return "wide", f"select {', '.join(columns)}\n  from keyed{tables}\n  left join found using (n)"
+    tables += "\n  left join found using (n)" if plan.visited else ""
+    return "wide", f"select {', '.join(columns)}\n  from keyed{tables}"
 
 
 def mark(plan: Plan, prefix: str, number: int, unit: Unit) -> str:
@@ -30,6 +35,8 @@ def said(number: int, unit: Unit) -> list[str]:
 
 
 def _source_columns(plan: Plan, number: int) -> list[str]:
+    if not plan.heard_of(number):
+        return [f"null::{kind} as {name(f'{prefix}{number}')}" for prefix, kind in SILENT.items()]
     source = f"s{number}"
     columns = [f"{source}.{name(column)} as {name(f'{prefix}{number}')}" for prefix, column in {**MARKS, "a": "area"}.items()]
     units = [unit for unit in plan.units if number in plan.speakers(unit)]

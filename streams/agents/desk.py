@@ -76,6 +76,14 @@ class Desk:
             steps.append(self._on(self._claims_threads[partition], desk.open))
         self._handed |= {name: time.monotonic() for name in (RAW, INBOX, *(f"{CLAIMS}{partition}" for partition in claims))}
         await asyncio.gather(*steps)
+        self._begin_sweep(RAW, self._raw_thread, self._read_ahead)
+
+    def _read_ahead(self) -> None:
+        """What waits on partitions just taken is normalised in one large step: planning the statements of each feed costs as much as thousands of rows,
+        and messages are handed over a few at a time. Whatever else waits is handed over."""
+        behind = self._raw.behind()
+        if behind:
+            self._work.told("raw.found", rows=self._raw.reach(behind, steps=1))
 
     async def normalise(self, stored: Sequence[Stored]) -> None:
         await self._on(self._raw_thread, lambda: self._raw.take(stored))
@@ -116,8 +124,11 @@ class Desk:
         handed = now - self._handed.get(name, 0) < IDLE_SECONDS
         if name in self._sweeping or (handed and now - self._swept.setdefault(name, now) < LATEST_SECONDS):
             return
-        self._sweeping.add(name)
         self._swept[name] = now
+        self._begin_sweep(name, thread, step)
+
+    def _begin_sweep(self, name: str, thread: ThreadPoolExecutor, step: Callable[[], None]) -> None:
+        self._sweeping.add(name)
         task = asyncio.ensure_future(self._on(thread, step))
         task.add_done_callback(lambda _: self._sweeping.discard(name))
 

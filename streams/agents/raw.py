@@ -46,8 +46,8 @@ class RawDesk:
     def behind(self) -> list[Place]:
         return self._follower.behind(self.places)
 
-    def reach(self, places: Sequence[Place]) -> int:
-        return self._follower.reach(places)
+    def reach(self, places: Sequence[Place], steps: int | None = None) -> int:
+        return self._follower.reach(places, steps)
 
     def renamed(self) -> bool:
         """Whether another version of the alias table was released since."""

@@ -17,7 +17,7 @@ from contracts.golden import Relations, golden_sql
 from contracts.golden.plan import Plan, counted
 from contracts.model import Contracts, Kind
 from contracts.partition import Share
-from contracts.planning import planned_for
+from contracts.planning import heard_among, planned_for
 from contracts.ports import Commit
 from contracts.transaction import commit, transaction
 from streams.reconcile import prune, touched
@@ -218,11 +218,12 @@ class State(Told):
         touched = self._one(f"select count(*) from touched_{kind.name}")
         if not touched:
             return
-        name = f"golden_{kind.name}"
+        name, relations = f"golden_{kind.name}", Relations.of(kind.name)
+        heard = heard_among(self._con, kind, relations, touched)
         schema = golden_schema(kind, self._contracts.sources(kind.name))
         values = ", ".join(f'"{column}"' for column in schema.names if column != "version")
         empty = not self._one(f"select count(*) from {name}")
-        fresh = f"select {values}, {version}::bigint as version, hash({values}) as digest from ({golden_sql(kind, self._contracts, Relations.of(kind.name))})"
+        fresh = f"select {values}, {version}::bigint as version, hash({values}) as digest from ({golden_sql(kind, self._contracts, relations, heard)})"
         known = "" if empty else f" anti join {name} old using (entity, digest)"
         with planned_for(self._con, touched):
             self._con.execute(f"insert into {name} select * from ({fresh}) fresh{known}")

@@ -26,9 +26,12 @@ STEPS = (
     ("tests.bench.bench_officers", "--people", FULL),
     ("tests.bench.bench_kafka_fold", CLAIMS),
     ("tests.bench.bench_kafka_fold", CLAIMS, "--told"),
-    ("tests.bench.bench_kafka_raw", "100000"),
+    ("tests.bench.bench_kafka_raw", "20000", "1"),
+    ("tests.bench.bench_kafka_raw", "20000", "2"),
+    ("tests.bench.bench_kafka_raw", "100000", "2"),
     ("tests.bench.bench_entities", "100000"),
     ("tests.bench.bench_latency", "20000"),
+    ("tests.bench.bench_latency", "20000", "--seconds", "60", "--partitions", "2"),
     ("tests.bench.bench_restart", "20000"),
     ("tests.bench.bench_restart", FULL, "--trials", "2"),
 )

@@ -32,11 +32,12 @@ MEMORY_SECONDS = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A data folder and the broker it works on; workers serve their metrics on the ports after `metrics`."""
+    """A data folder and the broker it works on; a worker for each of its partitions. Workers serve their metrics on the ports after `metrics`."""
 
     folder: Path
     broker: Broker
     metrics: int
+    partitions: int = PARTITIONS
 
     @property
     def data(self) -> Path:
@@ -44,7 +45,7 @@ class Place:
 
     @property
     def environment(self) -> dict[str, str]:
-        own = {"CABIN_DATA": self.data, "CABIN_BROKERS": self.broker.address, "CABIN_PARTITIONS": PARTITIONS, "CABIN_METRICS_PORT": self.metrics}
+        own = {"CABIN_DATA": self.data, "CABIN_BROKERS": self.broker.address, "CABIN_PARTITIONS": self.partitions, "CABIN_METRICS_PORT": self.metrics}
         return {**os.environ, **{name: str(value) for name, value in own.items()}, "CABIN_NODE": "bench", "CABIN_LANG": "en"}
 
     def cabin(self, *arguments: str, **settings: str) -> None:
@@ -56,7 +57,7 @@ class Place:
 
 
 @contextmanager
-def on_broker() -> Iterator[Place]:
+def on_broker(partitions: int = PARTITIONS) -> Iterator[Place]:
     """A broker and an empty data folder beside it."""
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     with tempfile.TemporaryDirectory(dir=os.environ.get("CABIN_BENCH_FOLDER")) as name:
@@ -64,7 +65,7 @@ def on_broker() -> Iterator[Place]:
         broker = Broker(folder / "broker", free_port())
         try:
             broker.start()
-            yield Place(folder, broker, free_port())
+            yield Place(folder, broker, free_port(), partitions)
         finally:
             broker.stop()
 
@@ -102,6 +103,7 @@ class Running:
     process: subprocess.Popen[bytes]
     said: Path
     metrics: int
+    workers: int
     begun: float = field(default_factory=time.monotonic)
     usage: Usage = field(default_factory=Usage)
     folded: list[tuple[float, float]] = field(default_factory=list)
@@ -128,7 +130,7 @@ class Running:
 
     def total(self, name: str, child: int | None = None) -> float:
         """A metric summed over its labels, of one worker or of all."""
-        children = range(PARTITIONS) if child is None else [child]
+        children = range(self.workers) if child is None else [child]
         return sum(value for each in children for (found, _), value in self.sampled(each).items() if found == name)
 
     def until(self, reached: Callable[[], bool], seconds: float, what: str) -> float:
@@ -162,7 +164,7 @@ def running(place: Place, command: Sequence[str], name: str, environment: Mappin
     said = place.folder / f"{name}.log"
     with said.open("ab") as lines:
         process = subprocess.Popen(list(command), env={**place.environment, **(environment or {})}, stdout=lines, stderr=lines, start_new_session=True)
-    found = Running(process, said, place.metrics)
+    found = Running(process, said, place.metrics, place.partitions)
     stop = threading.Event()
     watcher = threading.Thread(target=_watch, args=(found, stop))
     watcher.start()
@@ -174,9 +176,9 @@ def running(place: Place, command: Sequence[str], name: str, environment: Mappin
         _end(found)
 
 
-def workers(place: Place, processes: int = PARTITIONS, *, name: str = "worker") -> Any:
+def workers(place: Place, *, name: str = "worker") -> Any:
     """`cabin worker`, as an installation runs it."""
-    return running(place, [sys.executable, "-m", "cabin", "worker", "--processes", str(processes)], name)
+    return running(place, [sys.executable, "-m", "cabin", "worker", "--processes", str(place.partitions)], name)
 
 
 def loader(place: Place) -> Any:

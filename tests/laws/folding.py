@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from contracts.engine import prepare
 from contracts.facts import FACTS, claim_schema
-from contracts.golden import Relations, golden_sql, known_sql
+from contracts.golden import Heard, Relations, golden_sql, heard_sql, known_sql
 from contracts.model import Contracts
 from contracts.partition import Share, partition_of
 from contracts.topics import CHANGES
@@ -47,7 +47,7 @@ def by_reference(contracts: Contracts, facts: Iterable[Any]) -> Golden:
 
 
 def by_statement(contracts: Contracts, facts: Iterable[Any]) -> Golden:
-    """The statement over all facts at once, without a state."""
+    """The statement over all facts at once, without a state; compiled for those who speak only, it must give the same rows."""
     with duckdb.connect() as con:
         prepare(con, contracts, threads=1)
         given = tables(facts)
@@ -59,7 +59,10 @@ def by_statement(contracts: Contracts, facts: Iterable[Any]) -> Golden:
         for kind in contracts.kinds.values():
             relations = Relations.of(kind.name)
             con.execute(f"create table {relations.touched} as {known_sql(kind, relations)}")
-            rows[kind.name] = golden_rows(contracts, kind, con.sql(golden_sql(kind, contracts, relations)).to_arrow_table())
+            heard = Heard.of(con.execute(heard_sql(kind, relations)).fetchall())
+            told, narrowed = (golden_rows(contracts, kind, con.sql(golden_sql(kind, contracts, relations, who)).to_arrow_table()) for who in (None, heard))
+            assert told == narrowed, f"{kind.name}: those who speak change what is golden"
+            rows[kind.name] = told
         return rows
 
 

@@ -21,7 +21,7 @@ from contracts.engine import prepare_golden
 from contracts.golden import Relations, golden_sql, known_sql
 from contracts.golden.plan import text
 from contracts.model import Contracts, Feed, Kind
-from contracts.planning import planned_for
+from contracts.planning import heard_among, planned_for
 from warehouse.build import Builder, Order
 from warehouse.build_sql import moment_sql
 from warehouse.catalogue import MartFile, mart_files
@@ -155,9 +155,12 @@ class AsOf:
         run(self._connection, f"create or replace view {wide_name(kind.name)} as {wide_sql(self._contracts, kind)}")
 
     def _golden(self, kind: Kind, contracts: Contracts, touched: str) -> None:
-        run(self._connection, f"create or replace table touched_{kind.name} as {touched}")
-        with planned_for(self._connection, number(self._connection, f"select count(*) from touched_{kind.name}")):
-            run(self._connection, f"create or replace table golden_{kind.name} as {golden_sql(kind, contracts, Relations.of(kind.name))}")
+        relations = Relations.of(kind.name)
+        run(self._connection, f"create or replace table {relations.touched} as {touched}")
+        entities = number(self._connection, f"select count(*) from {relations.touched}")
+        with planned_for(self._connection, entities):
+            heard = heard_among(self._connection, kind, relations, entities)
+            run(self._connection, f"create or replace table golden_{kind.name} as {golden_sql(kind, contracts, relations, heard)}")
 
 
 def saying(contracts: Contracts, kind: Kind, said: Mapping[str, Collection[str]]) -> Contracts:
