@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from contracts.model import Kind
 from tests.warehouse.samples import NAME_KEY, contracts
 from warehouse.engine import run
-from warehouse.find import SUFFIXES, find_in
+from warehouse.find import FIRST_BLOCKS, SUFFIXES, find_in
 from warehouse.masks import masked
 from warehouse.search import BLOCK_ROWS, BLOCKS, PART_CHARACTERS, PARTS, TEXTS, clear_sql, search_sql, title_of
 from warehouse.wide import wide_name
@@ -26,6 +26,8 @@ STREETS = ("解放街", "人民东路", "Jiefang Rd", "ＡＢ街", "号楼巷", 
 GIVEN = "明红伟芳一丠"
 LETTERS = "解放街路人民东号幢室单元一明红王Aab0123/ １Ａ\U00020000"
 LIMIT = 7
+STEPS = FIRST_BLOCKS + 6
+"""So many that more blocks than are read first begin near the first entity."""
 Row = tuple[str, str, str, str, bool]
 """Entity, title, area, address, and whether the title may be a person's name."""
 
@@ -63,10 +65,10 @@ def district(chance: random.Random) -> dict[str, list[Row]]:
 
 
 def moved(rows: list[Row], step: int, others: list[Row]) -> list[Row]:
-    """Every seventh of these rows with what another says, without every eleventh, and with some of the others."""
-    kept = [(row[0], *other[1:]) if n % 7 == step else row for n, (row, other) in enumerate(zip(rows, others, strict=False)) if n % 11 != step]
+    """These rows, one in 37 with what another says, without one in 41, and with some of the others."""
+    kept = [(row[0], *other[1:]) if n % 37 == step else row for n, (row, other) in enumerate(zip(rows, others, strict=False)) if n % 41 != step]
     there = {row[0] for row in rows}
-    return kept + [row for row in others if row[0] not in there][:40]
+    return kept + [row for row in others if row[0] not in there][::40]
 
 
 def make(engine: duckdb.DuckDBPyConnection, rows: dict[str, list[Row]]) -> None:
@@ -77,7 +79,7 @@ def make(engine: duckdb.DuckDBPyConnection, rows: dict[str, list[Row]]) -> None:
 
 @pytest.fixture(scope="module", params=["whole", "renewed"])
 def snapshot(request: pytest.FixtureRequest) -> Iterator[duckdb.DuckDBPyConnection]:
-    """What finding reads of an invented district; or what it reads after three steps, in each of which many entities got other texts, some went and some came."""
+    """What finding reads of an invented district; or what it reads after `STEPS` more publishes, in each of which some entities got other texts, some went and some came."""
     chance = random.Random(7)
     rows = district(chance)
     with duckdb.connect() as engine:
@@ -86,7 +88,7 @@ def snapshot(request: pytest.FixtureRequest) -> Iterator[duckdb.DuckDBPyConnecti
         make(engine, rows)
         for statement in search_sql(KNOWN, NAME_KEY):
             run(engine, statement)
-        for step in range(3 if request.param == "renewed" else 0):
+        for step in range(STEPS if request.param == "renewed" else 0):
             after = {kind: moved(told, step, others) for (kind, told), others in zip(rows.items(), district(chance).values(), strict=True)}
             reached = [(kind, row[0]) for kind, told in after.items() for row in set(told) ^ set(rows[kind])]
             rows = after
