@@ -5,7 +5,8 @@ Each is asked twice over: through the process that answers typed SQL (saved quer
 Unit: milliseconds, p50 and p99, and the mean of processor time; also the start of the process. Aim at 1.2 million people: p50 20 ms, p99 150 ms; a page is no such question. Twice that is too slow.
 Back of the envelope: rows lie in the order of their keys, so a card reads one block of 10,000 rows of each column it needs, 75 of 250 KB at most: 5 ms, and planning its text takes as long;
 a search reads a few blocks of sorted parts and of texts in three statements of 2 to 4 ms, most of it planning, whatever the number of people.
-Of 1.2 million people on 2 busy cores (p50, p99 in ms): person's card 14, 22; homes 12, 38; list 9, 10; name 5, 29; address 11, 41. When every row was looked at, on idle ones: 39, 45; 25, 26; 14, 18; 103, 149; 322, 398.
+Of 1.2 million people on 2 busy cores (p50, p99 in ms): person's card 15, 47; homes 12, 20; dwelling's card 18, 31; its residents 6, 7; list 8, 10; name 5, 37; address 12, 33.
+When every row was looked at, on 2 idle ones: person's card 39, 45; homes 25, 26; list 14, 18; name 103, 149; address 322, 398.
 Run: `python -m tests.bench.bench_officers [--people 20000] [--rounds 100] [--data FOLDER]`.
 """
 
