@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 import pyarrow as pa
 
 from contracts import notices
+from contracts.engine import rows_of
 from contracts.planning import planned_for
 from contracts.ports import Fenced, Log, Message
 from contracts.subscribers import entity_headers, entity_sql
@@ -110,7 +111,7 @@ class Announcer:
         rows = (
             f"(select * from golden_{kind} where version > {told.since} and version <= {told.version} and hash(entity) % {count} = {number} order by version)"
         )
-        table = self._state.connection.sql(entity_sql(self._state.contracts.kinds[kind], self._state.contracts, rows)).to_arrow_table()
+        table = rows_of(self._state.connection, entity_sql(self._state.contracts.kinds[kind], self._state.contracts, rows))
         listed = zip(table["entity"].to_pylist(), table["version"].to_pylist(), table["value"].to_pylist(), strict=True)
         return [self._message(kind, entity, version, value) for entity, version, value in listed]
 

@@ -17,7 +17,7 @@ from typing import Any
 
 import duckdb
 
-from contracts.engine import prepare_golden
+from contracts.engine import prepare_golden, rows_of
 from contracts.golden import Relations, golden_sql, known_sql
 from contracts.golden.plan import text
 from contracts.model import Contracts, Feed, Kind
@@ -56,6 +56,8 @@ class AsOf:
         self._read = read
         self._cut = cut
         self._contracts = read.contracts
+        self._seen: set[str] = set()
+        """The tables of history that this connection has views of."""
 
     @classmethod
     @contextmanager
@@ -77,18 +79,21 @@ class AsOf:
             for name, where in tables.items():
                 rows = self._of_key(name, entity) if name == f"claim_{kind}" else f"from {name}"
                 run(self._connection, f"create or replace temp table near as select * {rows} where {where}")
-                run(self._connection, f"create or replace temp table {name} as from near")
-            self._make_wide(known, self._saying(known), f"select entity from ({known_sql(known, Relations.of(kind))}) where {_together(known, entity)}")
+                run(self._connection, f"alter table temp.near rename to {name}")
+            self._golden(known, self._saying(known), f"select entity from ({known_sql(known, Relations.of(kind))}) where {_together(known, entity)}")
+            with planned_for(self._connection, 1):
+                wide = f"select * from ({wide_sql(self._contracts, known)}) where entity = {text(entity)}"
+                found = rows_of(self._connection, wide).to_pylist()
         finally:
             for name in tables:
                 run(self._connection, f"drop table if exists temp.{name}")
-        found = self._connection.sql(f"select * from {wide_name(kind)} where entity = {text(entity)}").to_arrow_table().to_pylist()
         return found[0] if found else None
 
     def kind(self, kind: str) -> duckdb.DuckDBPyRelation:
         """All entities of a kind as marts show them, in no order, to be asked further in SQL. Raises: `UnknownKind`."""
         known = self._shown(kind)
-        self._make_wide(known, self._contracts, known_sql(known, Relations.of(kind)))
+        self._golden(known, self._contracts, known_sql(known, Relations.of(kind)))
+        run(self._connection, f"create or replace view {wide_name(kind)} as {wide_sql(self._contracts, known)}")
         return self._connection.view(wide_name(kind))
 
     def marts(self, target: Path, name_key: str, released: Released | None = None, files_of: Mapping[str, MartFile] | None = None) -> datetime:
@@ -135,7 +140,11 @@ class AsOf:
         """A kind, whose golden statement finds from here on what it reads."""
         if kind not in self._contracts.kinds:
             raise UnknownKind(kinds=", ".join(self._contracts.kinds))
-        self._read.show(self._connection, self._cut, {f"claim_{kind}", *FACTS_READ, *succession_reads(self._contracts)})
+        unseen = {f"claim_{kind}", *FACTS_READ, *succession_reads(self._contracts)} - self._seen
+        self._read.show(self._connection, self._cut, unseen)
+        if not self._seen:
+            run(self._connection, f"create table if not exists succession as {succession_sql(self._contracts)}")
+        self._seen |= unseen
         return self._contracts.kinds[kind]
 
     def _of_key(self, table: str, entity: str) -> str:
@@ -146,13 +155,8 @@ class AsOf:
     def _saying(self, kind: Kind) -> Contracts:
         """Contracts under which sources say only what they say in the few claims that are there: planning for all that they could say takes longer than anything else."""
         asked = ", ".join(f"bool_or({quoted(each.name)} is not null) as {quoted(each.name)}" for each in kind.attributes)
-        rows = self._connection.sql(f"select source, {asked} from claim_{kind.name} group by source").to_arrow_table().to_pylist()
+        rows = rows_of(self._connection, f"select source, {asked} from claim_{kind.name} group by source").to_pylist()
         return saying(self._contracts, kind, {row["source"]: {each.name for each in kind.attributes if row[each.name]} for row in rows})
-
-    def _make_wide(self, kind: Kind, contracts: Contracts, touched: str) -> None:
-        run(self._connection, f"create table if not exists succession as {succession_sql(self._contracts)}")
-        self._golden(kind, contracts, touched)
-        run(self._connection, f"create or replace view {wide_name(kind.name)} as {wide_sql(self._contracts, kind)}")
 
     def _golden(self, kind: Kind, contracts: Contracts, touched: str) -> None:
         relations = Relations.of(kind.name)
