@@ -43,13 +43,13 @@ class Answer:
 def by_text(session: Session, text: str, limit: int) -> Answer:
     """Entities whose name or address holds every word of the text.
 
-    Raises: `NoSnapshot`; `NotInteractive` where the text holds an identity or mobile number.
+    Raises: `NoSnapshot`, `SnapshotOutdated`; `NotInteractive` where the text holds an identity or mobile number.
     """
     if NUMBER.search(text):
         raise NotInteractive()
     folder = session.data / "published"
     snapshot_path(folder)  # without a snapshot there is nothing to ask the vault for
-    return Answer.of(find(folder, session.contracts, text, name_key=name_key(session.vault), limit=limit + 1), limit)
+    return Answer.of(find(folder, text, name_key=name_key(session.vault), limit=limit + 1), limit)
 
 
 def by_number(session: Session, number: str, limit: int) -> Answer:

@@ -59,14 +59,14 @@ class Builder:
         self._moment()
         self._run(f"create table snap.succession as {self._all['succession'].sql}")
         for kind in self._order.contracts.kinds.values():
-            self._run(f"create table snap.{wide_name(kind.name)} as {wide_sql(self._order.contracts, kind)}")
+            self._run(f"create table snap.{wide_name(kind.name)} as {wide_sql(self._order.contracts, kind)} order by entity")
         for name in (*SEEN, *KEPT):
             self._run(f"create table snap.{name} as {self._all[name].sql}")
         self._share(whole=True)
         for file in self._order.marts.values():
             self._make(file)
-        for name, relation in self._views().items():
-            self._run(f"create or replace view snap.{name} as {with_relations(relation.sql, relation.reads, self._compiled)}")
+        for name, relation in self._told().items():
+            self._run(f"create or replace table snap.{name} as {with_relations(relation.sql, relation.reads, self._compiled)}")
         self._finish(search=True)
 
     def _moment(self) -> None:
@@ -100,20 +100,21 @@ class Builder:
             self._run(f"create table snap.{file.name} as select * from releasing")
             self._connection.unregister("releasing")
         else:
-            self._run(f"create {kept} snap.{file.name} as {self._select(file)}")
+            self._run(f"create {kept} snap.{file.name} as {self._select(file)}{file.sorted_sql}")
 
     def _select(self, file: MartFile) -> str:
         return with_relations(file.sql, file.reads, self._compiled)
 
     def _finish(self, search: bool) -> None:
-        for statement in search_sql(self._order.contracts, self._order.name_key, whole=search):
+        kinds = None if search else self._named("select distinct kind from reached")
+        for statement in search_sql(self._order.contracts, self._order.name_key, kinds):
             self._run(statement)
         self._run(sql.about_sql())
         for name, value in sorted(self._order.about.items()):
             run(self._connection, "insert into snap.about values (?, ?)", [name, value])
 
-    def _views(self) -> dict[str, Relation]:
-        """Compiled relations that readers get as views; none depends on the moment, so a copy of a snapshot has them."""
+    def _told(self) -> dict[str, Relation]:
+        """Compiled relations that readers get; none depends on the moment, so a copy of a snapshot has them. As tables: planning their text takes longer than most answers."""
         return {name: self._compiled[name] for name in ("attribute",)}
 
     def _run(self, statement: str) -> None:

@@ -27,7 +27,8 @@ class Follows:
 @dataclass(frozen=True, slots=True)
 class MartFile:
     """One mart: its select and its head. `view`: kept as a view, because it is cheap to answer and depends on the moment; `lasting`: as one that names no moment,
-    so that a copy of a snapshot has it. `suppress`: what to hide of its rows, where it counts persons by area."""
+    so that a copy of a snapshot has it. `suppress`: what to hide of its rows, where it counts persons by area. `sorted`: how its rows lie in a file that is made whole,
+    so that who looks for a key reads few of them; those that are made anew later lie at the end."""
 
     name: str
     sql: str
@@ -39,6 +40,11 @@ class MartFile:
     lasting: bool
     follows: Follows | None
     suppress: Suppression | None
+    sorted: tuple[str, ...] = ()
+
+    @property
+    def sorted_sql(self) -> str:
+        return f"\norder by {', '.join(self.sorted)}" if self.sorted else ""
 
 
 def mart_files(folder: Path = HOME) -> dict[str, MartFile]:
@@ -58,7 +64,7 @@ def marts_in(texts: Mapping[str, str]) -> dict[str, MartFile]:
 
 
 def mart_file(name: str, text: str) -> MartFile:
-    """Reads the head of one file: the first comment line is the sentence, `Grain:`, `Reads:` and `Consumers:` are lists."""
+    """Reads the head of one file: the first comment line is the sentence, `Grain:`, `Reads:`, `Consumers:` and `Sorted:` are lists."""
     lines = [line.removeprefix("--").strip() for line in text.splitlines() if line.startswith("--")]
     if not lines:
         raise MartOrder(mart=name, detail="its file has no head")
@@ -74,6 +80,7 @@ def mart_file(name: str, text: str) -> MartFile:
         "Kept as: lasting view" in head,
         _follows(head),
         suppression_of(head),
+        _list(head, "Sorted"),
     )
 
 

@@ -279,11 +279,14 @@ class ExportFailed(Unavailable):
 
 
 class SnapshotOutdated(Unavailable):
-    """The published snapshot was made under other contracts than those of now, which would describe it wrongly."""
+    """The published snapshot was made by another release, or under other contracts than those of now, which would describe it wrongly."""
 
     code = "snapshot-outdated"
-    fact = {"en": "snapshot {snapshot} was published under other contracts than these", "zh": "快照 {snapshot} 依据的契约与当前契约不同"}
-    hint = {"en": "Publish anew with `cabin run` (or `cabin loader`), then export.", "zh": "请先用 `cabin run`（或 `cabin loader`）重新发布，再导出。"}
+    fact = {
+        "en": "snapshot {snapshot} was published by another release or under other contracts than these",
+        "zh": "快照 {snapshot} 由其他版本发布，或依据的契约与当前契约不同",
+    }
+    hint = {"en": "Publish anew with `cabin run` (or `cabin loader`), then ask again.", "zh": "请先用 `cabin run`（或 `cabin loader`）重新发布，再重试。"}
 
 
 class TypeNotExported(CabinError):

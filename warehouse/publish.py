@@ -27,6 +27,7 @@ from warehouse.keys import check_keys, check_reached_keys
 from warehouse.load import Current
 from warehouse.renew import Renewer
 from warehouse.retention import Retention, written
+from warehouse.search import LAYOUT
 from warehouse.succession import succession_sql
 from warehouse.suppress import Released
 
@@ -139,7 +140,7 @@ class Publisher:
                 divided = run(snapshot, "from succession order by all")
         except (duckdb.IOException, duckdb.CatalogException):  # damaged, or of an earlier release: nothing can rest on it
             return None
-        same = facts.get("contracts") == current.contracts.fingerprint and facts.get("marts") == marts_version(self.marts)
+        same = facts.get("layout") == LAYOUT and facts.get("contracts") == current.contracts.fingerprint and facts.get("marts") == marts_version(self.marts)
         same = same and divided == run(current.connection, f"from ({succession_sql(current.contracts)}) order by all")  # else any area may be called otherwise
         return path if same and datetime.fromisoformat(facts["moment"]) <= moment else None
 
@@ -211,6 +212,7 @@ def versions(contracts: Contracts, marts: Mapping[str, MartFile], moment: dateti
         "contracts": contracts.fingerprint,
         "contract_versions": json.dumps(listed, sort_keys=True),
         "marts": marts_version(marts),
+        "layout": LAYOUT,
     }
 
 

@@ -17,12 +17,14 @@ from tests.warehouse.samples import AT, NAME_KEY, add, add_households, claims, c
 from warehouse.build import Builder
 from warehouse.catalogue import mart_file, mart_files
 from warehouse.engine import run
-from warehouse.errors import MartBreaksContract, NoSnapshot
+from warehouse.errors import MartBreaksContract, NoSnapshot, SnapshotOutdated
 from warehouse.files import LocalFiles
+from warehouse.find import find
 from warehouse.hashes import mart_hashes
 from warehouse.load import Current
 from warehouse.publish import Publisher, pointed, snapshot_path
 from warehouse.retention import Retention
+from warehouse.search import NAMES, PARTS, TEXTS
 
 OPERATIONS = ("copy", "write", "sync", "protect", "replace", "remove")
 
@@ -65,6 +67,13 @@ def whole_hashes(tmp_path: Path, log: EmbeddedLog, name: str) -> dict[str, str]:
     with Current.open(tmp_path / name / "current.duckdb", contracts()) as fresh:
         fresh.load(log)
         return mart_hashes(Publisher(tmp_path / name / "published", NAME_KEY).publish(fresh).path, contracts())
+
+
+def finding(folder: Path) -> list[object]:
+    """What a snapshot knows for finding, but for the blocks it lies in, and what it finds."""
+    with duckdb.connect(str(snapshot_path(folder)), read_only=True) as snapshot:
+        known: list[object] = [run(snapshot, f"select {columns} from {table} order by all") for columns, table in (("*", NAMES), ("* exclude (block)", TEXTS))]
+    return known + [find(folder, text, name_key=NAME_KEY) for text in ("小明", "解放街2号", "3303", "王", "路")]
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
@@ -117,7 +126,7 @@ def test_a_snapshot_cannot_be_written(tmp_path: Path, log: EmbeddedLog, current:
 
 @pytest.mark.parametrize("step", [timedelta(days=10), timedelta(minutes=10)], ids=["another day each", "all on one day"])
 def test_what_changes_touch_equals_what_is_built_whole(tmp_path: Path, log: EmbeddedLog, current: Current, step: timedelta) -> None:
-    """After changes of every sort the snapshot built from the last one has the hashes of one built from the log alone."""
+    """After changes of every sort the snapshot built from the last one has the hashes of one built from the log alone, and finds the same by part of a name or address."""
     publisher = Publisher(tmp_path / "published", NAME_KEY)
     known = current.contracts
     add_households(log, known, range(6))
@@ -130,6 +139,25 @@ def test_what_changes_touch_equals_what_is_built_whole(tmp_path: Path, log: Embe
         published = publisher.publish(current)
         assert not published.whole
         assert mart_hashes(published.path, known) == whole_hashes(tmp_path, log, f"whole{number}"), change.__name__
+        assert finding(tmp_path / "published") == finding(tmp_path / f"whole{number}" / "published"), change.__name__
+
+
+def test_a_snapshot_of_an_earlier_release_is_built_anew(tmp_path: Path, log: EmbeddedLog, current: Current) -> None:
+    """Nothing rests on a snapshot that was laid out otherwise; who looks for a name in it is told to publish, and finds it afterwards."""
+    publisher = Publisher(tmp_path / "published", NAME_KEY)
+    add_households(log, current.contracts, [1])
+    current.load(log)
+    path = publisher.publish(current).path
+    path.chmod(0o600)
+    with duckdb.connect(str(path)) as earlier:
+        earlier.execute("delete from about where name = 'layout'")
+        earlier.execute(f"drop table {PARTS}")
+    with pytest.raises(SnapshotOutdated, match=path.stem):
+        find(tmp_path / "published", "解放街", name_key=NAME_KEY)
+    add_households(log, current.contracts, [2])
+    current.load(log)
+    assert publisher.publish(current).whole
+    assert len(find(tmp_path / "published", "解放街", name_key=NAME_KEY)) == 2
 
 
 def test_a_mart_is_left_alone_where_nothing_it_rests_on_got_rows(log: EmbeddedLog, current: Current, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -297,7 +325,7 @@ def test_a_snapshot_names_the_versions_it_depends_on(tmp_path: Path, log: Embedd
     assert about["contracts"] == current.contracts.fingerprint and about["generation"] == log.generation
     assert about["moment"] == "2026-09-01T09:00:00.000" and '"cabin.changes": [0, 3]' in about["positions"]
     assert about["aliases"] == "7"
-    assert set(about) == {"aliases", "moment", "contracts", "contract_versions", "marts", "generation", "positions"}
+    assert set(about) == {"aliases", "moment", "contracts", "contract_versions", "marts", "layout", "generation", "positions"}
 
 
 def test_the_moment_may_be_named(tmp_path: Path, log: EmbeddedLog, current: Current) -> None:

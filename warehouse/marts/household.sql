@@ -1,6 +1,6 @@
 -- One row per dwelling and resident: who is present, on which ground, whether it is the main residence, and how large the household is.
 -- Grain: dwelling, resident. Reads: residency_current, person_current, dwelling_current, moment. Consumers: household visit, base-management officers.
--- Follows: residency_current, 'residency', entity; resident || '@' || dwelling.
+-- Follows: residency_current, 'residency', entity; resident || '@' || dwelling. Sorted: dwelling, resident.
 with
 residents as (
   select link.*, person.label as name
