@@ -326,14 +326,17 @@ create or replace macro measure_of(t) as case when t in ('有效警情', '警情
   when t in ('民转刑', '民转刑案件') then 'escalated' when t = '民转刑稳控' then 'contained' when t in ('火警', '火灾') then 'fires' when t in ('热线诉求', '热线', '12345热线') then 'calls'
   else split_part(try_cast('measure|' || t as code_word)::varchar, '|', 2) end;
 create or replace macro visit_list(field) as case field when 'use' then 'dwelling_use' when 'status' then 'thing_status' when 'kind' then 'thing_kind' when 'grade' then 'lock_grade' else field end;
+-- The value as the key of an address, where the field is one.
+create or replace macro visit_key(field, v) as address_key(case when field in ('operating_address', 'registered_address', 'address', 'building_id') then v end);
 -- The value found, normalised as the attribute's own: codes of its list, true and false, ISO days, address keys, whole numbers, tokens of telephones.
-create or replace macro visit_value(field, v) as case when field in ('operating_address', 'address', 'building_id') then address_key(v)
+-- `key`: what `visit_key` gives for the same cell; it stands apart so that a row's value is read as an address once.
+create or replace macro visit_value(field, v, key) as case when field in ('operating_address', 'address', 'building_id') then key
   when field in ('present', 'door_entry', 'alarm', 'grille') then flag_of(v)::varchar when field in ('from_on', 'to_on') then date_of(v)::varchar when field in ('open_hazards', 'level') then whole_of(v)::varchar
   when field = 'phone' then v else split_part(try_cast(visit_list(field) || '|' || case when length(v) > 1 then no_zeros(v) else v end as code_word)::varchar, '|', 2) end;
 -- The value asked for, as the departments' own claims have it where that is known, else as clean text.
-create or replace macro visit_asked(field, v) as case when field = 'sex' then sex_of(v) when field = 'birth_year' then left(regexp_replace(text_clean(v), '[^0-9]', '', 'g'), 4)
+create or replace macro visit_asked(field, v, key) as case when field = 'sex' then sex_of(v) when field = 'birth_year' then left(regexp_replace(text_clean(v), '[^0-9]', '', 'g'), 4)
   when field in ('deregistered_on', 'established_on', 'last_checked_on', 'installed_on') then date_of(v)::varchar when field in ('present', 'registered_here') then flag_of(v)::varchar
-  when field in ('address', 'registered_address') then address_key(v) when field = 'licence_no' or field = 'operator_uscc' then upper(text_clean(v)) else text_clean(v) end;
+  when field in ('address', 'registered_address') then key when field = 'licence_no' or field = 'operator_uscc' then upper(text_clean(v)) else text_clean(v) end;
 create or replace macro visit_outcome(t) as case t when '属实' then 'confirmed' when '更正' then 'corrected' when '无法核实' then 'not_observable' when '拒绝' then 'declined' end;
 create or replace macro visit_close(t) as case t when '完成' then 'done' when '无人' then 'nobody_home' when '拒访' then 'declined' when '未找到' then 'not_found'
   when '已不存在' then 'no_longer_exists' when '不存在' then 'no_longer_exists' when '查无此房' then 'no_longer_exists' end;

@@ -49,8 +49,8 @@ def test_rules_and_kinds_say_the_same(rules: Asker) -> None:
 def test_what_is_asked_reads_like_what_is_claimed(rules: Asker) -> None:
     """Sex in one code, a birth date as its year, days, flags and keys in one form, names clean: so that a request meets equal claims."""
     asked = [("sex", "女"), ("birth_year", "1970年1月1日"), ("deregistered_on", "2026/1/2"), ("registered_here", "否"), ("name", "　王建君 ")]
-    assert rules.ask("visit_asked(x, y)", asked) == ["2", "1970", "2026-01-02", "false", "王建君"]
-    assert rules.ask("visit_asked(x, y)", [("status", "3"), ("name", None)]) == ["3", None]
+    assert rules.ask("visit_asked(x, y, visit_key(x, y))", asked) == ["2", "1970", "2026-01-02", "false", "王建君"]
+    assert rules.ask("visit_asked(x, y, visit_key(x, y))", [("status", "3"), ("name", None)]) == ["3", None]
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ def test_values_are_normalised_as_the_attribute_is(rules: Asker) -> None:
         ("people_band", "好几个"),
         ("occupancy", "vacant"),
     ]
-    assert rules.ask("visit_value(x, y)", pairs) == ["1", "1", None, "2", "false", "2026-01-02", "2", "3-5", None, "vacant"]
+    assert rules.ask("visit_value(x, y, visit_key(x, y))", pairs) == ["1", "1", None, "2", "false", "2026-01-02", "2", "3-5", None, "vacant"]
 
 
 def test_seen_findings_become_ids(rules: Asker) -> None:

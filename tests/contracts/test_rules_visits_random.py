@@ -55,7 +55,9 @@ def coded(draw: st.DrawFn) -> tuple[str, str]:
 @settings(max_examples=30)
 def test_codes_found_agree_with_the_oracle(rules: Asker, pairs: list[tuple[str, str]]) -> None:
     """A code counts if its attribute's list has it, whatever its zeros."""
-    assert rules.ask("visit_value(x, y)", pairs) == [oracle_visits.code(text, [*CONTRACTS.code_lists[LISTS[field]].labels]) for field, text in pairs]
+    assert rules.ask("visit_value(x, y, visit_key(x, y))", pairs) == [
+        oracle_visits.code(text, [*CONTRACTS.code_lists[LISTS[field]].labels]) for field, text in pairs
+    ]
 
 
 FLAG_WORDS = st.sampled_from(sorted(set.union(*oracle_visits.FLAGS.values()))) | st.text("是否有无在01真假", max_size=3)
@@ -67,11 +69,11 @@ COUNTS = st.from_regex("约?[0-9]{1,3}(\\.[05])?(人|个)?", fullmatch=True)
 @settings(max_examples=20)
 def test_other_values_found_agree_with_the_oracle(rules: Asker, flags: list[str], days: list[str], counts: list[str]) -> None:
     """Yes and no, days and whole numbers, in one form; tokens of telephones as they are."""
-    assert rules.ask("visit_value('present', x)", flags) == [oracle_visits.flag(text) for text in flags]
+    assert rules.ask("visit_value('present', x, visit_key('present', x))", flags) == [oracle_visits.flag(text) for text in flags]
     read = [oracle.date_of(text) for text in days]
-    assert rules.ask("visit_value('from_on', x)", days) == [day.isoformat() if day else None for day in read]
-    assert rules.ask("visit_value('open_hazards', x)", counts) == [oracle_visits.whole(text) for text in counts]
-    assert rules.ask("visit_value('phone', x)", counts) == counts
+    assert rules.ask("visit_value('from_on', x, visit_key('from_on', x))", days) == [day.isoformat() if day else None for day in read]
+    assert rules.ask("visit_value('open_hazards', x, visit_key('open_hazards', x))", counts) == [oracle_visits.whole(text) for text in counts]
+    assert rules.ask("visit_value('phone', x, visit_key('phone', x))", counts) == counts
 
 
 @given(st.lists(st.none() | IDS | WHOLE, min_size=10, max_size=30), DWELLINGS)
