@@ -71,8 +71,7 @@ def test_a_worker_tells_of_a_partition_without_claims(known: bool, of_another_re
     """A state with nothing to fold, new or made by another release, tells once that it is of this one: the loader does not wait for it any longer."""
     log, place = WithoutClaims(of_another_release, of_another_release.generation), tmp_path / "state.duckdb"
     if known:
-        fewer = replace(ALL, kinds={"thing": ALL.kinds["thing"]})
-        with State.open(place, fewer, Share(0, 1)) as theirs:
+        with State.open(place, replace(ALL, fingerprint="of another release"), Share(0, 1)) as theirs:
             theirs.settle([], 7, generation=log.generation)
     with State.open(place, ALL, Share(0, 1)) as state:
         follower = Follower(log, state, refused)
