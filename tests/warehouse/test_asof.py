@@ -90,7 +90,7 @@ def test_one_entity_alone_is_as_among_all(history: Path, known: Contracts, kind:
 
 
 def test_what_speaks_of_later_moments_is_left_out(history: Path, known: Contracts) -> None:
-    """A cut by `observed` is the golden statement over the facts of up to then, filtered here by plain Python: claims and findings by when they were true,
+    """For every kind a cut by `observed` is the golden statement over the facts of up to then, filtered here by plain Python: claims and findings by when they were true,
     full lists by their moment; verifications, recalls and what lists replace whenever they were made."""
     moment = _middle(history) - timedelta(days=60)
     with reading(history, known) as read, duckdb.connect() as con:
@@ -101,11 +101,10 @@ def test_what_speaks_of_later_moments_is_left_out(history: Path, known: Contract
         }
     left = {name: _until(name, table, moment) for name, table in tables.items()}
     assert any(left[name].num_rows < tables[name].num_rows for name in tables)
-    for kind in ("person", "residency", "dwelling"):
-        with AsOf.open(history, known, Cut(observed=moment), MEANS) as asof:
+    with AsOf.open(history, known, Cut(observed=moment), MEANS) as asof:
+        for kind in known.kinds:
             found = {row["entity"]: row for row in asof.kind(kind).to_arrow_table().to_pylist()}
-        expected = _wide(kind, known, left)
-        assert found == expected and found
+            assert found == _wide(kind, known, left) != {}, kind
 
 
 def test_an_unknown_kind_is_refused(history: Path, known: Contracts) -> None:
