@@ -51,12 +51,12 @@ class Output:
             print(self.text(en, zh), file=sys.stderr)
 
     def error(self, error: CabinError) -> None:
-        """`error:` and `hint:` (错误、建议) on standard error; in JSON mode a document with the stable code instead."""
+        """`error:` and `hint:` on standard error; in JSON mode also a document with the stable code."""
         fact, hint = error.render(self.lang)
         if self.as_json:
             self.document["error"] = {"code": error.code, "fact": fact, "hint": hint}
         else:
-            self._refuse(fact, hint)
+            print(f"error: {fact}\nhint: {hint}", file=sys.stderr)
 
     def usage(self, message: str) -> None:
         """What is wrong with the arguments."""
@@ -64,16 +64,13 @@ class Output:
         if self.as_json:
             self.document["error"] = {"code": "usage", "fact": message, "hint": hint}
         else:
-            self._refuse(message, hint)
+            print(f"error: {message}\nhint: {hint}", file=sys.stderr)
 
     def finish(self) -> None:
         if self.as_json:
             import orjson
 
             sys.stdout.write(orjson.dumps(self.document, default=str, option=orjson.OPT_INDENT_2).decode() + "\n")
-
-    def _refuse(self, fact: str, hint: str) -> None:
-        print(self.text(f"error: {fact}\nhint: {hint}", f"错误：{fact}\n建议：{hint}"), file=sys.stderr)
 
     def _print_table(self, headings: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
         from rich.console import Console

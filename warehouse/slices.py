@@ -16,8 +16,6 @@ from warehouse.decode import gathered
 
 SLICE_ROWS = 1_500_000
 READ_BYTES = 24_000_000
-LOOKED_AT = 8
-"""Messages at the end of the changes of which one is surely ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +87,10 @@ def _slice(read: Sequence[Stored], taking: Taking) -> Slice:
 
 
 def _newest_change(log: Log, partition: int) -> Mapping[str, str] | None:
-    """The headers of the last change of this log; None where there is none. The last message tells; where it is a stranger's, one of the last few."""
-    end = log.end(CHANGES, partition)
-    for start in (end - 1, max(0, end - LOOKED_AT)) if end else ():
+    """The headers of the last change of this log; None where there is none. The last message tells; where strangers wrote behind it, more and more of those before."""
+    start, many = log.end(CHANGES, partition), 1
+    while start > 0:
+        start, many = max(0, start - many), many * 8
         ours = [headers for _, headers in log.headers(CHANGES, partition, start) if headers.get("generation") == log.generation]
         if ours:
             return ours[-1]

@@ -70,14 +70,6 @@ def holds_english(text: str) -> bool:
     return ENGLISH.search(re.sub("`[^`]*`", "", text)) is not None
 
 
-def refusal(said: Said, lang: str) -> tuple[str, str]:
-    """The fact and the hint of the one refusal, behind the words of the language."""
-    error, hint = {"zh": ("错误：", "建议："), "en": ("error: ", "hint: ")}[lang]
-    found = re.fullmatch(f"{error}([^\n]+)\n{hint}([^\n]+)\n", said.err)
-    assert found, said
-    return found[1], found[2]
-
-
 def cabin(data: Path, *arguments: str, lang: str = "en", **settings: str) -> Said:
     """Runs one command over a data folder."""
     out, err = io.StringIO(), io.StringIO()

@@ -49,16 +49,6 @@ def test_progress_and_errors_never_mix_with_the_answer(capsys: pytest.CaptureFix
     assert [line.split(":")[0] for line in shown.err.splitlines()] == ["half", "error", "hint", "error", "hint"]
 
 
-def test_a_chinese_refusal_has_no_english_word_of_ours(capsys: pytest.CaptureFixture[str]) -> None:
-    """What went wrong and what to do are named in the language of the sentence; about errors and about arguments alike."""
-    out = Output(lang="zh")
-    out.error(PurposeMissing())
-    out.usage("没有选项 --x")
-    lines = capsys.readouterr().err.splitlines()
-    assert [line.split("：")[0] for line in lines] == ["错误", "建议", "错误", "建议"]
-    assert lines[2:] == ["错误：没有选项 --x", "建议：请加 --help 查看用法。"]
-
-
 def test_a_row_that_does_not_fit_its_columns_is_a_mistake() -> None:
     """A table never drops or invents a cell."""
     with pytest.raises(ValueError, match="zip"):

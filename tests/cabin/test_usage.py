@@ -30,7 +30,7 @@ MISTAKES = {
 def test_a_mistake_is_told_in_chinese(tmp_path: Path, line: tuple[str, ...]) -> None:
     """Exactly one sentence, with the hint in Chinese; exit code 2."""
     said = cabin(tmp_path, *line, lang="zh")
-    assert (said.code, said.err) == (2, f"错误：{MISTAKES[line]}\n建议：请加 --help 查看用法。\n")
+    assert (said.code, said.err) == (2, f"error: {MISTAKES[line]}\nhint: 请加 --help 查看用法。\n")
 
 
 def test_headings_of_a_page_are_chinese(tmp_path: Path) -> None:
