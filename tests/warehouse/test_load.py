@@ -118,7 +118,7 @@ def test_what_was_folded_under_other_contracts_is_passed_over(tmp_path: Path, cu
         current.load(log)
         assert rows(current, "golden_person", "entity") == [("before",)]
         assert refolding(log, known.fingerprint) == [0]
-        add(log, "cabin.changes", *[change("another log", "stranger", number, None) for number in range(20)])
+        add(log, "cabin.changes", *[change("another log", "stranger", number, "others") for number in range(20)])
         assert refolding(log, known.fingerprint) == [0], "strangers behind it do not hide it"
         add(log, "cabin.changes", change(log.generation, "ours", 3, known.fingerprint))
         current.load(log)
