@@ -233,10 +233,13 @@ class Kind:
     retention_days: int
     title: str | None = None
     description_zh: str = ""
+    units: tuple[Unit, ...] = field(init=False, repr=False, compare=False)
+    """In attribute order; a group stands where its first member stands. Found once: compiling the statements of one publish asks for them hundreds of times."""
 
-    @property
-    def units(self) -> tuple[Unit, ...]:
-        """The units in attribute order; a group stands where its first member stands."""
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "units", self._units())
+
+    def _units(self) -> tuple[Unit, ...]:
         grouped: dict[str, list[Attribute]] = {}
         for attribute in self.attributes:
             grouped.setdefault(attribute.group or attribute.name, []).append(attribute)
@@ -295,6 +298,14 @@ class Contracts:
     fingerprint: str
     divisions: MappingOf[str, Label] = field(default_factory=dict)
     tables: MappingOf[str, tuple[tuple[str | None, ...], ...]] = field(default_factory=dict)
+    _sources: MappingOf[str, tuple[str, ...]] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        named = sorted((mapping.target, name) for name, feed in self.feeds.items() for mapping in feed.mappings)
+        found: dict[str, dict[str, None]] = {}
+        for target, name in named:
+            found.setdefault(target, {})[name] = None
+        object.__setattr__(self, "_sources", {target: tuple(names) for target, names in found.items()})
 
     @property
     def address_feeds(self) -> tuple[Feed, ...]:
@@ -307,4 +318,4 @@ class Contracts:
 
     def sources(self, kind: str) -> tuple[str, ...]:
         """The feeds with a mapping into `kind`, in name order: the order of every source bitmask."""
-        return tuple(sorted(name for name, feed in self.feeds.items() if any(mapping.target == kind for mapping in feed.mappings)))
+        return self._sources.get(kind, ())

@@ -24,11 +24,28 @@ where dwelling in (select entity from reached where kind = 'dwelling')
 except select kind, entity from reached"""
 
 
-def dated_sql(wide: str, sources: Iterable[str]) -> str:
-    """A row where a wide table has rows of these sources' deliveries in `dated`."""
+def homes_sql() -> str:
+    """Whoever is touched, touches the dwelling it is about: as a `home`, of which marts tell what its links need, too."""
+    return """insert into reached
+select distinct 'home', case kind when 'residency' then substr(entity, instr(entity, '@') + 1) else entity end from reached where kind in ('dwelling', 'residency')"""
+
+
+def floors_sql(mart: str) -> str:
+    """Dwellings of grids whose floor is another one are homes that are touched."""
+    return f"""insert into reached
+select 'home', dwelling from snap.{mart} where grid in (
+  select grid from (from floor_of except from floor_of_before) union select grid from (from floor_of_before except from floor_of))
+except select kind, entity from reached"""
+
+
+def dated_sql(wide: str, kind: str, sources: Iterable[str], before: str | None) -> str:
+    """A row where a wide table has rows of these sources' deliveries in `dated` that are not touched, or had such among the touched, which are in `before`."""
+    touched = f"select entity from reached where kind = '{kind}'"
+    rows = [(f"snap.{wide}", f" and entity not in ({touched})"), *([(before, "")] if before else [])]
     return "\nunion all\n".join(
-        f"(select '{source}' from snap.{wide} where \"{source}__delivery\" in (select delivery from dated where source = '{source}') limit 1)"
+        f"(select '{source}' from {table} where \"{source}__delivery\" in (select delivery from dated where source = '{source}'){but} limit 1)"
         for source in sorted(sources)
+        for table, but in rows
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from warehouse.errors import MartOrder
@@ -16,19 +16,24 @@ HOME = Path(__file__).parent / "marts"
 
 @dataclass(frozen=True, slots=True)
 class Follows:
-    """How a mart is brought up to date from touched entities: the relation it is driven by, with the kind and entity of a row of the relation and of the mart."""
+    """How a mart is brought up to date from touched entities: the relation it is driven by, with the kind and entity of a row of the relation and of the mart.
+
+    `narrows`: tables of which only rows matter whose column names such an entity. `anew`: what makes all of the mart anew, `day` for another day."""
 
     relation: str
     kind: str
     entity: str
     mart_entity: str
+    narrows: Mapping[str, str] = field(default_factory=dict)
+    anew: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class MartFile:
     """One mart: its select and its head. `view`: kept as a view, because it is cheap to answer and depends on the moment; `lasting`: as one that names no moment,
     so that a copy of a snapshot has it. `suppress`: what to hide of its rows, where it counts persons by area. `sorted`: how its rows lie in a file that is made whole,
-    so that who looks for a key reads few of them; those that are made anew later lie at the end."""
+    so that who looks for a key reads few of them; those that are made anew later lie at the end.
+    `columns`: of tables of which it reads these columns only, and not through a relation; a change of others is none to it."""
 
     name: str
     sql: str
@@ -40,6 +45,7 @@ class MartFile:
     lasting: bool
     follows: Follows | None
     suppress: Suppression | None
+    columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     sorted: tuple[str, ...] = ()
 
     @property
@@ -80,7 +86,8 @@ def mart_file(name: str, text: str) -> MartFile:
         "Kept as: lasting view" in head,
         _follows(head),
         suppression_of(head),
-        _list(head, "Sorted"),
+        columns={name: tuple(listed.split(", ")) for name, listed in re.findall(r"(\w+) \(([^)]*)\)", _said(head, "Reads"))},
+        sorted=_list(head, "Sorted"),
     )
 
 
@@ -123,11 +130,21 @@ def _collect(reads: tuple[str, ...], compiled: Mapping[str, Relation], wanted: l
 
 
 def _list(head: str, word: str) -> tuple[str, ...]:
-    match = re.search(rf"{word}: ([^.]*)\.", head)
-    return tuple(part.strip() for part in match[1].split(",")) if match else ()
+    """What is listed, without the columns in brackets behind a name."""
+    said = re.sub(r" \([^)]*\)", "", _said(head, word))
+    return tuple(part.strip() for part in said.split(",")) if said else ()
+
+
+def _said(head: str, word: str) -> str:
+    match = re.search(rf"\b{word}: ([^.]*)\.", head)
+    return match[1] if match else ""
 
 
 def _follows(head: str) -> Follows | None:
-    """`Follows: relation, kind, entity; mart entity.`"""
+    """`Follows: relation, kind, entity; mart entity. Narrows: table by column. Anew: day, table.`"""
     match = re.search(r"Follows: (\w+), ([^,]+), ([^;]+); ([^.]+)\.", head)
-    return Follows(*(part.strip() for part in match.groups())) if match else None
+    if match is None:
+        return None
+    relation, kind, entity, mart_entity = (part.strip() for part in match.groups())
+    narrows = {table: column for table, _, column in (each.partition(" by ") for each in _list(head, "Narrows"))}
+    return Follows(relation, kind, entity, mart_entity, narrows, _list(head, "Anew"))

@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from contracts.model import Contracts, Kind, Label, Unit
 from warehouse.entity import read_entity
-from warehouse.relations import fresh_days
+from warehouse.in_force import fresh_days
 from warehouse.rules import Circumstances, StatusRule, change_of, rule_of
 from warehouse.words import address_in_words, division_in_words, told_in_words, unit_in_words
 

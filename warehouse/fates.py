@@ -25,22 +25,24 @@ EMPTY_SQL = """select null::varchar as kind, null::varchar as entity, null::varc
 GONE_LINKS = "dwelling in (select dwelling from roster union select dwelling from visit where outcome = 'no_longer_exists')"
 
 
-def fate_sql(contracts: Contracts, kinds: Iterable[str]) -> str:
-    """One row per entity that counts, attribute, version of a finding and origin; `state` is its fate, where it speaks `holds` or `spent`."""
-    return "\nunion all\n".join(_fate_sql(contracts, contracts.kinds[name]) for name in kinds if name in contracts.kinds) or EMPTY_SQL
+def fate_sql(contracts: Contracts, kinds: Iterable[str], *, reached: bool = False) -> str:
+    """One row per entity that counts, or is in `reached`, attribute, version of a finding and origin; `state` is its fate, where it speaks `holds` or `spent`."""
+    return "\nunion all\n".join(_fate_sql(contracts, contracts.kinds[name], reached) for name in kinds if name in contracts.kinds) or EMPTY_SQL
 
 
 def fate_reads(contracts: Contracts) -> tuple[str, ...]:
     return ("finding", "roster", "verification", "visit", "switch", "closed", *(wide_name(kind) for kind in contracts.kinds))
 
 
-def _fate_sql(contracts: Contracts, kind: Kind) -> str:
+def _fate_sql(contracts: Contracts, kind: Kind, reached: bool) -> str:
     wide = wide_name(kind.name)
     touched = f"(select distinct entity from finding where kind = '{kind.name}' and entity is not null)"
     if kind.name == "residency":
         touched = f"(select entity from {wide} where {GONE_LINKS} union select entity from finding where kind = 'residency' and entity is not null)"
     if kind.name == "dwelling":
         touched = "(select dwelling as entity from roster where complete union select entity from finding where kind = 'dwelling' and entity is not null)"
+    if reached:
+        touched = f"(select entity from {touched} where entity in (select entity from reached where kind = '{kind.name}'))"
     speaking = " ".join(f"when '{unit.name}' then \"{unit.name}__finding\"" for unit in kind.units)
     facts = fates_sql(kind, contracts, Relations(f"claim_{kind.name}", touched))
     return f"""select '{kind.name}' as kind, told.entity, told.attribute, told.finding, told.outcome, {told_sql(kind, "told.attribute", "told.value")} as value,

@@ -245,7 +245,7 @@ class Current:
     def _touch(self, name: str, rows: int) -> None:
         """Remember which entities the next publish must look at."""
         group, _, kind = name.partition("_")
-        if name in sql.VOICES_SQL and not self.meta("touched_all"):
+        if name in sql.VOICES_SQL and not self.meta("touched_all") and number(self.connection, sql.voicing_sql(name)):
             run(self.connection, sql.touch_voiced_sql(name))
         subject = (f"'{kind}'", "entity") if group in ("claim", "golden") and kind else sql.SUBJECT_COLUMNS.get(name)
         if subject is None or self.meta("touched_all"):

@@ -91,6 +91,11 @@ def touch_sql(kind: str, entity: str) -> str:
     return f"insert into touched select distinct {kind}, {entity} from {BATCH} where {entity} is not null"
 
 
+def voicing_sql(name: str) -> str:
+    """1 where arrived rows let other facts begin or cease to count at all: most deliveries take the place of none."""
+    return f"select exists (from ({VOICES_SQL[name]}))::integer"
+
+
 def touch_voiced_sql(name: str) -> str:
     """What visits said in the deliveries that begin or cease to count: marts tell it and its fate, whether or not a golden row changes, and whichever of the two is loaded first."""
     voiced = VOICES_SQL[name]

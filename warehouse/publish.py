@@ -14,6 +14,7 @@ from datetime import datetime
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 
 from contracts.model import Contracts
 from contracts.transaction import transaction
@@ -56,6 +57,8 @@ class Publisher:
     marts: Mapping[str, MartFile] = field(default_factory=mart_files)
     files: Files = field(default_factory=LocalFiles)
     retention: Retention = field(default_factory=Retention)
+    _counted: dict[str, dict[str, pa.Table]] = field(default_factory=dict, repr=False, compare=False)
+    """Of the snapshot published last, by its name, what its marts by area were before small counts were hidden; whoever publishes again and again hides them anew only where they changed."""
 
     def publish(self, current: Current, *, moment: datetime | None = None, whole: bool = False) -> Published:
         """A new snapshot of what is loaded; built by what changed where the last one allows it.
@@ -65,19 +68,22 @@ class Publisher:
         self.folder.mkdir(parents=True, exist_ok=True)
         self._clear()
         at = moment or newest_recorded(current)
-        base = None if whole else self._base(current, at)
+        base = None if whole else self._base(current)
         name = self._next_name()
         unfinished = self.folder / f"{name}{UNFINISHED}"
         released = released_in(self.folder)
-        self._build(current, unfinished, self._order(current, at, released), base)
+        order = self._order(current, at, released)
+        rested = self._build(current, unfinished, order, base)
         path = self.folder / f"{name}.duckdb"
         self._seal(unfinished, path)
         current.sealed(name)
         self._remember(released)
         self._point(name)
         current.settled(name)
+        self._counted.clear()
+        self._counted[name] = order.counted
         self._retire({name, current.meta("base") or name})
-        return Published(name, path, at, base is None)
+        return Published(name, path, at, not rested)
 
     def _order(self, current: Current, moment: datetime, released: Released) -> Order:
         return Order(current.contracts, self.marts, moment, self.name_key, about(current, self.marts, moment), released)
@@ -91,27 +97,45 @@ class Publisher:
             self.files.sync(unfinished)
             self.files.replace(unfinished, self.folder / RELEASED)
 
-    def _build(self, current: Current, target: Path, order: Order, base: Path | None) -> None:
-        if base is not None:
-            self.files.copy(base, target)
-            target.chmod(0o640)
+    def _build(self, current: Current, target: Path, order: Order, base: Path | None) -> bool:
+        """Whether the snapshot rests on `base`."""
         connection = current.connection
         main = current.database
-        run(connection, f"attach '{quoted(target)}' as snap")
+        rests = base is not None and self._copied(current, base, target, order)
+        if not rests:
+            run(connection, f"attach '{quoted(target)}' as snap")
         try:
             run(connection, f"set search_path = 'snap.main,{main}.main'")
             with transaction(connection, current.commit):
-                if base is None:
-                    Builder(connection, main, order).whole()
-                    check_keys(connection, self.marts.values(), current.contracts)
-                else:
+                if rests and base is not None:
+                    order.counted.update(self._counted.get(base.stem, {}))
                     made = Renewer(connection, main, order).changed(moment_of(connection))
                     check_keys(connection, [file for name, file in self.marts.items() if name in made], current.contracts)
                     check_reached_keys(connection, self.marts.values(), current.contracts)
+                else:
+                    Builder(connection, main, order).whole()
+                    check_keys(connection, self.marts.values(), current.contracts)
             run(connection, "checkpoint snap")
         finally:
             run(connection, f"use {main}")
             run(connection, "detach snap")
+        return rests
+
+    def _copied(self, current: Current, base: Path, target: Path, order: Order) -> bool:
+        """Attaches a copy of the published snapshot as `snap` where what is built can rest on it; else nothing is left of the copy."""
+        self.files.copy(base, target)
+        target.chmod(0o640)
+        connection = current.connection
+        try:
+            run(connection, f"attach '{quoted(target)}' as snap")
+        except (duckdb.IOException, duckdb.SerializationException):  # damaged
+            self.files.remove(target)
+            return False
+        if self._sound(current, order):
+            return True
+        run(connection, "detach snap")
+        self.files.remove(target)
+        return False
 
     def _seal(self, unfinished: Path, path: Path) -> None:
         self.files.sync(unfinished)
@@ -126,23 +150,25 @@ class Publisher:
         self.files.replace(written, self.folder / POINTER)
         self.files.sync(self.folder)
 
-    def _base(self, current: Current, moment: datetime) -> Path | None:
-        """The published snapshot, if what is remembered as touched reaches back to it and time did not run backwards."""
+    def _base(self, current: Current) -> Path | None:
+        """The published snapshot, if what is remembered as touched reaches back to it."""
         name = pointed(self.folder)
         if name is None or current.meta("touched_all") or name not in (current.meta("base"), current.meta("pending")):
             return None
         path = self.folder / f"{name}.duckdb"
-        if not path.exists():
-            return None
+        return path if path.exists() else None
+
+    def _sound(self, current: Current, order: Order) -> bool:
+        """Whether the copy in `snap` was made of the same contracts, marts and divisions, and time did not run backwards."""
+        connection = current.connection
         try:
-            with duckdb.connect(str(path), read_only=True) as snapshot:
-                facts = dict(run(snapshot, "select name, value from about"))
-                divided = run(snapshot, "from succession order by all")
+            facts = dict(run(connection, "select name, value from snap.about"))
+            divided = run(connection, "from snap.succession order by all")
         except (duckdb.IOException, duckdb.CatalogException):  # damaged, or of an earlier release: nothing can rest on it
-            return None
-        same = facts.get("layout") == LAYOUT and facts.get("contracts") == current.contracts.fingerprint and facts.get("marts") == marts_version(self.marts)
-        same = same and divided == run(current.connection, f"from ({succession_sql(current.contracts)}) order by all")  # else any area may be called otherwise
-        return path if same and datetime.fromisoformat(facts["moment"]) <= moment else None
+            return False
+        same = all(facts.get(name) == order.about[name] for name in ("contracts", "layout", "marts"))
+        same = same and divided == run(connection, f"from ({succession_sql(current.contracts)}) order by all")  # else any area may be called otherwise
+        return same and datetime.fromisoformat(facts["moment"]) <= order.moment
 
     def _next_name(self) -> str:
         """Snapshots are numbered; a number is never used again while a later one exists."""

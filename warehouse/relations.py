@@ -18,6 +18,7 @@ succession | division code and time it was withdrawn: the code that took its pla
 checked | kind, source, unit, area and week: claims that a finding judged, and how many it confirmed
 checked_pair | kind, unit and two sources that both spoke where a finding speaks: how often, how often each was wrong, and both with the same value
 grid_of | village whose grid is the only one it has
+floor_of | grid, or village without a single one: its dwellings, and those visited within a year
 cover | feed and population it covers
 voided, task_step, service_level_of, task_guide_of, fresh_dwelling, form | see `warehouse.tasks`
 
@@ -26,14 +27,16 @@ What is fresh stays so to the end of the day on which its freshness ends: on one
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 
 from contracts.golden.differing import Links, cover_sql, differing_sql, odd_links, origins_sql
 from contracts.model import Contracts, Kind, Unit
 from warehouse.fates import REACHED_SQL, VISITED_SQL, fate_reads, fate_sql
+from warehouse.in_force import fresh_days, in_force_sql
+from warehouse.moved import reached_name
 from warehouse.requests import ASKED_SQL, ASKING_READS, REACHED_ASKED_SQL, asked_reads, asked_sql, asking_sql
 from warehouse.succession import joined_sql, resolved_sql, succession_reads, succession_sql
 from warehouse.tasks import FORM_READS, STEP_READS, VOIDED_READS, form_sql, guide_sql, service_level_sql, step_sql, voided_sql
@@ -41,35 +44,37 @@ from warehouse.wide import FINDINGS_SQL, text_sql, unit_text_sql, wide_name
 
 LATE_DAYS = 7
 """A row recorded more than this after it was observed came late."""
-STAY_DAYS = 90
 
 
 @dataclass(frozen=True, slots=True)
 class ByKind:
     """A relation that a build compiles for the kinds that matter only, because planning it for all costs more than the rows do: `made` is its SQL for some kinds,
-    `whole` and `reached` ask for those kinds in a whole build and in one of what was reached."""
+    `whole` and `reached` ask for those kinds in a whole build and in one of what was reached, for which `narrow`, where there is one, is its SQL."""
 
     made: Callable[[Iterable[str]], str]
     whole: str
     reached: str
+    narrow: Callable[[Iterable[str]], str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Relation:
-    """A named select and what it reads. `kept`: small and read several times, so it is made once per query."""
+    """A named select and what it reads. `kept`: small and read several times, so it is made once per query. `columns`: of what it reads of which no more than these matter."""
 
     sql: str
     reads: tuple[str, ...]
     kept: bool = False
     by_kind: ByKind | None = None
+    columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
-def relations(contracts: Contracts, moment: datetime, only: Collection[str] | None = None) -> dict[str, Relation]:
+def relations(contracts: Contracts, moment: datetime, only: Collection[str] | None = None, *, reached: bool = False) -> dict[str, Relation]:
     """Every compiled relation by name, of all kinds or of `only` some, which must be at least one: planning a statement over a kind costs more than the few rows that changed of another.
+    `reached`: `differing` tells of reached entities only, as tables of that name hold them.
 
     What depends on the moment holds its day as a literal, because hundreds of subqueries take seconds to plan.
     """
-    today = f"timestamp_ms '{moment.date().isoformat()} 00:00:00'"
+    today = today_sql(moment)
     kinds = tuple(kind for name, kind in contracts.kinds.items() if only is None or name in only)
     wide = tuple(wide_name(kind.name) for kind in kinds)
     claims = tuple(f"claim_{kind.name}" for kind in kinds)
@@ -85,13 +90,19 @@ def relations(contracts: Contracts, moment: datetime, only: Collection[str] | No
         "entity_state": Relation(per_kind(partial(state_sql, today)), wide),
         **{f"needs_{kind}": needs(kind) for kind in ("dwelling", "residency") if kind in contracts.kinds},
         "valued": Relation(union(value_rows_sql(contracts, kind, unit) for kind in kinds for unit in kind.units), wide),
-        "fate": Relation(fate_sql(contracts, contracts.kinds), fate_reads(contracts), by_kind=ByKind(partial(fate_sql, contracts), VISITED_SQL, REACHED_SQL)),
+        "fate": Relation(
+            fate_sql(contracts, contracts.kinds),
+            fate_reads(contracts),
+            by_kind=ByKind(partial(fate_sql, contracts), VISITED_SQL, REACHED_SQL, partial(fate_sql, contracts, reached=True)),
+        ),
         "asking": Relation(asking_sql(contracts), ASKING_READS, kept=True),
         "asked": Relation(
             asked_sql(contracts, contracts.kinds), asked_reads(contracts), by_kind=ByKind(partial(asked_sql, contracts), ASKED_SQL, REACHED_ASKED_SQL)
         ),
         "differing": Relation(
-            union([per_kind(_differing_sql), *odd_links(contracts, LINKS), "select * from asked"]), (*wide, *ODD_LINKS_READ, "asked"), kept=True
+            union([per_kind(partial(_differing_sql, reached)), *odd_links(contracts, replace(LINKS, said=_rows("residency", reached))), "select * from asked"]),
+            (*wide, *ODD_LINKS_READ, "asked"),
+            kept=True,
         ),
         "saying": Relation(union([per_kind(saying_sql), FOUND_SQL]), (*claims, "finding", "roster", "differing")),
         "claim_count": Relation(per_kind(claim_count_sql), (*claims, "succession")),
@@ -100,7 +111,7 @@ def relations(contracts: Contracts, moment: datetime, only: Collection[str] | No
         "checked_pair": Relation(per_kind(checked_pair_sql), wide),
         "succession": Relation(succession_sql(contracts), succession_reads(contracts), kept=True),
         "delivered": Relation(DELIVERED_SQL, ("chunk",)),
-        "grid_of": Relation(GRID_SQL, ("place_current",)),
+        "grid_of": Relation(GRID_SQL, ("place_current",), columns={"place_current": ("entity", "kind", "parent_id")}),
         "cover": Relation(cover_sql(contracts), ()),
         "service_level_of": Relation(service_level_sql(contracts), ()),
         "task_guide_of": Relation(guide_sql(contracts), ()),
@@ -108,6 +119,7 @@ def relations(contracts: Contracts, moment: datetime, only: Collection[str] | No
         "task_step": Relation(step_sql(), STEP_READS),
         **(
             {
+                "floor_of": Relation(floor_sql(today), FLOOR_READS, columns={"dwelling_current": ("entity", "area")}),
                 "fresh_dwelling": Relation(fresh_sql(today, contracts.kinds["dwelling"]), (wide_name("dwelling"),)),
                 "form": Relation(form_sql(contracts, asked_of(contracts)), FORM_READS),
             }
@@ -126,7 +138,13 @@ select 'dwelling', dwelling, 'people_band', 'visit', roster, people_band(count(d
 GRID_SQL = "select parent_id as village, min(entity) as grid from place_current where kind = 'grid' group by parent_id having count(*) = 1"
 LINKS = Links("person_current", "residency_current", "moment", "cover")
 ODD_LINKS_READ = (LINKS.person, LINKS.residency, LINKS.moment, LINKS.cover)
+FLOOR_READS = ("dwelling_current", "visit", "grid_of")
 DELIVERED_SQL = "select source, delivery, date_trunc('week', min(recorded_at))::date as week from chunk group by source, delivery"
+
+
+def today_sql(moment: datetime) -> str:
+    """The beginning of the day of the moment."""
+    return f"timestamp_ms '{moment.date().isoformat()} 00:00:00'"
 
 
 def union(selects: Iterable[str]) -> str:
@@ -150,22 +168,40 @@ def state_sql(today: str, contracts: Contracts, kind: Kind) -> str:
 
 
 def needs_sql(today: str, kind: Kind) -> str:
-    """What each entity of a kind needs: counts and lists of units, and when what was said of them was said."""
-    return f"select entity, area, {', '.join(_needs(today, kind))} from {wide_name(kind.name)}"
+    """What each entity of a kind needs: how many units of each sort and when what was said of them was said, and what a visit should ask, in the order of names."""
+    conditions = _conditions(today, kind)
+    asked: dict[str, list[str]] = {}
+    for unit, condition in sorted(
+        (pair for pairs in conditions.values() for pair in pairs if pair[0].visit and pair[0].name != "present"), key=lambda pair: pair[0].name
+    ):
+        asked.setdefault(unit.name, []).append(condition)
+    cases = ", ".join(f"case when {' or '.join(each)} then '{name}' end" for name, each in asked.items())
+    ask = f"list_filter([{cases}]::varchar[], lambda x: x is not null) as ask"
+    ends = ["dwelling", "present"] if kind.name == "residency" else []
+    return f"select {', '.join(['entity', 'area', *ends, *_sums(conditions), *_ages(conditions), ask])} from {wide_name(kind.name)}"
 
 
 def _needs(today: str, kind: Kind) -> list[str]:
+    conditions = _conditions(today, kind)
+    return [*_sums(conditions), *(f"{_names(each)} as {name}_attributes" for name, each in conditions.items()), *_ages(conditions)]
+
+
+def _conditions(today: str, kind: Kind) -> dict[str, list[tuple[Unit, str]]]:
+    """Per sort of need the units and where they have it."""
     units = _counted(kind)
-    disputed = [(unit, _is(unit, "disputed")) for unit in units]
-    stale = [(unit, _stale(today, unit)) for unit in units]
-    unseen = [(unit, _unseen(unit)) for unit in units if unit.visit]
-    named = {"disputed": disputed, "stale": stale, "never_verified": unseen}
-    return [
-        *(f"({_sum(condition for _, condition in conditions)})::integer as {name}" for name, conditions in named.items()),
-        *(f"{_names(conditions)} as {name}_attributes" for name, conditions in named.items()),
-        f"{_oldest(disputed)} as disputed_seen_at",
-        f"{_oldest(stale)} as stale_seen_at",
-    ]
+    return {
+        "disputed": [(unit, _is(unit, "disputed")) for unit in units],
+        "stale": [(unit, _stale(today, unit)) for unit in units],
+        "never_verified": [(unit, _unseen(unit)) for unit in units if unit.visit],
+    }
+
+
+def _sums(conditions: Mapping[str, list[tuple[Unit, str]]]) -> list[str]:
+    return [f"({_sum(condition for _, condition in each)})::integer as {name}" for name, each in conditions.items()]
+
+
+def _ages(conditions: Mapping[str, list[tuple[Unit, str]]]) -> list[str]:
+    return [f"{_oldest(conditions[name])} as {name}_seen_at" for name in ("disputed", "stale")]
 
 
 def _counted(kind: Kind) -> list[Unit]:
@@ -175,6 +211,16 @@ def _counted(kind: Kind) -> list[Unit]:
 def asked_of(contracts: Contracts) -> list[tuple[Unit, int]]:
     """What a visit can ask about a dwelling, and for how many days an answer is fresh. That it is there needs no question."""
     return [(unit, fresh_days(unit)) for unit in contracts.kinds["dwelling"].units if unit.visit and unit.name != "present"]
+
+
+def floor_sql(today: str) -> str:
+    """Per grid, or village that has no single one: its dwellings, and those visited within a year."""
+    return f"""select coalesce(grid_of.grid, left(home.area, 12), '-') as grid, count(*) as known,
+  count(*) filter (visited.visited_at >= {today} - interval 365 days) as covered
+from dwelling_current as home
+left join (select dwelling, max(observed_at) as visited_at from visit where event = 'closed' and outcome = 'done' group by dwelling) as visited on visited.dwelling = home.entity
+left join grid_of on grid_of.village = left(home.area, 12)
+group by coalesce(grid_of.grid, left(home.area, 12), '-')"""
 
 
 def fresh_sql(today: str, kind: Kind) -> str:
@@ -191,8 +237,13 @@ def value_rows_sql(contracts: Contracts, kind: Kind, unit: Unit) -> str:
 from {wide_name(kind.name)} where "{unit.name}__status" is not null"""
 
 
-def _differing_sql(contracts: Contracts, kind: Kind) -> str:
-    return differing_sql(contracts, kind, wide_name(kind.name))
+def _differing_sql(reached: bool, contracts: Contracts, kind: Kind) -> str:
+    return differing_sql(contracts, kind, _rows(kind.name, reached))
+
+
+def _rows(kind: str, reached: bool) -> str:
+    """A kind's wide rows, all or those of reached entities."""
+    return reached_name(kind) if reached else wide_name(kind)
 
 
 def saying_sql(contracts: Contracts, kind: Kind) -> str:
@@ -211,11 +262,6 @@ def claim_count_sql(contracts: Contracts, kind: Kind) -> str:
 from (select source, area, week, unnest([{said}]) as s
   from (select source, {resolved_sql("claims")} as area, date_trunc('week', recorded_at)::date as week, {counts}
     from claim_{kind.name} as claims {joined_sql("claims")} where not withdraws group by all)) where s.claims > 0"""
-
-
-def in_force_sql(today: str, contracts: Contracts, kind: Kind) -> str:
-    """Per source: the newest counting claim of each entity, counted where it says something about the unit."""
-    return union(_in_force_sql(today, kind, source, 1 << bit) for bit, source in enumerate(contracts.sources(kind.name)))
 
 
 def checked_sql(contracts: Contracts, kind: Kind) -> str:
@@ -262,17 +308,6 @@ from (select attribute, said, one, unnest(said) as other
 where one.source < other.source and one.spoke and other.spoke group by all"""
 
 
-def _in_force_sql(today: str, kind: Kind, source: str, bit: int) -> str:
-    speaks = {unit.name: f'("{unit.name}__agree" | "{unit.name}__differ") & {bit} > 0' for unit in kind.units}
-    fresh = {unit.name: f'{speaks[unit.name]} and "{source}__observed_at" + to_days({fresh_days(unit)}) >= {today}' for unit in kind.units}
-    counts = ", ".join(f'count(*) filter ({speaks[name]}) as "{name}", count(*) filter ({fresh[name]}) as "{name}__fresh"' for name in speaks)
-    said = ", ".join(f'{{attribute: \'{name}\', claims: "{name}", fresh: "{name}__fresh"}}' for name in speaks)
-    return f"""select '{kind.name}' as kind, '{source}' as source, area, week, s.attribute, s.claims, s.fresh
-from (select area, delivery, unnest([{said}]) as s
-  from (select area, "{source}__delivery" as delivery, {counts} from {wide_name(kind.name)} where "{source}__delivery" is not null group by all)) as counted
-join (select delivery, week from delivered where source = '{source}') as delivered using (delivery) where s.claims > 0"""
-
-
 def _first_text(unit: Unit) -> str:
     """An expression that is null exactly where the unit says nothing."""
     return text_sql(unit.members[0]).removesuffix("::varchar") if len(unit.members) == 1 else unit_text_sql(unit)
@@ -289,11 +324,6 @@ def _seen(unit: Unit) -> str:
 def _stale(today: str, unit: Unit) -> str:
     """Outside its freshness: it ended before the day of the moment."""
     return f"coalesce({_seen(unit)} + to_days({fresh_days(unit)}) < {today}, false)"
-
-
-def fresh_days(unit: Unit) -> int:
-    """A stay's presence has freshness 0 in the fold (every later stay is new); marts judge it by the class of lets."""
-    return unit.freshness_days or STAY_DAYS
 
 
 def _unseen(unit: Unit) -> str:

@@ -29,12 +29,14 @@ SHOWN = {"person": ("deregistered_on",), "residency": ("present",)}
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """The relations that odd links are found in: rows of persons and of all links of each, showing the parts of `SHOWN`, and `moment(known_at)`: what is called now."""
+    """The relations that odd links are found in: rows of persons and of all links of each, showing the parts of `SHOWN`, and `moment(known_at)`: what is called now.
+    `said`: those of the links that are told of; all where none is named."""
 
     person: str
     residency: str
     moment: str
     cover: str
+    said: str | None = None
 
 
 AFTER_DEREGISTRATION = """select 'residency', said.entity, said.area, 'present', said.source, said.record, 'true', 'deregistered ' || person.deregistered_on, false, said.observed_at,
@@ -47,7 +49,7 @@ from ({said}) as said join {residency} as main on main.person = said.person
 where not said.main and said.residence_status in ('1', '2') and main.main and main.present and main.residence_status in ('1', '2')"""
 NOT_CLAIMED = """select 'residency', link.entity, link.area, 'present', cover.feed, null, null, 'true', false, null,
   null, link.present__status, link.present__source, link.present__finding, 'not_claimed'
-from {residency} as link join {cover} as cover on cover.population = 'resident' or (cover.population = 'tenant' and link.residence_type = '2')
+from {told} as link join {cover} as cover on cover.population = 'resident' or (cover.population = 'tenant' and link.residence_type = '2')
 where link.present and link.present__source = 'visit' and {silent}"""
 
 
@@ -87,10 +89,11 @@ def odd_links(contracts: Contracts, links: Links) -> list[str]:
     sources = contracts.sources("residency")
     if not sources or not contracts.sources("person"):
         return []
-    said = "\nunion all\n".join(_said_sql(source, links.residency) for source in sources)
+    told = links.said or links.residency
+    said = "\nunion all\n".join(_said_sql(source, told) for source in sources)
     silent = " and ".join(f'"{source}__delivery" is null' for source in sources)
     names = {"person": links.person, "residency": links.residency, "moment": links.moment, "cover": links.cover}
-    return [f"select * from ({each.format(said=said, silent=silent, **names)})" for each in (AFTER_DEREGISTRATION, SECOND_RESIDENCE, NOT_CLAIMED)]
+    return [f"select * from ({each.format(said=said, silent=silent, told=told, **names)})" for each in (AFTER_DEREGISTRATION, SECOND_RESIDENCE, NOT_CLAIMED)]
 
 
 def cover_sql(contracts: Contracts) -> str:

@@ -1,5 +1,5 @@
 -- One row per grid and week: dwellings visited among those known, and how fresh, accurate, linked and consistent its data is.
--- Grain: grid, week. Reads: dwelling_current, residency_current, person_current, visit, grid_of, in_force, checked, moment. Consumers: township managers, base-management officers.
+-- Grain: grid, week. Reads: dwelling_current (entity, area), residency_current (person, dwelling, area, present, registered_here), person_current (entity), visit, grid_of, in_force, checked, moment. Consumers: township managers, base-management officers.
 -- A past week shows its visits and the accuracy they found; what is true only of the moment stands in the moment's week and is null elsewhere.
 with
 now as (select date_trunc('week', known_at)::date as week from moment),

@@ -1,5 +1,5 @@
 -- One row per village, township and county and week: dwellings visited among those known, and how fresh, accurate and linked its data is.
--- Grain: area, week. Reads: dwelling_current, residency_current, person_current, visit, in_force, checked, moment. Consumers: community officers, township managers, base-management officers.
+-- Grain: area, week. Reads: dwelling_current (entity, area), residency_current (person, dwelling, area), person_current (entity), visit, in_force, checked, moment. Consumers: community officers, township managers, base-management officers.
 -- As coverage, by community in place of grid: sums over the parts of an area, never means of their shares. A past week shows its visits and the accuracy they found.
 -- Residence consistency by area stands in population, beside the counts of persons it would tell of.
 with

@@ -1,5 +1,5 @@
 -- One row per village, township and county, category and month that has ended: disputes opened, settled, followed up within 12 hours, and how long open ones have waited.
--- Grain: area, month, category. Reads: event_current, residency_current, place_current, moment. Consumers: mediation, duty centre, township managers.
+-- Grain: area, month, category. Reads: event_current, residency_current (area, present, main), place_current, moment. Consumers: mediation, duty centre, township managers.
 -- Suppress: opened, settled, followed_up; opened - followed_up; age_days of opened.
 -- The 24 months before that of the moment; a category and month without any dispute have no rows. Settled counts by the month of settling, whenever it was opened.
 with

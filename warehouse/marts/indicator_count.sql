@@ -1,5 +1,5 @@
 -- One row per area, indicator and period of which a count of persons, households, disputes or calls is told: the number, and the one told a year later as its base.
--- Grain: area, indicator, from_on, to_on. Reads: event_current, residency_current. Consumers: command centre, general office, township managers.
+-- Grain: area, indicator, from_on, to_on. Reads: event_current, residency_current (area, present, main). Consumers: command centre, general office, township managers.
 -- Suppress: told, stated; from_on to to_on.
 -- Of periods that overlap one is shown, and nothing that was told of it after it was first published; a larger area stands here too where only parts of it are told, and what it has beyond them as an area of its own, whose code ends in 000: it
 -- would be told by subtraction. (It is put into a township that is told by parts only, where there is one, since it may lie there.) "Nearly" and "about" 10 may be less, so they are hidden as 9.

@@ -1,5 +1,5 @@
 -- One row per village, township and county in the month of the moment: let dwellings, running contracts, tenants still there after the end, and how many are registered.
--- Grain: area, month. Reads: residency_current, dwelling_current, place_current, moment. Consumers: rental management, township managers.
+-- Grain: area, month. Reads: residency_current (area, registered_here, from_on, to_on, residence_type, present, main), dwelling_current (area, tenure), place_current, moment. Consumers: rental management, township managers.
 -- Suppress: let_dwellings, contracts, overstayed; registered_share of contracts.
 -- A contract is a link of a tenant to a dwelling; one without an end runs on. As things stand on the day of the moment.
 with

@@ -1,5 +1,5 @@
 -- One row per feed, kind, attribute, grid and week of recording: what it claimed, what was late or quarantined, and how accurate, fresh and linked it is.
--- Grain: feed, kind, attribute, grid, week. Reads: claim_count, quarantined, checked, in_force, claim_residency, person_current, dwelling_current, grid_of. Consumers: departments, data engineers.
+-- Grain: feed, kind, attribute, grid, week. Reads: claim_count, quarantined, checked, in_force, claim_residency, person_current (entity), dwelling_current (entity), grid_of. Consumers: departments, data engineers.
 -- Quarantined rows name no kind, attribute or grid: they stand under kind `*`, the column at fault (`*`: the whole row) and grid `-`. Linkage stands under attribute `*` of residency.
 with
 counted as (

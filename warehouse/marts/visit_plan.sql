@@ -1,5 +1,6 @@
 -- One row per dwelling: why to knock, what to ask, how much is disputed, stale or never verified and since when, and how well its grid is covered.
--- Grain: dwelling. Reads: needs_dwelling, needs_residency, attribute, residency_current, grid_of, visit, moment. Consumers: household visit, base-management officers.
+-- Grain: dwelling. Reads: needs_dwelling, needs_residency, grid_of, floor_of, visit, moment. Consumers: household visit, base-management officers.
+-- Follows: needs_dwelling, 'home', entity; dwelling. Narrows: dwelling_current by entity, residency_current by dwelling. Anew: day, grid_of.
 -- Reasons: coverage (not visited within a year), dispute, freshness, expected_gain (something was never verified). No value of a person is an input.
 with
 now as (select known_at::date as today from moment),
@@ -7,11 +8,9 @@ visited as (
   select dwelling, max(observed_at) as visited_at from visit where event = 'closed' and outcome = 'done' group by dwelling
 ),
 links as (
-  select link.dwelling, count(*) as residents, sum(needs.disputed) as disputed, sum(needs.stale) as stale, sum(needs.never_verified) as never_verified,
-    min(needs.disputed_seen_at) as disputed_seen_at, min(needs.stale_seen_at) as stale_seen_at
-  from needs_residency as needs join residency_current as link on link.entity = needs.entity
-  where link.present
-  group by link.dwelling
+  select dwelling, count(*) as residents, sum(disputed) as disputed, sum(stale) as stale, sum(never_verified) as never_verified, min(disputed_seen_at) as disputed_seen_at,
+    min(stale_seen_at) as stale_seen_at
+  from needs_residency where present group by dwelling
 ),
 homes as (
   select home.entity as dwelling, home.area, coalesce(grid_of.grid, left(home.area, 12), '-') as grid, visited.visited_at,
@@ -22,25 +21,20 @@ homes as (
     home.never_verified + coalesce(links.never_verified, 0) as never_verified,
     least(home.disputed_seen_at, links.disputed_seen_at) as disputed_seen_at,
     least(home.stale_seen_at, links.stale_seen_at) as stale_seen_at,
-    home.disputed_attributes || home.stale_attributes || home.never_verified_attributes as open_attributes,
+    home.ask,
     coalesce(links.disputed + links.stale + links.never_verified, 0) > 0 as open_roster
   from needs_dwelling as home
   left join links on links.dwelling = home.entity
   left join visited on visited.dwelling = home.entity
   left join grid_of on grid_of.village = left(home.area, 12)
-),
-floors as (
-  select grid, count(*) as known, count(*) filter (covered) as covered from homes group by grid
-),
-askable as (select list(attribute order by attribute) as names from attribute where kind = 'dwelling' and visit and attribute <> 'present')
+)
 select
   homes.dwelling::varchar as dwelling,
   homes.area::varchar as area,  -- division code
   homes.grid::varchar as grid,  -- grid code, or the village's division code where it has no single grid
   list_filter([case when not homes.covered then 'coverage' end, case when homes.disputed > 0 then 'dispute' end, case when homes.stale > 0 then 'freshness' end,
     case when homes.never_verified > 0 then 'expected_gain' end], lambda reason: reason is not null)::varchar[] as reasons,
-  list_sort(list_distinct(list_filter(homes.open_attributes, lambda name: list_contains(askable.names, name))
-    || case when homes.open_roster then ['roster'] else []::varchar[] end))::varchar[] as ask,
+  case when homes.open_roster then list_sort(homes.ask || ['roster']) else homes.ask end::varchar[] as ask,
   homes.residents::integer as residents,  -- present links
   homes.disputed::integer as disputed,  -- values
   homes.stale::integer as stale,  -- values
@@ -49,4 +43,4 @@ select
   date_diff('day', homes.stale_seen_at, (select today from now))::integer as stale_age_days,  -- of the longest unsaid; null: none
   homes.visited_at::timestamp_ms as visited_at,  -- Beijing time; null: never
   (floors.covered / floors.known)::decimal(5, 4) as floor_share  -- dwellings of the grid visited within a year / known dwellings
-from homes join floors on floors.grid = homes.grid cross join askable
+from homes join floor_of as floors on floors.grid = homes.grid
