@@ -54,10 +54,10 @@ class Keeper(Builder):
         return moved_columns(self._connection, before, after) if self._few else columns_of(self._connection, after)
 
     def _reach_links(self) -> None:
-        """Whoever is touched, touches their links: afterwards `reached_residency` holds those, too."""
+        """Whoever is touched, touches their links: afterwards `reached_residency` holds those, too; it is there, empty, also where no link is touched."""
         self._run(sql.links_sql())
         kind = "residency"
-        if kind not in self._reached():
+        if kind not in self._order.contracts.kinds:
             return
         held = reached_name(kind)
         if kind not in self._moved:
