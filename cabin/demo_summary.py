@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-import duckdb
-
 from cabin.demo.accuracy import GOLDEN, accuracy
 from cabin.demo.generate import Manifest
 from cabin.ledger import broken_accounts, counts
 from cabin.session import Session
+from contracts.database import connect
 from warehouse.query import opened
 
 NEXT = (
@@ -60,7 +59,7 @@ def _accounts(session: Session, manifest: Manifest, repeated: int) -> None:
 
 def _accuracy(session: Session, manifest: Manifest) -> None:
     current = session.data / "warehouse" / "current.duckdb"
-    with duckdb.connect(str(current), config={"threads": "2", "memory_limit": "1500MB"}) as golden:
+    with connect(str(current), config={"threads": "2", "memory_limit": "1500MB"}) as golden:
         found = accuracy(manifest.truth, golden, session.contracts, session.vault.known).to_pylist()
     session.out.line(
         "\nHow right is each department alone, and how right is the golden record? (share of what it says; in brackets how much it speaks about)",

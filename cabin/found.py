@@ -7,12 +7,12 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import duckdb
 import pyarrow as pa
 
 from cabin.errors import NotANumber, NotInteractive
 from cabin.pipeline import name_key
 from cabin.session import Session
+from contracts.database import connect
 from contracts.engine import prepare
 from warehouse.find import Found, find
 from warehouse.publish import snapshot_path
@@ -69,7 +69,7 @@ def by_number(session: Session, number: str, limit: int) -> Answer:
 
 def _normalised(session: Session, number: str) -> str:
     """The number as landing looks it up."""
-    with duckdb.connect() as engine:
+    with connect() as engine:
         prepare(engine, session.contracts, threads=1)
         engine.register("typed", pa.table({"number": [number]}))
         row = engine.execute("select identity_number(text_clean(number)) from typed").fetchone()

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import duckdb
 
 from contracts.codes_read import DIVISIONS, code_lists_of, labels_of, texts_of
+from contracts.database import connect
 from contracts.engine import prepare
 from contracts.model import Contracts
 from contracts.problems import Problem
@@ -53,7 +54,7 @@ def _engine(rules: str, codes: tuple[tuple[str, str], ...]) -> duckdb.DuckDBPyCo
     """An in-memory database with macros and code lists, made once per state of their files."""
     known = {name: text for name, text in codes if _readable(text)}
     divisions = labels_of(known[DIVISIONS]) if DIVISIONS in known else {}
-    con = duckdb.connect()
+    con = connect()
     prepare(con, Contracts({}, {}, {}, code_lists_of(known), rules, "", divisions))
     return con
 

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING
 
+from contracts.database import UNSOUND, connect
 from contracts.golden import Heard, Relations, heard_sql
 from contracts.model import Kind
 
@@ -29,15 +30,13 @@ def planned_for(con: duckdb.DuckDBPyConnection, rows: int) -> Iterator[None]:
     try:
         yield
     finally:
-        con.execute("reset disabled_optimizers")
+        con.execute(f"set disabled_optimizers = '{UNSOUND}'")
 
 
 @cache
 def _spared() -> str:
     """The optimizers of this DuckDB that few rows do without."""
-    import duckdb
-
-    with duckdb.connect() as con:
+    with connect() as con:
         found: str = con.execute(f"select string_agg(name, ',') from duckdb_optimizers() where name not in {NEEDED}").fetchall()[0][0]
     return found
 

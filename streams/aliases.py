@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-import duckdb
 import orjson
 import pyarrow as pa
 
 from contracts.aliases import UNALIASED, Aliases, Proposal
+from contracts.database import connect
 from contracts.engine import prepare
 from contracts.facts import NAMING
 from contracts.ipc import number_of
@@ -44,7 +44,7 @@ def released(log: Log, feeds: Iterable[Feed]) -> Aliases:
 
 def proposal_of(log: Log, contracts: Contracts, opener: Sealer, off: frozenset[str]) -> Proposal:
     """The table that everything landed from the address feeds gives now; feeds and deliveries in `off` do not count."""
-    with duckdb.connect() as engine:
+    with connect() as engine:
         prepare(engine, contracts, threads=1, memory_limit=MEMORY_LIMIT)
         kept = [naming(engine, contracts, opener, stored) for feed in contracts.address_feeds if feed.name not in off for stored in _rows_of(log, feed, off)]
         return proposed(engine, pa.concat_tables([NAMING.empty_table(), *kept]))

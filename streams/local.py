@@ -13,9 +13,8 @@ from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field, replace
 from multiprocessing import get_context
 
-import duckdb
-
 from contracts.aliases import UNALIASED, Aliases
+from contracts.database import connect
 from contracts.engine import prepare
 from contracts.ipc import number_of
 from contracts.model import Contracts
@@ -134,7 +133,7 @@ class Normaliser:
     def __init__(self, ports: Ports, aliases: Aliases = UNALIASED, *, memory_limit: str = "2GB") -> None:
         self._ports = ports
         self._aliases = aliases
-        self._engine = duckdb.connect()
+        self._engine = connect()
         prepare(self._engine, ports.contracts, threads=1, memory_limit=memory_limit)
 
     def derive(self, step: Sequence[Span]) -> Derived:

@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 
 import duckdb
 
+from contracts.database import connect
 from contracts.model import Contracts
 from warehouse import compare_sql as sql
 from warehouse.compare_sql import Compared
@@ -83,7 +84,7 @@ class Comparison:
     @contextmanager
     def open(cls, a: Path, b: Path, contracts: Contracts, *, spill: Path, memory_mb: int = 1500) -> Iterator[Comparison]:
         """`spill`: a folder for what does not fit into memory. Raises: `SnapshotUnreadable`."""
-        with TemporaryDirectory(dir=spill, prefix="compare-") as temporary, duckdb.connect() as connection:
+        with TemporaryDirectory(dir=spill, prefix="compare-") as temporary, connect() as connection:
             for name, value in (("memory_limit", f"{memory_mb}MB"), ("temp_directory", quoted(Path(temporary)))):
                 run(connection, f"set {name} = '{value}'")
             for side, path in (("a", a), ("b", b)):

@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 
 import duckdb
 
+from contracts.database import connect
 from contracts.model import Contracts
 from warehouse.catalogue import mart_files
 from warehouse.engine import prepare, run
@@ -33,7 +34,7 @@ def mart_hashes(snapshot: Path, contracts: Contracts) -> dict[str, str]:
             hiding.add(name)
     with (
         TemporaryDirectory() as spill,
-        duckdb.connect(str(snapshot), read_only=True, config={"memory_limit": f"{MEMORY_MB}MB", "temp_directory": spill}) as connection,
+        connect(str(snapshot), read_only=True, config={"memory_limit": f"{MEMORY_MB}MB", "temp_directory": spill}) as connection,
     ):
         prepare(connection)
         made = {str(row[0]) for row in run(connection, "select table_name from information_schema.tables")}

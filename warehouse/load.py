@@ -16,6 +16,7 @@ from types import TracebackType
 import duckdb
 import pyarrow as pa
 
+from contracts.database import connect
 from contracts.facts import FACTS
 from contracts.model import Contracts
 from contracts.ports import Commit, Log
@@ -70,7 +71,7 @@ class Current:
             "temp_directory": str(path.with_suffix(".tmp")),
         }
         try:
-            connection = duckdb.connect(str(path), config=config)
+            connection = connect(str(path), config=config)
         except duckdb.IOException as fault:
             raise WarehouseInUse(path=path.name) from fault
         prepare(connection)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import duckdb
 
+from contracts.database import connect
 from warehouse.errors import NoSuchSnapshot, SnapshotUnreadable
 from warehouse.publish import pointed, snapshot_path
 from warehouse.retention import written
@@ -32,7 +33,7 @@ def open_published(folder: Path, config: Mapping[str, str] | None = None) -> Ope
     while True:
         path = snapshot_path(folder)
         try:
-            return Opened(path.stem, duckdb.connect(str(path), read_only=True, config=dict(config or {})))
+            return Opened(path.stem, connect(str(path), read_only=True, config=dict(config or {})))
         except (duckdb.IOException, duckdb.SerializationException) as fault:
             if pointed(folder) == path.stem:
                 raise SnapshotUnreadable(snapshot=path.stem) from fault

@@ -16,6 +16,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from cabin.demo.dice import Dice, Ints
+from contracts.database import connect
 
 COUNTY = "330302"
 FIRST_DAY = date(2026, 1, 2)
@@ -33,7 +34,7 @@ class World:
 
     @classmethod
     def empty(cls, people: int, seed: int) -> World:
-        con = duckdb.connect(
+        con = connect(
             ":memory:", config={"threads": 2, "memory_limit": MEMORY_LIMIT, "autoinstall_known_extensions": False, "autoload_known_extensions": False}
         )
         return cls(con, Dice(seed), people)

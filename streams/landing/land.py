@@ -14,6 +14,7 @@ from typing import Any
 
 import duckdb
 
+from contracts.database import connect
 from contracts.engine import prepare
 from contracts.errors import disk_fault
 from contracts.model import Contracts, Feed
@@ -88,7 +89,7 @@ def _disk_faults_in_words() -> Iterator[None]:
 
 def engine_of(contracts: Contracts, memory_limit: str = MEMORY_LIMIT) -> duckdb.DuckDBPyConnection:
     """An in-memory engine with the contracts' vocabulary, to be closed; it keeps the order of rows and reaches no file."""
-    engine = duckdb.connect(":memory:", config={"threads": 1})
+    engine = connect(":memory:", config={"threads": 1})
     prepare(engine, contracts, threads=1, memory_limit=memory_limit)
     engine.execute("set preserve_insertion_order = true; set enable_external_access = false; set enable_progress_bar = false")
     return engine

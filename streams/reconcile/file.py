@@ -7,6 +7,7 @@ from pathlib import Path
 
 import duckdb
 
+from contracts.database import connect
 from contracts.engine import prepare_golden
 from contracts.golden.plan import text
 from contracts.model import Contracts
@@ -26,7 +27,7 @@ def holder(said: str) -> str:
 
 def connected(path: Path, contracts: Contracts, partition: int, memory_limit: str) -> duckdb.DuckDBPyConnection:
     """A connection with the contracts' macros and the file attached; an unreadable file is made anew, because the log has everything."""
-    con = duckdb.connect()
+    con = connect()
     prepare_golden(con, contracts, threads=1, memory_limit=memory_limit)
     con.execute("set checkpoint_threshold = '512MB'")
     if path.name != ":memory:":

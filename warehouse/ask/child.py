@@ -18,6 +18,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from contracts.database import connect
 from warehouse.ask.gate import Gate, Refused
 from warehouse.ask.wire import ANSWER, GONE, READY, REFUSED, receive, send
 
@@ -59,7 +60,7 @@ def _opened(given: dict[str, Any]) -> duckdb.DuckDBPyConnection:
         "threads": str(given["threads"]),
         "max_execution_time": str(round(given["seconds"] * 1000)),
     }
-    connection = duckdb.connect(given["path"], read_only=True, config=config)
+    connection = connect(given["path"], read_only=True, config=config)
     connection.execute("set lock_configuration = true")
     return connection
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import duckdb
 
+from contracts.database import connect
 from contracts.model import Contracts
 from warehouse.engine import prepare, run
 from warehouse.errors import SnapshotOutdated
@@ -44,7 +45,7 @@ def _connected(published: Path, config: dict[str, str | bool | int | float | lis
     while True:
         path = snapshot_path(published)
         try:
-            return path, duckdb.connect(str(path), read_only=True, config=config)
+            return path, connect(str(path), read_only=True, config=config)
         except duckdb.IOException:
             if path.exists():
                 raise  # else it was retired between being named and being opened: another one is current

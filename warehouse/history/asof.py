@@ -17,6 +17,7 @@ from typing import Any
 
 import duckdb
 
+from contracts.database import connect
 from contracts.engine import prepare_golden, rows_of
 from contracts.golden import Relations, golden_sql, known_sql
 from contracts.golden.plan import text
@@ -66,7 +67,7 @@ class AsOf:
         with ExitStack() as stack:
             read = stack.enter_context(reading(folder, contracts))
             spill = Path(stack.enter_context(TemporaryDirectory(dir=folder / ASKING)))
-            connection = stack.enter_context(duckdb.connect(str(spill / "believed.duckdb") if means.on_disk else ":memory:"))
+            connection = stack.enter_context(connect(str(spill / "believed.duckdb") if means.on_disk else ":memory:"))
             prepare_golden(connection, contracts, threads=means.threads, memory_limit=f"{means.memory_mb}MB")
             run(connection, f"set temp_directory = '{quoted_path(spill)}'")
             yield cls(connection, read, cut)

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-import duckdb
-
+from contracts.database import connect
 from contracts.errors import InvalidContract
 from contracts.model import Contracts
 from contracts.releases import contracts_of, marts_of, parts_in
@@ -34,7 +33,7 @@ def released_at(folder: Path, contracts: Contracts, moment: datetime) -> Release
 
     Raises: `NotReleasedThen` where none was; `ReleaseUnreadable` where this version cannot read it any more; `NoHistory`, `HistoryUnreadable`, `HistoryFileFault`.
     """
-    with reading(folder, contracts) as read, duckdb.connect() as connection:
+    with reading(folder, contracts) as read, connect() as connection:
         run(connection, f"create table release as {read.select(history_tables(contracts)['release'], Cut())}")
         newest = run(connection, f"select release, recorded_at from release where recorded_at <= {literal(moment)} order by recorded_at desc, release limit 1")
         if not newest:

@@ -12,6 +12,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from contracts.database import connect
 from contracts.engine import options_sql
 from contracts.model import Contracts
 from contracts.ports import Log
@@ -62,7 +63,7 @@ class History:
         `anew`: as if nothing was written yet, also where the manifest cannot be read; readers keep what they have until the next commit. `split_rows`: so many rows of a table are divided by bucket.
         Raises: `HistoryInUse`; unless `anew`: `HistoryUnreadable`, `HistoryAhead`.
         """
-        with only_writer(folder), duckdb.connect() as connection:
+        with only_writer(folder), connect() as connection:
             connection.execute(options_sql(1, f"{memory_mb}MB") + "set preserve_insertion_order = true")
             (folder / ASKING).mkdir(exist_ok=True)
             connection.execute(f"set temp_directory = '{quoted_path(folder / ASKING / 'writer')}'")
