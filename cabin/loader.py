@@ -72,12 +72,13 @@ class Loader:
         held = pointed(published)
         record_release(ports.log, self.settings.data, self.clock)
         while not self.stopped():
-            held = self._publish(ports, current, publisher, held)
+            before, held = held, self._publish(ports, current, publisher, held)
             if once and self._waiting:
                 raise GoldenOfAnotherRelease(count=self._waiting)
             if once or ports.log.moved():
                 break
-            time.sleep(PAUSE_SECONDS)
+            if held == before:  # else more has arrived meanwhile
+                time.sleep(PAUSE_SECONDS)
         return held
 
     def _refolding(self, ports: Ports) -> int:

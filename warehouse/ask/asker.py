@@ -15,6 +15,7 @@ from typing import NoReturn
 
 import pyarrow as pa
 
+from contracts.database import UNSOUND
 from contracts.errors import CabinError
 from warehouse.ask.errors import EngineNotBegun, QueryEnded, QueryReachesOut, QueryTooLarge, QueryTooLong, QueryTooSlow
 from warehouse.ask.limits import BEGIN_SECONDS, CHARACTERS, Limits
@@ -118,7 +119,7 @@ class Asker:
 
     def _begin(self, path: Path) -> None:
         limits = self._limits
-        given = {"path": str(path), "seconds": limits.seconds, "memory_mb": limits.memory_mb, "threads": limits.threads}
+        given = {"path": str(path), "seconds": limits.seconds, "memory_mb": limits.memory_mb, "threads": limits.threads, "unsound": UNSOUND}
         line = [sys.executable, "-I", "-S", "-c", BOOT, str(Path(__file__).parents[2]), *filter(None, sys.path)]
         ours, theirs = socket.socketpair()
         with theirs:

@@ -18,7 +18,6 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from contracts.database import connect
 from warehouse.ask.gate import Gate, Refused
 from warehouse.ask.wire import ANSWER, GONE, READY, REFUSED, receive, send
 
@@ -58,9 +57,10 @@ def _opened(given: dict[str, Any]) -> duckdb.DuckDBPyConnection:
         "temp_directory": "",
         "memory_limit": f"{given['memory_mb']}MB",
         "threads": str(given["threads"]),
+        "disabled_optimizers": given["unsound"],
         "max_execution_time": str(round(given["seconds"] * 1000)),
     }
-    connection = connect(given["path"], read_only=True, config=config)
+    connection = duckdb.connect(given["path"], read_only=True, config=config)
     connection.execute("set lock_configuration = true")
     return connection
 
