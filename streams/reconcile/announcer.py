@@ -16,7 +16,7 @@ from contracts.engine import rows_of
 from contracts.planning import planned_for
 from contracts.ports import Fenced, Log, Message
 from contracts.subscribers import entity_headers, entity_sql
-from contracts.topics import DISCREPANCIES, ENTITY, TASKS
+from contracts.topics import CHANGES, DISCREPANCIES, ENTITY, TASKS
 from streams.log.errors import LogMoved
 from streams.reconcile import tasks
 from streams.reconcile.outbox import newest_version, version_of
@@ -55,7 +55,7 @@ class Announcer:
         there = fenced.ends(self._topics)
         told = max(newest_version(log, topic, state.partition, end) for topic, end in there.items())
         if told > state.version:  # by an owner whose changes are lost: what is told next must count as later
-            state.publish_again(told)
+            state.publish_again(told, log.end(CHANGES, state.partition))
             state.announce_again()
         elif any(self._lost(topic, after, there.get(topic, 0)) for topic, after in state.ends.items() if topic in self._topics):
             state.announce_again()

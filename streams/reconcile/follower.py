@@ -36,8 +36,8 @@ class Follower:
         self._log, self._state, self._aside, self._settle_rows, self._aliases = log, state, aside, settle_rows, aliases
         self._partition = state.partition
         if not self._fits():
-            state.discard(version=self._newest())
-        if self.overtaken or not self._shows_published():
+            self._begin_anew()
+        elif self.overtaken or not self._shows_published():
             self._heed_others()
         self.settled_at = 0
         """When the log took the message settled last, milliseconds since 1970; 0 where that is not known."""
@@ -100,8 +100,15 @@ class Follower:
         self.next, self.settled_at = self._state.applied, facts.last.at
         return facts.rows
 
+    def _begin_anew(self, *, pruned: bool | None = None) -> None:
+        """Empties the state. What it publishes must count as later than all that is published; a former owner may go on publishing meanwhile, so where the changes end now is remembered."""
+        end = self._log.end(CHANGES, self._partition)
+        version = max(self._state.version, newest_version(self._log, CHANGES, self._partition, end))
+        self._state.discard(pruned=pruned, version=version)
+        self._state.remember_end(CHANGES, end)
+
     def _fold_anew(self, stop: int) -> int:
-        self._state.discard(pruned=False, version=self._state.version)
+        self._begin_anew(pruned=False)
         self._goal, self.next = max(self._goal, stop), 0
         return self._read(stop)
 
@@ -155,10 +162,8 @@ class Follower:
             told, version = published_since(self._log, self._state, self._state.ends[CHANGES])
             self._state.publish_over(told, version, CHANGES, self._log.end(CHANGES, self._partition))
         else:
-            self._state.publish_again(self._newest())
-
-    def _newest(self) -> int:
-        return newest_version(self._log, CHANGES, self._partition, self._log.end(CHANGES, self._partition))
+            end = self._log.end(CHANGES, self._partition)
+            self._state.publish_again(newest_version(self._log, CHANGES, self._partition, end), end)
 
     def _fits(self) -> bool:
         """Whether the state was folded from this log: same generation, not beyond its end, same last message."""

@@ -66,14 +66,19 @@ class Told:
             self._con.execute("update meta set published = version")
             self._remember_end(topic, after)
 
-    def publish_again(self, version: int) -> None:
-        """Every golden row goes into the outbox once more, as later than `version` and than anything published: what was published of it is lost, or overwritten."""
+    def publish_again(self, version: int, after: int) -> None:
+        """Every golden row goes into the outbox once more, as later than `version` and than anything published: what was published of it is lost, or overwritten. The changes end at `after`."""
         newer = max(version, self.version) + 1
         with transaction(self._con, self._commit):
             for kind in self._contracts.kinds:
                 self._con.execute(f"update golden_{kind} set version = ?", [newer])
             self._con.execute("update meta set published = -1, version = ?", [newer])
-            self._con.execute("delete from ends where topic = ?", [CHANGES])
+            self._remember_end(CHANGES, after)
+
+    def remember_end(self, topic: str, after: int) -> None:
+        """The topic ends at `after` now: what is written behind it before this state writes there is another's."""
+        with transaction(self._con, self._commit):
+            self._remember_end(topic, after)
 
     def publish_over(self, told: Mapping[str, pa.Table], version: int, topic: str, after: int) -> None:
         """Others published these entities up to `version` meanwhile, and the topic ends at `after`: as this state knows them they go into the outbox, as later than that."""

@@ -42,7 +42,7 @@ def test_marts_are_listed_in_building_order_with_what_is_published(small_cabin: 
         )
         with duckdb.connect(str(snapshot_path(small_cabin / "published")), read_only=True) as snapshot:
             assert [(row["rows"],)] == snapshot.execute(f"select count(*) from {name}").fetchall()
-    assert [listed[name]["kept"] for name in ("entity_value", "household", "visit_plan")] == ["view", "renewed", "anew"]
+    assert [listed[name]["kept"] for name in ("entity_value", "household", "coverage")] == ["view", "renewed", "anew"]
     assert [(each["snapshot"], each["published"]) for each in said["snapshots"]] == [("000001", True)]
     assert {row["rows"] for row in done(small_cabin.parent / "nowhere", "--json", "marts", "list").document["marts"]} == {None}
 

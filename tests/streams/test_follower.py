@@ -180,6 +180,26 @@ def test_a_refold_is_silent_until_its_goal_and_then_tells_every_entity_once(log:
     assert follower.read_on().changes == 1
 
 
+@pytest.mark.parametrize("again", [False, True])
+def test_a_former_owner_who_publishes_during_a_refold_is_told_over(again: bool, log: EmbeddedLog, state: State) -> None:
+    """Whoever begins anew while the former owner still works publishes everything as later than what that one published meanwhile, also where it is begun `again` before."""
+    log.append(CLAIMS, 0, message(things(claim("x", "a", 1, colour="red"))))
+    with State.open(Path(":memory:"), ALL, Share(0, 1)) as first:
+        former = Follower(log, first, refused)
+        former.reach()
+        follower = Follower(log, state, refused)
+        for stamp in (2, 3, 4):
+            log.append(CLAIMS, 0, message(things(claim("x", "b", stamp, colour="blue"))))
+            former.reach()
+    highest, published = max(row["version"] for row in changes(log)), log.end(CHANGES, 0)
+    if again:
+        follower = Follower(log, state, refused)
+    log.append(CLAIMS, 0, message(things(claim("x", "a", 9, colour="green"))))
+    follower.reach()
+    told = changes(log, published)
+    assert {row["entity"] for row in told} == {"x"} and min(row["version"] for row in told) > highest
+
+
 @pytest.mark.parametrize("overwritten", [False, True])
 def test_a_lost_tail_of_changes_is_published_again(overwritten: bool, log: EmbeddedLog, state: State) -> None:
     """What was published is gone, or later changes stand in its place, so that the topic is as long as before: everything is published once more, as later than all of it."""
