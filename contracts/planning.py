@@ -32,7 +32,9 @@ def planned_for(con: duckdb.DuckDBPyConnection, rows: int) -> Iterator[None]:
     try:
         yield
     finally:
-        with suppress(duckdb.TransactionException):  # one that failed takes no more settings: until the next statements are planned here they are planned quickly
+        with suppress(
+            duckdb.TransactionException
+        ):  # one that failed takes no more settings: until the next statements are planned here they are planned quickly
             con.execute(f"set disabled_optimizers = '{UNSOUND}'")
 
 
