@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from contracts.model import Column, Feed, Label, Mapped, Mapping, Minors, Rule, Severity
+from contracts.model import Column, Feed, Label, Mapped, Mapping, Minors, Rule, Severity, Upcast
 from contracts.odcs import chinese, classification_of, custom, described_zh, label_of, major, objects, type_of, words
 
 if TYPE_CHECKING:
@@ -33,6 +33,11 @@ def feed_of(document: OpenDataContractStandard) -> Feed:
         area=str(given["cabin.area"]),
         mappings=tuple(mapping_of(each) for each in targets),
         rules=_rules(layout),
+        topic=str(layout.physicalName or ""),
+        status=str(document.status or "active"),
+        upcasts=tuple(
+            Upcast(int(each["from"]), {str(name): str(sql) for name, sql in (each.get("columns") or {}).items()}) for each in given.get("cabin.upcasts", ())
+        ),
         **_options(given),
     )
 
