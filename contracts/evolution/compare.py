@@ -137,9 +137,9 @@ def _verdict(flavour: Flavour, name: str, found: list[Change], old: Contracts, n
     place = {each: where for each, where, *_ in SHARED}[flavour]
     before, after = (getattr(contracts, place).get(name) for contracts in (old, new))
     needed = max(change.rule.bump for change in found)
-    versions = [getattr(each, "version_text", "") for each in (before, after)]
+    was, now = (str(getattr(each, "version_text", "")) for each in (before, after))
     if after is None:
         enough = flavour == "codes" or (before is not None and before.status in ANNOUNCED)
     else:
-        enough = before is None or flavour == "codes" or (needed is not Bump.NEVER and given_bump(*versions) >= needed)
-    return Verdict(flavour, name, *versions, needed, tuple(found), enough)
+        enough = before is None or flavour == "codes" or (needed is not Bump.NEVER and given_bump(was, now) >= needed)
+    return Verdict(flavour, name, was, now, needed, tuple(found), enough)

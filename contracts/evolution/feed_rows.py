@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import partial
+from math import inf
 from typing import Any
 
 from contracts.evolution.pairs import FeedPair, changed, plain, told
 from contracts.evolution.rule import Bump, Finds, Found, Rule, rule
 from contracts.facts import LINK
-from contracts.model import Feed, Mapping, Severity
+from contracts.model import Feed, Limit, Mapping, Severity
 from contracts.model import Rule as RowRule
 from contracts.normalising.shared import words_of
 from contracts.normalising.slots import KEYS, column_of
@@ -34,6 +35,16 @@ def _same_severity(severity: Severity, of: Callable[[RowRule], str], pair: FeedP
     for old, new in pair.rules:
         if old and new and old.severity is new.severity is severity and pair.rewritten(of(old)) != plain(of(new)):
             yield Found(new.reason, plain(of(old)), plain(of(new)))
+
+
+def _limits(tighter: bool, pair: FeedPair) -> Iterator[Found]:
+    for old, new in pair.rules:
+        if old and new and old.limit != new.limit and (_strictness(new.limit) < _strictness(old.limit)) is tighter:
+            yield Found(new.reason, *("-" if each is None else f"{each.percent:g} % / {each.least_rows}" for each in (old.limit, new.limit)))
+
+
+def _strictness(limit: Limit | None) -> tuple[float, float]:
+    return (limit.percent, limit.least_rows) if limit else (inf, inf)
 
 
 def _said(row_rule: RowRule) -> str:
@@ -126,6 +137,8 @@ ROW_RULES: tuple[Rule, ...] = (
     _feed("warning-rule-added", Bump.MINOR, "", ("新增警告规则 {part}：{new}", "the warning rule {part} was added: {new}"), ("行照常接受，另加标记或清空单元格。", "Rows are accepted as before, with a flag or a blank cell more."), _severity(lambda old, new: old is None and new is WARNING), True),
     _feed("warning-rule-removed", Bump.MINOR, "", ("删除警告规则 {part}：{old}", "the warning rule {part} was removed: {old}"), ("行照常接受，不再标记。", "Rows are accepted as before, without the flag."), _severity(lambda old, new: old is WARNING and new is None), True),
     _feed("warning-rule-changed", Bump.MINOR, "", ("警告规则 {part} 由 {old} 改为 {new}", "the warning rule {part} changed from {old} to {new}"), ("行照常接受，标记的行不同。", "Rows are accepted as before; others are flagged."), partial(_same_severity, WARNING, _said), True),
+    _feed("limit-tightened", Bump.MINOR, "", ("规则 {part} 的比例上限由 {old} 收紧为 {new}", "the limit of the rule {part} was tightened from {old} to {new}"), ("单行判定不变；超出比例的消息整条待人决定。", "Rows are judged as before; messages above the limit wait for a person."), partial(_limits, True), True),
+    _feed("limit-loosened", Bump.MINOR, "", ("规则 {part} 的比例上限由 {old} 放宽为 {new}", "the limit of the rule {part} was loosened from {old} to {new}"), ("单行判定不变；待人决定的消息减少。", "Rows are judged as before; fewer messages wait for a person."), partial(_limits, False), True),
     _feed("mode-removed", Bump.MAJOR, "producer", ("不再接受交付方式 {part}", "the mode {part} is no longer accepted"), ("以此方式交付的文件会被拒绝。", "Deliveries of this mode are refused."), partial(_modes, True)),
     _feed("mode-added", Bump.MINOR, "", ("另接受交付方式 {part}", "the mode {part} is accepted too"), ("以前的方式照常接受。", "The others are accepted as before."), partial(_modes, False)),
     _feed("format-changed", Bump.MAJOR, "producer", _expression("文件格式|the format"), DELIVERED, changed(lambda feed: feed.format)),
@@ -143,8 +156,8 @@ ROW_RULES: tuple[Rule, ...] = (
     _feed("covers-changed", Bump.MINOR, "", _expression("覆盖人群|the populations covered"), ("未列入清单的含义改变。", "That somebody is not listed means something else."), changed(lambda feed: feed.covers), True),
     _feed("unkeyed-share-changed", Bump.MINOR, "", _expression("无主键行的允许比例|the share of rows without key"), ("全量清单是否算数的界限改变。", "Other full lists count as complete."), changed(lambda feed: feed.max_unkeyed), True),
     _feed("partial-changed", Bump.MINOR, "", _expression("是否部分清单|whether the list is partial"), OTHER_CLAIMS, changed(lambda feed: feed.partial), True),
-    _feed("mapping-target-added", Bump.MINOR, "", ("新增映射目标 {part}", "the rows make facts of {part} too"), OTHER_CLAIMS, partial(_targets, lambda pair, old, new: old is None and _harmless(pair, new)), True),
-    _feed("mapping-target-demanding", Bump.MAJOR, "producer", ("新增映射目标 {part}，其主键可能缺失", "the rows make facts of {part} too, whose key they may lack"), ("以前接受、但没有此主键的行会进入隔离区。", "Rows without that key, accepted so far, go into quarantine."), partial(_targets, lambda pair, old, new: old is None and not _harmless(pair, new)), True),
+    _feed("mapping-target-added", Bump.MINOR, "", ("新增映射目标 {part}", "the rows make facts of {part} too"), OTHER_CLAIMS, partial(_targets, lambda pair, old, new: bool(old is None and new and _harmless(pair, new))), True),
+    _feed("mapping-target-demanding", Bump.MAJOR, "producer", ("新增映射目标 {part}，其主键可能缺失", "the rows make facts of {part} too, whose key they may lack"), ("以前接受、但没有此主键的行会进入隔离区。", "Rows without that key, accepted so far, go into quarantine."), partial(_targets, lambda pair, old, new: bool(old is None and new and not _harmless(pair, new))), True),
     _feed("mapping-target-removed", Bump.MAJOR, "producer consumer mart", ("不再映射到 {part}", "the rows make no facts of {part} any more"), ("读者不再得到这些内容；只有此主键的行会进入隔离区。", "Readers get nothing of it any more; rows with that key only go into quarantine."), partial(_targets, lambda pair, old, new: new is None), True),
     _feed("mapping-key-changed", Bump.MAJOR, "producer consumer mart", ("{part} 的主键由 {old} 改为 {new}", "the key of {part} changed from {old} to {new}"), ("同一行指向别的实体，主键不可读的行会进入隔离区。", "The same row is about another entity, or about none and goes into quarantine."), partial(_targets, _key_changed), True),
     _feed("mapping-column-added", Bump.MINOR, "", ("另提供 {part}：{new}", "{part} is said too: {new}"), OTHER_CLAIMS, partial(_attributes, lambda old, new: bool(new and not old)), True),
