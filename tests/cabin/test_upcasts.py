@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -44,14 +45,21 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return data
 
 
-def test_old_messages_say_what_they_said_and_new_ones_are_taken(data: Path) -> None:
-    """After the bump everything computed again from raw equals what version 1 published, sealed names and quarantined rows included; a list in the new layout is
-    landed beside it as version 2 and speaks for itself; then again everything computed from raw is equal; no old message was touched."""
+@pytest.fixture(scope="module")
+def newer(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of it that takes version 2 (elsewhere, because a process reads the contracts of a folder once)."""
+    copy = Path(shutil.copytree(data, tmp_path_factory.mktemp("bumped") / "data"))
+    bumped(copy)
+    return copy
+
+
+def test_old_messages_say_what_they_said_and_new_ones_are_taken(data: Path, newer: Path) -> None:
+    """After the bump a list in the new layout is landed as version 2 beside what version 1 left, and speaks for itself; sealed names open; rows in quarantine keep their
+    reason; everything computed again from raw by version 2 equals what was derived by version 1 before; no message on the log was touched."""
     before, refused = raw(data), done(data, "--json", "quarantine", "list").document["rows"]
+    data = newer
     assert {version for version, _ in before} == {"lodging/1"} and [row["reason"] for row in refused] == ["name-too-short"]
-    bumped(data)
     assert cabin(data, "contract", "check").out == "all contracts are valid\n"
-    assert done(data, "--json", "rebuild", "--verify").document["equal"] is True
     delivered(data, "second.csv", f"{HEADER},居住类型", f"J4,{number_of(4)},赵小刚,{home(304)},2026-04-01 08:00:00,2")
     done(data, "run")
     assert done(data, "--json", "sql", TYPES).document["rows"] == [{"type": "2", "n": 1}, {"type": "3", "n": 2}]
@@ -66,8 +74,8 @@ def test_old_messages_say_what_they_said_and_new_ones_are_taken(data: Path) -> N
     assert "姓名过短" in told
 
 
-def test_without_the_old_file_old_messages_are_set_aside(data: Path, tmp_path: Path) -> None:
-    """Who bumps a feed and drops its old version is told by the comparison; under such contracts everything computed again from raw would differ, and says so."""
+def test_an_old_version_that_is_dropped_is_told_by_the_comparison(data: Path, tmp_path: Path) -> None:
+    """Who bumps a feed and drops its old version is told so by the comparison, and no version bump makes it right; with the old file kept the bump tells enough."""
     for name, text in (("1/lodging.yaml", CONTRACT_1), ("2/lodging.yaml", CONTRACT_2)):
         write(tmp_path / name.partition("/")[0], "lodging.yaml", text)
     said = cabin(data, "--json", "contract", "diff", str(tmp_path / "1" / "feeds"), str(tmp_path / "2" / "feeds"))
