@@ -25,7 +25,7 @@ GROUPS = {
     "alias": ("list", "release"),
     "marts": ("list", "show", "build", "diff"),
     "quarantine": ("counts", "list", "show"),
-    "contract": ("list", "show", "check", "docs", "asyncapi"),
+    "contract": ("list", "show", "check", "diff", "docs", "asyncapi"),
     "broker": ("start", "stop", "status"),
     "topics": ("plan", "apply", "renew", "check"),
     "gateway": ("token",),
