@@ -78,8 +78,8 @@ def key_of(mapping: Mapping) -> tuple[str | None, ...]:
 
 def _harmless(pair: FeedPair, mapping: Mapping) -> bool:
     """Whether no row that was accepted is refused because of one more mapping: some other applies to every row, and a person was needed already."""
-    always = [each for each in pair.old.mappings if not each.where and each.rows == "landed"]
-    return mapping.rows == "minors" or (bool(always) and (not _by_subject(pair.new, mapping) or any(_by_subject(pair.old, each) for each in always)))
+    always = [new for old, new in pair.mappings if old and new and not old.where and not new.where and new.rows == "landed"]
+    return mapping.rows == "minors" or (bool(always) and (not _by_subject(pair.new, mapping) or any(_by_subject(pair.new, each) for each in always)))
 
 
 def _by_subject(feed: Feed, mapping: Mapping) -> bool:
