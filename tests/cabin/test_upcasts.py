@@ -86,3 +86,14 @@ def test_an_old_version_that_is_dropped_is_told_by_the_comparison(data: Path, tm
     assert kept.code == 0 and {"column-renamed", "column-added-required"} <= {
         change["code"] for each in kept.document["contracts"] for change in each["changes"]
     }
+
+
+def test_contracts_of_a_moment_of_release_can_be_compared(data: Path, tmp_path: Path) -> None:
+    """What was in force when version 1 ran is known from history: compared with now, version 2 tells enough, and would not with a lower number."""
+    was = Path(shutil.copytree(data, tmp_path / "was" / "data"))
+    done(was, "history", "load")
+    now = Path(shutil.copytree(was, tmp_path / "now" / "data"))
+    bumped(now)
+    said = cabin(now, "--json", "contract", "diff", "2099-01-01")
+    assert said.code == 0, said
+    assert [(each["name"], each["before"], each["after"], each["enough"]) for each in said.document["contracts"]] == [("lodging", "1.0.0", "2.0.0", True)]
