@@ -1,6 +1,6 @@
 """How contracts change: two releases side by side, every difference under a rule that says who can no longer read what, and which version bump tells so.
 
-Reading order: `rule` (what a rule is), `pairs` (what belongs together), `feed_columns`, `feed_rows`, `kinds`, `marts`, `codes`, `wholes` (the rules), `registry`,
+Reading order: `rule` (what a rule is), `pairs` (what belongs together), `feed_columns`, `feed_rows`, `kinds`, `marts`, `codes`, `wholes`, `macros` (the rules), `registry`,
 `compare` (changes and verdicts), `sides` (texts to verdicts), `page` (docs/evolution.md). Pure: no file is read here.
 """
 

@@ -8,11 +8,12 @@ from typing import Any
 
 from contracts.evolution.codes import CODE_RULES, CodesPair
 from contracts.evolution.kinds import KIND_RULES
+from contracts.evolution.macros import calling, changed_macros
 from contracts.evolution.marts import MART_RULES
 from contracts.evolution.pairs import FeedPair, KindPair, MartPair
 from contracts.evolution.registry import FEED_RULES
 from contracts.evolution.rule import Bump, Change, Flavour, Found, Rule
-from contracts.evolution.wholes import ADDED, KEPT_CHANGED, KEPT_MISSING, REMOVED
+from contracts.evolution.wholes import ADDED, KEPT_CHANGED, KEPT_MISSING, MACRO_CHANGED, REMOVED
 from contracts.model import Contracts, Feed
 
 SHARED: tuple[tuple[Flavour, str, tuple[Rule, ...], Callable[[Any, Any], Any]], ...] = (
@@ -53,6 +54,7 @@ def changes(old: Contracts, new: Contracts) -> list[Change]:
             found += _whole(flavour, name, before, after) or _within(rules, name, pair(before[name], after[name]))
         if flavour == "feed":
             found += _kept(old, new)
+            found += [Change(MACRO_CHANGED, name, Found(new=", ".join(called))) for name, called in calling(new, changed_macros(old, new)) if name in before]
     return found
 
 

@@ -27,4 +27,5 @@ REMOVED = {
 }  # fmt: skip
 KEPT_MISSING = _whole("feed", "version-not-kept", Bump.NEVER, "log", ("没有保留版本 {old}", "version {old} is not kept"), ("日志中此版本的消息会整条隔离；请把旧文件放到数据源目录下的 old/{part}.v{old}.yaml。", "Messages of it on the log are set aside; keep the old file as old/{part}.v{old}.yaml beside the feeds."))  # fmt: skip
 KEPT_CHANGED = _whole("feed", "kept-version-changed", Bump.NEVER, "log", ("保留的版本 {old} 被改动：{new}", "the kept version {old} was changed: {new}"), ("消息永远按其所用版本解释；请恢复旧文件，差异写成 cabin.upcasts。", "A message is read for ever as its version says; restore the file and write the difference as `cabin.upcasts`."))  # fmt: skip
-WHOLE_RULES: tuple[Rule, ...] = (*ADDED.values(), *REMOVED.values(), KEPT_MISSING, KEPT_CHANGED)
+MACRO_CHANGED = _whole("feed", "macro-changed", Bump.NONE, "", ("所用的宏有改动：{new}", "macros it calls were changed: {new}"), ("宏没有版本号；旧消息下次重建时可能得出不同结果。", "Macros have no version; the next rebuild may make something else of old messages."), refold=True)  # fmt: skip
+WHOLE_RULES: tuple[Rule, ...] = (*ADDED.values(), *REMOVED.values(), KEPT_MISSING, KEPT_CHANGED, MACRO_CHANGED)

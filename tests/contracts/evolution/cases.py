@@ -204,6 +204,7 @@ CASES: dict[str, tuple[Change, frozenset[str]]] = {
     "code-width-changed": (lambda contracts: replace(contracts, code_lists={**contracts.code_lists, CODES: replace(contracts.code_lists[CODES], width=7)}), frozenset()),
     **{f"{what}-added": (doubled(place, name), frozenset()) for what, place, name in (("feed", "feeds", FEED), ("kind", "kinds", KIND), ("mart", "marts", MART), ("code-list", "code_lists", CODES))},
     **{f"{what}-removed": (dropped(place, name), frozenset()) for what, place, name in (("feed", "feeds", FEED), ("kind", "kinds", KIND), ("mart", "marts", MART), ("code-list", "code_lists", CODES))},
+    "macro-changed": (lambda contracts: replace(contracts, rules_sql=contracts.rules_sql.replace("create or replace macro whole_of(t) as", "create or replace macro whole_of(t) as 1 +")), frozenset()),
     "version-not-kept": (feed(version=2, version_text="2.0.0"), frozenset()),
     "kept-version-changed": (lambda contracts: replace(feed(version=2, version_text="2.0.0", upcasts=(Upcast(1),))(contracts), older={FEED: (replace(contracts.feeds[FEED], rank=None),)}), frozenset()),
 }  # fmt: skip
