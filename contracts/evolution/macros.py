@@ -14,8 +14,10 @@ WORD = re.compile(r"\w+")
 
 
 def changed_macros(old: Contracts, new: Contracts) -> frozenset[str]:
-    """The macros that give something else, by themselves or through one they call; one that is gone counts too."""
+    """The macros that give something else, by themselves or through one they call; one that is gone counts too. None where a side has no macros: it holds some files only."""
     before, after = macros_in(old.rules_sql), macros_in(new.rules_sql)
+    if not before or not after:
+        return frozenset()
     changed = {name for name in before if before[name] != after.get(name)}
     while more := {name for name in after if name not in changed and changed & set(WORD.findall(after[name]))}:
         changed |= more
@@ -25,9 +27,7 @@ def changed_macros(old: Contracts, new: Contracts) -> frozenset[str]:
 def macros_in(rules_sql: str) -> dict[str, str]:
     """Macros by name with the text of their statement, without comments and the accidents of layout."""
     bare = re.sub(r"--[^\n]*", "", rules_sql)
-    starts = [found.start() for found in STATEMENT.finditer(bare)]
-    statements = [bare[start:stop] for start, stop in zip(starts, [*starts[1:], len(bare)], strict=True)]
-    return {found[1]: plain(text) for text in statements if (found := MACRO.search(text))}
+    return {found[1]: plain(text) for text in STATEMENT.split(bare)[1:] if (found := MACRO.search(text))}
 
 
 def calling(contracts: Contracts, macros: frozenset[str]) -> Iterator[tuple[str, list[str]]]:
