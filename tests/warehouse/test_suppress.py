@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from tests.warehouse.attacker import Attacker
 from warehouse.suppress import Released, Shape, Suppression, suppressed
-from warehouse.suppress.rule import BASE_FOR_ZERO, LEAST_SHOWN, WIDEST_HIDDEN, suppression_of
+from warehouse.suppress.head import suppression_of
+from warehouse.suppress.rule import BASE_FOR_ZERO, LEAST_SHOWN, WIDEST_HIDDEN
 from warehouse.suppress.tree import KNOWN, Told, floors
 
 COUNTY = "331022"
