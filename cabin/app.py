@@ -38,6 +38,7 @@ COMMANDS = (
     Command("access", "List who looked at which full value, why and when.", "查看访问台账：谁、何时、为何查看了哪个完整值。"),
     Command("feed", "List feeds, and withdraw, restore or recall what they said.", "查看数据源，撤下、恢复或召回其内容。"),
     Command("alias", "See which addresses are earlier names of another, and release that as a version.", "查看哪些地址是另一地址的旧名，并发布为一个版本。"),
+    Command("lineage", "Show what a column is made from, and who reads what rests on it.", "查看某列的来源，以及哪些读者依赖它。"),
     Command("quarantine", "Look at rows that broke a rule.", "查看违反规则的隔离行。"),
     Command("contract", "List, show, check and document contracts.", "查看、检查数据契约并生成文档。"),
     Command("broker", "Run a broker on this machine for development, without containers.", "在本机运行开发用消息代理，无需容器。"),

@@ -24,6 +24,7 @@ GROUPS = {
     "feed": ("list", "show", "withdraw", "restore", "recall"),
     "alias": ("list", "release"),
     "marts": ("list", "show", "build", "diff"),
+    "lineage": ("show", "send"),
     "quarantine": ("counts", "list", "show"),
     "contract": ("list", "show", "check", "docs", "asyncapi"),
     "broker": ("start", "stop", "status"),
@@ -56,6 +57,7 @@ READING = {
     ("dictionary", "tenure"): "codes",
     ("dictionary", "--find", "鲜活度 coverage"): "fields",
     ("marts", "list"): "marts",
+    ("lineage", "show", "officer_today.due_at"): "steps",
     ("marts", "show", "household"): "columns",
 }
 """Commands that only read, and the part of their JSON document that holds what they found."""
