@@ -1,0 +1,112 @@
+"""All monitors over the profiles of an installation: `alarms`. Pure: the moment is handed in, and rows in any order give the same answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pyarrow as pa
+
+from contracts.database import connect
+from contracts.facts import MOMENT
+from contracts.model import ServiceLevel
+from quality.monitors.arrivals import arrival_alarms
+from quality.monitors.bounds import LEAST_POINTS, Asked, Series, bounds
+from quality.monitors.calendar import Calendar
+from quality.monitors.novelties import code_alarms, delivery_alarms
+from quality.monitors.points import Judged, Points, points_of
+from quality.monitors.raised import Raised, history_before
+from quality.monitors.words import MONITORS, NAMED, told
+
+ALARM = pa.schema(
+    [
+        ("feed", pa.string()),
+        ("mode", pa.string()),
+        ("field", pa.string()),
+        ("monitor", pa.string()),
+        ("item", pa.string()),
+        ("day", pa.date32()),
+        ("value", pa.float64()),
+        ("lower", pa.float64()),
+        ("upper", pa.float64()),
+        ("points", pa.int32()),
+        ("history", pa.list_(pa.float64())),
+        ("zh", pa.string()),
+        ("en", pa.string()),
+        ("moment", MOMENT),
+    ]
+)
+"""One alarm: where, what, on which day; the value with its bounds (null: none on that side), the points they rest on, the last of them (oldest first), and a sentence in both languages.
+`mode` is empty for what concerns all deliveries of a feed, `field` for what concerns a delivery as a whole; `item` is a code or a column's name. `moment`: that of the question."""
+
+
+def alarms(profiles: pa.Table, asked: Judged, calendar: Calendar, levels: Mapping[str, ServiceLevel]) -> pa.Table:
+    """What is out of bounds, in the shape of `ALARM`, by feed, day, mode, field, monitor and item.
+
+    `profiles` is in the shape of `contracts.profiling.PROFILE`; `levels` are the feeds' service levels. Nothing alarms before `LEAST_POINTS` points.
+    """
+    with connect(config={"threads": 2}) as engine:
+        engine.register("profile", profiles)
+        points = points_of(engine, asked)
+        series = _series(points, calendar)
+        found = [*_measured(points, series), *code_alarms(points, series), *delivery_alarms(engine, asked), *arrival_alarms(engine, asked, calendar, levels)]
+    return _table(_explained(found), asked)
+
+
+def _series(points: Points, calendar: Calendar) -> Series:
+    """The points on the scales that they are judged on."""
+    logged = _of_monitor(points, np.array([NAMED[name].log for name in _names(points)], bool), False)
+    value = np.where(logged, np.log(np.maximum(points.value, 0.5)), points.value)
+    return Series(value, points.n, calendar.kinds(points.day), points.start)
+
+
+def _names(points: Points) -> list[str]:
+    found: list[str] = points.table["monitor"].combine_chunks().dictionary_encode().dictionary.to_pylist()
+    return found
+
+
+def _of_monitor(points: Points, values: np.ndarray, nothing: object) -> np.ndarray:
+    """A property of each point's monitor, given those of the monitors in the order of `_names`."""
+    codes = points.table["monitor"].combine_chunks().dictionary_encode().indices.to_numpy()
+    return values[codes] if len(values) else np.full(len(codes), nothing)
+
+
+def _measured(points: Points, series: Series) -> list[Raised]:
+    """Points beyond their bounds."""
+    known = {monitor.name: monitor for monitor in MONITORS}
+    names = points.text("monitor", points.judged)
+    judges = [known[name] for name in names]
+    floor, relative = np.array([each.floor for each in judges], float), np.array([each.relative for each in judges], float)
+    share, log = np.array([each.share for each in judges], bool), np.array([each.log for each in judges], bool)
+    both = np.array([each.sides == "both" for each in judges], bool)
+    found = bounds(series, Asked(points.judged, floor, relative, share))
+    value = series.value[points.judged]
+    with np.errstate(invalid="ignore"):
+        out = (found.points >= LEAST_POINTS) & ((value > found.upper) | (both & (value < found.lower)))
+    lower = np.where(log, np.exp(found.lower), np.where(share, np.maximum(found.lower, 0), found.lower))
+    upper = np.where(log, np.exp(found.upper), np.where(share, np.minimum(found.upper, 1), found.upper))
+    return [
+        Raised.at(points, points.judged[each], (float(lower[each]) if both[each] else None, float(upper[each])), int(found.points[each]))
+        for each in np.flatnonzero(out)
+        if names[each] != "share" or np.any(history_before(points, points.judged[each]) > 0)
+    ]
+
+
+def _explained(found: list[Raised]) -> list[Raised]:
+    """Without what another alarm of the day tells already: fewer rows have fewer different values, and a code that is gone has no share."""
+    volumes = {(each.feed, each.mode, each.day) for each in found if each.monitor == "volume"}
+    gone = {(each.feed, each.mode, each.field, each.item, each.day) for each in found if each.monitor == "vanished-code"}
+    return [
+        each
+        for each in found
+        if not (each.monitor == "distinct" and (each.feed, each.mode, each.day) in volumes)
+        and not (each.monitor == "share" and (each.feed, each.mode, each.field, each.item, each.day) in gone)
+    ]
+
+
+def _table(found: list[Raised], asked: Judged) -> pa.Table:
+    ordered = sorted(found, key=lambda each: (each.feed, each.day, each.mode, each.field, each.monitor, each.item))
+    words = [told(each.monitor, each.item, each.value, each.lower, each.upper) for each in ordered]
+    columns: dict[str, list[object]] = {name: [getattr(each, name) for each in ordered] for name in ALARM.names[:-3]}
+    columns |= {"zh": [each.zh for each in words], "en": [each.en for each in words], "moment": [asked.moment] * len(ordered)}
+    return pa.table({field.name: pa.array(columns[field.name], field.type) for field in ALARM}, schema=ALARM)

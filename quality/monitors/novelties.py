@@ -1,0 +1,106 @@
+"""What was never there before, and what is there no more: codes, columns, and content that comes a second time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+import duckdb
+import numpy as np
+
+from quality.monitors.bounds import LEAST_POINTS, Numbers, Places, Series, windows
+from quality.monitors.points import WINDOW, Judged, Points
+from quality.monitors.raised import SHOWN, Raised
+
+CHANCE_NEW = 1e-3
+"""A code is new where so many rows with codes never seen before would come by chance less often than this."""
+CHANCE_GONE = 1e-6
+"""A code is gone where its rows would stay away by chance less often than this."""
+ALWAYS = 0.95
+"""The share of earlier days on which a code must have come to be missed."""
+REPEATED_ROWS = 20
+"""Fewer rows may well be the same twice."""
+MOST_BY_CHANCE = 60
+
+SEEN_SQL = f"""with dated as (select *, recorded_at::date as day from profile where recorded_at <= $moment and field = ''),
+large as (select feed, delivery from dated where measure = 'rows' and value >= {REPEATED_ROWS})
+select feed, measure, item, day, sum(value) as value from dated where measure in ('undeclared', 'missing') group by all
+union all
+select distinct feed, measure, mode || '/' || value::bigint::varchar, day, null from dated join large using (feed, delivery) where measure = 'digest'
+order by all"""
+DAYS_SQL = "select feed, recorded_at::date as day, count(distinct delivery) as deliveries from profile where recorded_at <= $moment group by all order by all"
+NAMES = {"undeclared": "undeclared-column", "missing": "missing-column"}
+
+
+def code_alarms(points: Points, series: Series) -> Iterator[Raised]:
+    """New and vanished codes among the judged points.
+
+    How likely a row has a code never seen before is the share of codes seen just once (Good, The Population Frequencies of Species, Biometrika 40, 1953); half a code is believed where there is none.
+    """
+    judged = points.judged[np.array(points.text("monitor", points.judged), object) == "share"] if len(points.judged) else points.judged
+    if not len(judged):
+        return
+    before = windows(series, judged)
+    seen, cells, count = np.nansum(before.value * before.n, axis=1), np.nansum(before.n, axis=1), before.points
+    value, n = points.value[judged], points.n[judged]
+    enough = count >= LEAST_POINTS
+    expected = n * np.maximum(_once(points, judged, seen), 0.5) / np.maximum(cells, 1)
+    most = _by_chance(expected)
+    for place in np.flatnonzero(enough & (seen == 0) & (value * n > most)):
+        yield Raised.at(points, judged[place], (None, float(most[place])), int(count[place]), "new-code", float(round(value[place] * n[place])))
+    with np.errstate(invalid="ignore"):
+        always = (before.value > 0).sum(axis=1) >= ALWAYS * count
+    for place in np.flatnonzero(enough & (value == 0) & always):
+        seldom, often = np.nanquantile(before.value[place], [0.1, 0.9])
+        if n[place] * np.log1p(-min(seldom, 1 - 1e-12)) < np.log(CHANCE_GONE):
+            yield Raised.at(points, judged[place], (float(seldom), float(often)), int(count[place]), "vanished-code")
+
+
+def _once(points: Points, judged: Places, seen: Numbers) -> Numbers:
+    """Of each judged code how many codes of the same field were seen just once before its day."""
+    keys = [
+        f"{feed}/{mode}/{field}/{day}"
+        for feed, mode, field, day in zip(*(points.text(name, judged) for name in ("feed", "mode", "field")), points.day[judged], strict=True)
+    ]
+    _, group = np.unique(np.array(keys, object).astype(str), return_inverse=True)
+    counted: Numbers = np.bincount(group, weights=np.isclose(seen, 1).astype(float)).astype(float)[group]
+    return counted
+
+
+def _by_chance(expected: Numbers) -> Numbers:
+    """The most rows that come by chance (Poisson's law with this mean) at least as often as `CHANCE_NEW`; infinite where the mean itself is large."""
+    chance, tail = np.exp(-expected), np.ones_like(expected)
+    most = np.full(len(expected), np.inf)
+    for count in range(MOST_BY_CHANCE):
+        tail = tail - chance  # of more than `count` rows
+        most = np.where(np.isinf(most) & (tail < CHANCE_NEW), count, most)
+        chance = chance * expected / (count + 1)
+    return np.where(expected > MOST_BY_CHANCE / 2, np.inf, most)
+
+
+def delivery_alarms(engine: duckdb.DuckDBPyConnection, asked: Judged) -> Iterator[Raised]:
+    """Columns that came or went, and content that was delivered before."""
+    days: dict[str, list[date]] = {}
+    for feed, day, _ in _rows(engine, DAYS_SQL, asked):
+        days.setdefault(feed, []).append(day)
+    seen: dict[tuple[str, str, str], list[date]] = {}
+    again: dict[tuple[str, str], list[date]] = {}
+    for feed, measure, item, day, value in _rows(engine, SEEN_SQL, asked):
+        earlier = seen.setdefault((feed, measure, item), [])
+        place = days[feed].index(day) if asked.since is None or day >= asked.since else -1
+        before = days[feed][max(0, place - WINDOW) : max(place, 0)]
+        judged = len(before) >= LEAST_POINTS and (asked.since is not None or day == days[feed][-1])
+        known = [each for each in earlier if before and each >= before[0]]
+        if measure in NAMES and judged and not known:
+            yield Raised(feed, "", "", NAMES[measure], item, day, value, 0.0, 0.0, len(before), (0.0,) * min(len(before), SHOWN))
+        if measure == "digest" and any(each < day for each in known):
+            mode = item.partition("/")[0]
+            if judged and not any(each >= before[0] for each in again.get((feed, mode), ()) if each < day):
+                yield Raised(feed, mode, "", "repeated", "", day, float((day - max(each for each in known if each < day)).days), None, None, len(before))
+            again.setdefault((feed, mode), []).append(day)
+        earlier.append(day)
+
+
+def _rows(engine: duckdb.DuckDBPyConnection, sql: str, asked: Judged) -> list[tuple[Any, ...]]:
+    return engine.execute(sql, {"moment": asked.moment}).fetchall()

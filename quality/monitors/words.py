@@ -1,0 +1,154 @@
+"""The monitors: what each watches, on which scale and how closely, and what its alarm says in both languages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from contracts.model import Label
+
+Sides = Literal["both", "upper"]
+
+
+@dataclass(frozen=True, slots=True)
+class Monitor:
+    """One monitor. `floor` is the least spread it believes in, on its own scale (`relative`: a share of the usual value); `log`: differences are judged as ratios;
+    `share`: values are shares of `n` cells, which scatter by chance alone."""
+
+    name: str
+    label: Label
+    alarm: Label
+    floor: float = 0.0
+    relative: float = 0.0
+    log: bool = False
+    share: bool = False
+    sides: Sides = "both"
+
+
+MONITORS = (
+    Monitor(
+        "volume",
+        Label("行数", "rows"),
+        Label("当日行数 {value}，通常为 {lower} 至 {upper}", "{value} rows on the day, usually {lower} to {upper}"),
+        0.06,
+        log=True,
+    ),
+    Monitor(
+        "nulls",
+        Label("空白率", "share of blanks"),
+        Label("空白占 {value}，通常为 {lower} 至 {upper}", "{value} of the cells are blank, usually {lower} to {upper}"),
+        0.01,
+        share=True,
+    ),
+    Monitor(
+        "distinct",
+        Label("不同值数", "different values"),
+        Label("不同值 {value} 个，通常为 {lower} 至 {upper}", "{value} different values, usually {lower} to {upper}"),
+        0.06,
+        log=True,
+    ),
+    Monitor(
+        "top",
+        Label("最常见值占比", "share of the most frequent value"),
+        Label("最常见的值占 {value}，通常不超过 {upper}", "the most frequent value fills {value} of the cells, usually at most {upper}"),
+        0.02,
+        share=True,
+        sides="upper",
+    ),
+    Monitor(
+        "share",
+        Label("代码占比", "share of a code"),
+        Label("代码 {item} 占 {value}，通常为 {lower} 至 {upper}", "code {item} fills {value} of the cells, usually {lower} to {upper}"),
+        0.01,
+        share=True,
+    ),
+    Monitor(
+        "q25",
+        Label("下四分位数", "first quartile"),
+        Label("下四分位数 {value}，通常为 {lower} 至 {upper}", "first quartile {value}, usually {lower} to {upper}"),
+        1e-9,
+        0.02,
+    ),
+    Monitor("q50", Label("中位数", "median"), Label("中位数 {value}，通常为 {lower} 至 {upper}", "median {value}, usually {lower} to {upper}"), 1e-9, 0.02),
+    Monitor(
+        "q75",
+        Label("上四分位数", "third quartile"),
+        Label("上四分位数 {value}，通常为 {lower} 至 {upper}", "third quartile {value}, usually {lower} to {upper}"),
+        1e-9,
+        0.02,
+    ),
+    Monitor(
+        "length",
+        Label("平均长度", "average length"),
+        Label("平均 {value} 个字符，通常为 {lower} 至 {upper}", "{value} characters on average, usually {lower} to {upper}"),
+        0.05,
+        0.02,
+    ),
+    Monitor(
+        "arrival",
+        Label("到达时刻", "time of arrival"),
+        Label(
+            "当日首批于零点后 {value} 小时到达，通常不晚于 {upper} 小时",
+            "the first delivery of the day came {value} hours after midnight, usually within {upper}",
+        ),
+        0.25,
+        sides="upper",
+    ),
+    Monitor(
+        "delivery", Label("缺少交付", "missing delivery"), Label("当日没有交付，这类日子通常有", "no delivery on the day, where days of its kind have one")
+    ),
+    Monitor(
+        "freshness",
+        Label("时效", "freshness"),
+        Label("最近一批已过 {value} 小时，契约约定不超过 {upper} 小时", "the newest delivery is {value} hours old, the contract promises at most {upper}"),
+    ),
+    Monitor(
+        "latency",
+        Label("时延", "latency"),
+        Label(
+            "批次在其时点后 {value} 小时才到达，契约约定不超过 {upper} 小时",
+            "a delivery came {value} hours after its moment, the contract promises at most {upper}",
+        ),
+    ),
+    Monitor(
+        "new-code",
+        Label("新代码", "new code"),
+        Label("出现新代码 {item}，共 {value} 行，偶然出现不会超过 {upper} 行", "new code {item} in {value} rows, by chance at most {upper} would have one"),
+    ),
+    Monitor(
+        "vanished-code",
+        Label("代码消失", "vanished code"),
+        Label("代码 {item} 未再出现，通常占 {lower} 至 {upper}", "code {item} is gone, usually {lower} to {upper} of the cells hold it"),
+    ),
+    Monitor(
+        "undeclared-column",
+        Label("未声明的列", "undeclared column"),
+        Label("出现契约未声明的列 {item}，有 {value} 个值", "column {item}, which the contract does not declare, with {value} values"),
+    ),
+    Monitor("missing-column", Label("缺少的列", "missing column"), Label("列 {item} 未交付", "column {item} was not delivered")),
+    Monitor(
+        "repeated",
+        Label("重复内容", "repeated content"),
+        Label("内容与 {value} 天前的一批完全相同", "the content is exactly that of a delivery of {value} days before"),
+    ),
+)
+NAMED: Mapping[str, Monitor] = {monitor.name: monitor for monitor in MONITORS}
+"""Every monitor by name."""
+
+
+def told(monitor: str, item: str, value: float, lower: float | None, upper: float | None) -> Label:
+    """What an alarm says."""
+    known = NAMED[monitor]
+    words = {"item": item, "value": _number(value, known.share), "lower": _number(lower, _shares(known)), "upper": _number(upper, _shares(known))}
+    return Label(known.alarm.zh.format(**words), known.alarm.en.format(**words))
+
+
+def _shares(monitor: Monitor) -> bool:
+    return monitor.share or monitor.name == "vanished-code"
+
+
+def _number(value: float | None, share: bool) -> str:
+    if value is None:
+        return "-"
+    return f"{value:.1%}" if share else f"{value:,.0f}" if abs(value) >= 100 or value == int(value) else f"{value:.3g}"

@@ -1,0 +1,264 @@
+"""Ninety days of deliveries as departments make them: weekdays, days off and public holidays have volumes of their own, everything scatters, and incidents are planted.
+
+Raw rows are invented for real contracts, all from one seed, and go through the real profiling statement: nothing here knows what a monitor computes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+
+import numpy as np
+import pyarrow as pa
+
+from cabin.profiled import profile
+from contracts.model import Feed
+from contracts.normalising import raw_schema
+from contracts.profiling import Sort, fields_of
+from contracts.read import load
+from quality.monitors import Calendar, DayKind, calendar_of, closing_profile
+from streams.landing import engine_of
+
+DAYS = 90
+FEEDS = ("ps_resident", "mr_business", "bank_counter", "grid_event", "thing_device")
+"""Feeds with codes, texts, numbers, dates, tokens and sealed columns among them."""
+WARM = 28
+"""Days before the first incident."""
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """What was planted: the kind, where and when, and the monitors any of which names it."""
+
+    kind: str
+    feed: str
+    day: date
+    field: str
+    monitors: frozenset[str]
+
+
+@dataclass
+class Simulated:
+    """One feed's ninety days before they become profiles: per row its day and cells, per day its arrival and what its closing says."""
+
+    feed: Feed
+    fields: dict[str, Sort]
+    days: list[date]
+    day_of: np.ndarray
+    cells: dict[str, np.ndarray]
+    arrival: dict[date, datetime]
+    drift: dict[date, list[dict[str, object]]] = field(default_factory=dict)
+
+    def rows_on(self, day: date) -> np.ndarray:
+        return np.flatnonzero(self.day_of == self.days.index(day))
+
+    def keep(self, chosen: np.ndarray) -> None:
+        """These rows, in this order, which may repeat some."""
+        self.day_of = self.day_of[chosen]
+        self.cells = {name: cells[chosen] for name, cells in self.cells.items()}
+
+
+def simulate(feed: Feed, calendar: Calendar, begin: date, chance: np.random.Generator) -> Simulated:
+    """A feed without incidents."""
+    days = [begin + timedelta(days=each) for each in range(DAYS)]
+    usual, noise, off = chance.uniform(120, 400), chance.uniform(0.03, 0.08), chance.choice([0.0, 0.35, 0.8])
+    weekly = {DayKind(each): chance.uniform(0.8, 1.25) for each in range(9)} | {
+        kind: off * chance.uniform(0.9, 1.1) for kind in (DayKind.SATURDAY, DayKind.SUNDAY)
+    }
+    weekly[DayKind.HOLIDAY] = weekly[DayKind.SUNDAY]
+    weekly[DayKind.EXTRA] = weekly[DayKind.WEDNESDAY]
+    counts = [int(usual * weekly[calendar.kind(day)] * np.exp(chance.normal(0, noise))) for day in days]
+    day_of = np.repeat(np.arange(DAYS), counts)
+    hour = chance.uniform(5, 9)
+    arrival = {
+        day: datetime.combine(day, time()) + timedelta(hours=hour + abs(chance.normal(0, 0.2))) for day, count in zip(days, counts, strict=True) if count
+    }
+    fields = fields_of(feed)
+    cells = {name: _cells(feed, name, sort, days, day_of, chance) for name, sort in fields.items()}
+    return Simulated(feed, fields, days, day_of, cells, arrival)
+
+
+def _cells(feed: Feed, name: str, sort: Sort, days: list[date], day_of: np.ndarray, chance: np.random.Generator) -> np.ndarray:
+    count = len(day_of)
+    if sort == "date":
+        age = chance.gamma(2.0, chance.uniform(0.3, 20), count)
+        made = [
+            (datetime.combine(days[each], time()) - timedelta(days=float(old))).isoformat(timespec="seconds") for each, old in zip(day_of, age, strict=True)
+        ]
+        cells = np.array(made, object)
+    elif sort == "number":
+        cells = np.array([f"{value:.2f}" for value in np.exp(chance.normal(chance.uniform(1, 6), chance.uniform(0.2, 0.9), count))], object)
+    elif sort in ("token", "sealed") or (feed.record and name in feed.record):
+        cells = np.array([f"t{each:08d}" for each in chance.integers(0, 50_000_000, count)], object)
+    else:
+        values, shares = _pool(name, sort, chance)
+        cells = chance.choice(values, count, p=shares)
+    blank = chance.random(count) < chance.choice([0.0, 0.0, 0.002, 0.03, 0.2])
+    return np.where(blank, None, cells)
+
+
+def _pool(name: str, sort: Sort, chance: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Values and how often each comes."""
+    size = int(chance.integers(3, 7)) if sort == "code" else int(chance.choice([8, 60, 600]))
+    return np.array([f"{name[:3]}{each}" for each in range(size)], object), chance.dirichlet(np.full(size, 4.0))
+
+
+def raw_rows(simulated: Simulated) -> pa.Table:
+    """All rows as normalising would read them, one delivery a day."""
+    feed, count = simulated.feed, len(simulated.day_of)
+    days = [simulated.days[each] for each in simulated.day_of]
+    members = [name for name, sort in simulated.fields.items() if sort == "sealed"]
+    opened = ["{" + ",".join(f'"{name}":"x"' for name in members if simulated.cells[name][row] is not None) + "}" for row in range(count)]
+    told: dict[str, object] = {
+        "row": np.arange(count, dtype=np.int32),
+        "delivery": [f"{feed.name}{day}" for day in days],
+        "mode": ["increment"] * count,
+        "recorded_at": [simulated.arrival[day] for day in days],
+        "opened": opened,
+        "sealed": [b"x"] * count,
+    }
+    schema = raw_schema(feed)
+    arrays = [
+        pa.array(told[each.name], each.type)
+        if each.name in told
+        else pa.array(simulated.cells[each.name], each.type)
+        if each.name in simulated.cells
+        else pa.nulls(count, each.type)
+        for each in schema
+    ]
+    return pa.table(arrays, schema=schema)
+
+
+def profiles_of(simulated: Simulated, engine: object) -> pa.Table:
+    """What the store would hold of these deliveries."""
+    counts = np.bincount(simulated.day_of, minlength=DAYS)
+    closings = [
+        {
+            "source": simulated.feed.name,
+            "delivery": f"{simulated.feed.name}{day}",
+            "mode": "increment",
+            "recorded_at": simulated.arrival[day].isoformat(),
+            "landed": int(count),
+            "report": {"drift": simulated.drift.get(day, [])},
+        }
+        for day, count in zip(simulated.days, counts, strict=True)
+        if count
+    ]
+    return pa.concat_tables([closing_profile(closings), profile(engine, simulated.feed, raw_rows(simulated)).cast(closing_profile([]).schema)])  # type: ignore[arg-type]
+
+
+def history(seed: int) -> tuple[pa.Table, list[Incident], date]:
+    """Profiles of ninety days of every feed with twelve incidents of twelve kinds, the incidents, and the first day."""
+    chance, contracts = np.random.default_rng(seed), load()
+    calendar = calendar_of(contracts)
+    begin = date(2026, 1, 1) + timedelta(days=int(chance.integers(0, 270)))
+    world = {name: simulate(contracts.feeds[name], calendar, begin, chance) for name in FEEDS}
+    incidents = list(planted(world, calendar, chance))
+    with engine_of(contracts) as engine:
+        return pa.concat_tables([profiles_of(each, engine) for each in world.values()]), incidents, begin
+
+
+def planted(world: dict[str, Simulated], calendar: Calendar, chance: np.random.Generator) -> Iterator[Incident]:
+    """One incident of each kind, each on an ordinary working day of a feed that has such a field; a feed has a quiet week between two."""
+    free = {name: [day for day in each.days[WARM:-1] if calendar.kind(day) in range(1, 5) and day in each.arrival] for name, each in world.items()}
+    for kind, (sort, monitors, plant) in INCIDENTS.items():
+        suitable = [(name, column) for name, each in world.items() if free[name] for column in _fields(each, sort)]
+        name, column = suitable[chance.integers(0, len(suitable))]
+        day = free[name][chance.integers(0, len(free[name]))]
+        plant(world[name], day, column, chance)
+        free[name] = [each for each in free[name] if abs((each - day).days) > 6]
+        yield Incident(kind, name, day, column, frozenset(monitors.split()))
+
+
+def _fields(simulated: Simulated, sort: str) -> list[str]:
+    """The fields an incident may fall on: of the sort, not nearly blank; `wide` are texts with many values, `` is the delivery as a whole."""
+    if not sort:
+        return [""]
+    if sort == "wide":
+        return [name for name, each in simulated.fields.items() if each in ("text", "code", "token") and len({*simulated.cells[name]}) > 40]
+    if sort == "code":
+        return [name for name, each in simulated.fields.items() if each == "code" and len({*simulated.cells[name]}) <= 10]
+    return [name for name, each in simulated.fields.items() if sort in ("any", each)]
+
+
+def _late(simulated: Simulated, day: date, column: str, chance: np.random.Generator) -> None:
+    simulated.arrival[day] += timedelta(hours=7)
+
+
+def _absent(simulated: Simulated, day: date, column: str, chance: np.random.Generator) -> None:
+    simulated.keep(np.flatnonzero(simulated.day_of != simulated.days.index(day)))
+    del simulated.arrival[day]
+
+
+def _fewer(simulated: Simulated, day: date, column: str, chance: np.random.Generator) -> None:
+    gone = chance.choice(simulated.rows_on(day), int(0.7 * len(simulated.rows_on(day))), replace=False)
+    simulated.keep(np.setdiff1d(np.arange(len(simulated.day_of)), gone))
+
+
+def _twice(simulated: Simulated, day: date, column: str, chance: np.random.Generator) -> None:
+    simulated.keep(np.concatenate([np.arange(len(simulated.day_of)), simulated.rows_on(day)]))
+
+
+def _blank(simulated: Simulated, day: date, column: str, chance: np.random.Generator) -> None:
+    rows = simulated.rows_on(day)
+    simulated.cells[column][rows[chance.random(len(rows)) < 0.5]] = None
+
+
+def _constant(simulated: Simulated, day: date, column: str, chance: np.random.Generator) -> None:
+    simulated.cells[column][simulated.rows_on(day)] = next(cell for cell in simulated.cells[column] if cell is not None)
+
+
+def _collapse(simulated: Simulated, day: date, column: str, chance: np.random.Generator) -> None:
+    rows = simulated.rows_on(day)
+    few = [cell for cell in simulated.cells[column][rows] if cell is not None][:6]
+    simulated.cells[column][rows] = chance.choice(np.array(few, object), len(rows))
+
+
+def _new_code(simulated: Simulated, day: date, column: str, chance: np.random.Generator) -> None:
+    rows = simulated.rows_on(day)
+    simulated.cells[column][rows[chance.random(len(rows)) < 0.06]] = "Z9"
+
+
+def _vanished(simulated: Simulated, day: date, column: str, chance: np.random.Generator) -> None:
+    rows = simulated.rows_on(day)
+    cells = simulated.cells[column]
+    common = sorted({cell for cell in cells if cell is not None}, key=lambda cell: int((cells == cell).sum()))
+    cells[rows[cells[rows] == common[-1]]] = common[-2]
+
+
+def _renamed(simulated: Simulated, day: date, column: str, chance: np.random.Generator) -> None:
+    rows = simulated.rows_on(day)
+    simulated.cells[column][rows] = None
+    simulated.drift[day] = [
+        {"kind": "undeclared", "column": "新列", "type": "text", "values": len(rows)},
+        {"kind": "missing", "column": column, "type": "text", "values": 0},
+    ]
+
+
+def _tenfold(simulated: Simulated, day: date, column: str, chance: np.random.Generator) -> None:
+    rows = simulated.rows_on(day)
+    simulated.cells[column][rows] = [None if cell is None else f"{10 * float(cell):.2f}" for cell in simulated.cells[column][rows]]
+
+
+def _stale(simulated: Simulated, day: date, column: str, chance: np.random.Generator) -> None:
+    rows = simulated.rows_on(day)
+    shift = timedelta(days=90)
+    simulated.cells[column][rows] = [None if cell is None else (datetime.fromisoformat(cell) - shift).isoformat() for cell in simulated.cells[column][rows]]
+
+
+INCIDENTS: dict[str, tuple[str, str, Callable[[Simulated, date, str, np.random.Generator], None]]] = {
+    "numbers in another unit": ("number", "q25 q50 q75", _tenfold),
+    "old dates": ("date", "q25 q50 q75", _stale),
+    "different values collapse": ("wide", "distinct top", _collapse),
+    "vanished code": ("code", "vanished-code", _vanished),
+    "new code": ("code", "new-code", _new_code),
+    "constant column": ("code", "top vanished-code", _constant),
+    "blanks": ("any", "nulls", _blank),
+    "renamed column": ("text", "undeclared-column missing-column", _renamed),
+    "fewer rows": ("", "volume", _fewer),
+    "rows twice": ("", "volume", _twice),
+    "late delivery": ("", "arrival", _late),
+    "missing delivery": ("", "delivery freshness", _absent),
+}
+"""By kind: the sort of field it falls on, the monitors that name it, how it is planted."""
