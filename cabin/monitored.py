@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import pyarrow as pa
@@ -49,15 +49,15 @@ sums as (select day, mode, field, measure, sum(value) as value, avg(value) as me
 codes as (select day, mode, field, string_agg(item || ' ' || value::bigint, ', ' order by value desc, item) as codes
   from (select day, mode, field, item, sum(value) as value from dated where measure = 'code' group by all) group by all)
 select day, mode, field, max(value) filter (measure = 'rows')::bigint, max(value) filter (measure = 'nulls')::bigint, max(value) filter (measure = 'distinct')::bigint,
-  max(value) filter (measure = 'top')::bigint, max(mean) filter (measure = 'q25'), max(mean) filter (measure = 'q50'), max(mean) filter (measure = 'q75'),
+  max(value) filter (measure = 'top')::bigint, max(mean) filter (measure in ('q25', 'age25')), max(mean) filter (measure in ('q50', 'age50')), max(mean) filter (measure in ('q75', 'age75')),
   max(mean) filter (measure = 'length'), any_value(codes)
 from sums join newest using (mode) left join codes using (day, mode, field) where day >= $since and ($field is not null or day = newest) group by day, mode, field order by day, mode, field"""
 SHARES = {"nulls", "top", "share", "vanished-code"}
 
 
-def tell_alarms(session: Session, feed: str | None, since: date | None) -> int:
-    """Lists what is out of bounds; 1 where something is, else 0."""
-    now = BeijingClock().now()
+def tell_alarms(session: Session, feed: str | None, since: date | None, at: datetime | None) -> int:
+    """Lists what is out of bounds now, or was at a moment; 1 where something is, else 0."""
+    now = at or BeijingClock().now()
     with profile_store(session.data.joinpath(*FOLDER)) as store:
         _bring_up_to_date(session, store)
         profiles = store.profiles(feed, switched_off(session.log))

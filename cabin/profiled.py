@@ -51,22 +51,22 @@ class _Batch:
 
 def bring_up_to_date(profiler: Profiler) -> int:
     """Profiles every delivery that was closed and is not profiled yet; their number. Where the store is of another log, all of it is made anew."""
-    places = [place for feed in profiler.contracts.feeds.values() for place in _places(profiler, feed)]
-    if any(place is None for place in places):
-        profiler.store.clear()
-        places = [place for feed in profiler.contracts.feeds.values() for place in _places(profiler, feed)]
-    waiting = [place for place in places if place is not None and place.next < profiler.log.end(place.topic, place.partition)]
-    if not waiting:
+    log, store = profiler.log, profiler.store
+    ends = {
+        (topic, partition): (log.topic_id(topic), log.end(topic, partition))
+        for topic in log.topics()
+        if topic.startswith(RAW)
+        for partition in range(log.partitions)
+    }
+    if not store.read_from(ends):
+        store.clear()
+    known = {key: each for key, each in ends.items() if key[0].removeprefix(RAW) in profiler.contracts.feeds}
+    places = [(store.place(*key, topic_id), end) for key, (topic_id, end) in sorted(known.items())]
+    behind = [place for place, end in places if place.next < end]
+    if not behind:
         return 0
     with engine_of(profiler.contracts) as engine:
-        return sum(_profile(profiler, engine, batch) for place in waiting for batch in _batches(profiler.log, place))
-
-
-def _places(profiler: Profiler, feed: Feed) -> Iterator[Place | None]:
-    topic = RAW + feed.name
-    if topic in profiler.log.topics():
-        for partition in range(profiler.log.partitions):
-            yield profiler.store.place(topic, partition, profiler.log.topic_id(topic), profiler.log.end(topic, partition))
+        return sum(_profile(profiler, engine, batch) for place in behind for batch in _batches(log, place))
 
 
 def _batches(log: Log, place: Place) -> Iterator[_Batch]:

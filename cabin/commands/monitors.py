@@ -16,14 +16,16 @@ def monitor(
     ctx: typer.Context,
     feed: Annotated[str | None, typer.Option(help="Only this feed. 仅限该数据源。")] = None,
     since: Since = None,
+    at: Annotated[str | None, typer.Option(help="What was so at this day's end or moment. 截至该日结束或该时刻。", metavar="<moment>")] = None,
 ) -> int:
     from cabin.monitored import tell_alarms
+    from cabin.remembered import moment_of
     from streams.landing import feed_named
 
     session: Session = ctx.obj
     if feed is not None:
         feed_named(session.contracts, feed)
-    return tell_alarms(session, feed, _day(since))
+    return tell_alarms(session, feed, _day(since), moment_of(at))
 
 
 def profile(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
@@ -14,9 +15,9 @@ from quality.monitors.arrivals import arrival_alarms
 from quality.monitors.bounds import LEAST_POINTS, Asked, Series, bounds
 from quality.monitors.calendar import Calendar
 from quality.monitors.novelties import code_alarms, delivery_alarms
-from quality.monitors.points import Judged, Points, points_of
+from quality.monitors.points import QUARTILES, Judged, Points, points_of
 from quality.monitors.raised import Raised, history_before
-from quality.monitors.words import MONITORS, NAMED, told
+from quality.monitors.words import NAMED, told
 
 ALARM = pa.schema(
     [
@@ -40,6 +41,12 @@ ALARM = pa.schema(
 `mode` is empty for what concerns all deliveries of a feed, `field` for what concerns a delivery as a whole; `item` is a code or a column's name. `moment`: that of the question."""
 
 
+SPEAKS_FOR = {**dict.fromkeys(QUARTILES, "quartiles"), "share": "shares"}
+"""Monitors of which one alarm a field and day is enough."""
+EXPLAINED_BY = {"distinct": ("volume",), "share": ("new-code", "vanished-code", "top")}
+"""Monitors whose alarm tells the same better: of the delivery as a whole where it is `volume`, else of the field."""
+
+
 def alarms(profiles: pa.Table, asked: Judged, calendar: Calendar, levels: Mapping[str, ServiceLevel]) -> pa.Table:
     """What is out of bounds, in the shape of `ALARM`, by feed, day, mode, field, monitor and item.
 
@@ -57,7 +64,7 @@ def _series(points: Points, calendar: Calendar) -> Series:
     """The points on the scales that they are judged on."""
     logged = _of_monitor(points, np.array([NAMED[name].log for name in _names(points)], bool), False)
     value = np.where(logged, np.log(np.maximum(points.value, 0.5)), points.value)
-    return Series(value, points.n, calendar.kinds(points.day), points.start)
+    return Series(value, points.n, points.width, calendar.kinds(points.day), points.start)
 
 
 def _names(points: Points) -> list[str]:
@@ -73,34 +80,40 @@ def _of_monitor(points: Points, values: np.ndarray, nothing: object) -> np.ndarr
 
 def _measured(points: Points, series: Series) -> list[Raised]:
     """Points beyond their bounds."""
-    known = {monitor.name: monitor for monitor in MONITORS}
     names = points.text("monitor", points.judged)
-    judges = [known[name] for name in names]
-    floor, relative = np.array([each.floor for each in judges], float), np.array([each.relative for each in judges], float)
-    share, log = np.array([each.share for each in judges], bool), np.array([each.log for each in judges], bool)
-    both = np.array([each.sides == "both" for each in judges], bool)
-    found = bounds(series, Asked(points.judged, floor, relative, share))
+    judges = [NAMED[name] for name in names]
+    log, both = (np.array(each, bool) for each in ([one.log for one in judges], [one.sides == "both" for one in judges]))
+    share, quartile = (np.array([getattr(one, name) for one in judges], bool) for name in ("share", "quartile"))
+    floor, relative, slack = (np.array([getattr(one, name) for one in judges], float) for name in ("floor", "relative", "slack"))
+    found = bounds(series, Asked(points.judged, floor, relative, share, slack, quartile))
     value = series.value[points.judged]
-    with np.errstate(invalid="ignore"):
+    with np.errstate(invalid="ignore", over="ignore", divide="ignore"):
         out = (found.points >= LEAST_POINTS) & ((value > found.upper) | (both & (value < found.lower)))
-    lower = np.where(log, np.exp(found.lower), np.where(share, np.maximum(found.lower, 0), found.lower))
-    upper = np.where(log, np.exp(found.upper), np.where(share, np.minimum(found.upper, 1), found.upper))
+        excess = np.maximum(value - found.upper, found.lower - value) / np.maximum(found.upper - found.lower, 1e-12)
+        lower = np.where(log, np.exp(found.lower), np.where(share, np.maximum(found.lower, 0), found.lower))
+        upper = np.where(log, np.exp(found.upper), np.where(share, np.minimum(found.upper, 1), found.upper))
     return [
-        Raised.at(points, points.judged[each], (float(lower[each]) if both[each] else None, float(upper[each])), int(found.points[each]))
+        replace(
+            Raised.at(points, points.judged[each], (float(lower[each]) if both[each] else None, float(upper[each])), int(found.points[each])),
+            excess=float(excess[each]),
+        )
         for each in np.flatnonzero(out)
         if names[each] != "share" or np.any(history_before(points, points.judged[each]) > 0)
     ]
 
 
 def _explained(found: list[Raised]) -> list[Raised]:
-    """Without what another alarm of the day tells already: fewer rows have fewer different values, and a code that is gone has no share."""
-    volumes = {(each.feed, each.mode, each.day) for each in found if each.monitor == "volume"}
-    gone = {(each.feed, each.mode, each.field, each.item, each.day) for each in found if each.monitor == "vanished-code"}
+    """Without what another alarm of the day tells already: fewer rows have fewer different values, a code that came or went moves the shares of the others,
+    and of several quartiles or shares of a field the one farthest out speaks for all."""
+    said = {(each.feed, each.mode, each.field, each.monitor, each.day) for each in found}
+    farthest: dict[tuple[object, ...], Raised] = {}
+    for each in found:
+        key = (each.feed, each.mode, each.field, each.day, SPEAKS_FOR.get(each.monitor, (each.monitor, each.item)))
+        farthest[key] = max(farthest.get(key, each), each, key=lambda one: one.excess)
     return [
         each
-        for each in found
-        if not (each.monitor == "distinct" and (each.feed, each.mode, each.day) in volumes)
-        and not (each.monitor == "share" and (each.feed, each.mode, each.field, each.item, each.day) in gone)
+        for each in farthest.values()
+        if not any((each.feed, each.mode, "" if other == "volume" else each.field, other, each.day) in said for other in EXPLAINED_BY.get(each.monitor, ()))
     ]
 
 

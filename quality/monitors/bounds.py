@@ -2,8 +2,9 @@
 
 The centre is the median of earlier points of the same kind of day; the spread is the median absolute deviation of all earlier points from their own centres,
 times 1.4826, which makes it the standard deviation where values are normal (Rousseeuw and Croux, Alternatives to the Median Absolute Deviation, JASA 88, 1993).
-Iglewicz and Hoaglin (How to Detect and Handle Outliers, ASQC 1993) reject beyond 3.5 such spreads for one value. Here a feed has some hundred values a day, so `SPREADS`
-is wider: at 30 days of 300 values 3.5 would cry four times a month at values that are perfectly normal, and a spread estimated from few points cries oftener still.
+Iglewicz and Hoaglin (How to Detect and Handle Outliers, ASQC 1993) reject beyond 3.5 such spreads for one value. Here a feed has some hundred values a day: at 300 values
+on 30 days 3.5 would cry four times a month at values that are perfectly normal, `NORMAL_LIMIT` once in a year. A spread estimated from few points is itself uncertain, so the limit grows
+as the quantiles of Student's t do (Abramowitz and Stegun 26.7.5, first term), where a point is worth 0.37: the efficiency of the median absolute deviation.
 """
 
 from __future__ import annotations
@@ -16,28 +17,33 @@ import numpy.typing as npt
 
 from quality.monitors.calendar import IS_OFF, DayKind, Kinds
 from quality.monitors.points import WINDOW
+from quality.monitors.words import STEP
 
 Numbers = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 Places = npt.NDArray[np.int64]
 
-SPREADS = 6.0
-"""Spreads between the centre and a bound."""
+NORMAL_LIMIT = 4.5
+"""Spreads between the centre and a bound, were the spread known."""
+EFFICIENCY = 0.37
 NORMAL = 1.4826
 LEAST_POINTS = 14
 """Points that a series must have before its next one can alarm."""
-LEAST_OF_A_KIND = 3
+LEAST_OF_A_KIND = 4
 """Points of a kind of day that make a centre of their own."""
+LAST = 5
+"""Days whose width is asked."""
 SLICE = 20_000
 """Points judged at once: their windows take some tens of megabytes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """Points by series, then day: values on the scale they are judged on, cells they were counted over, kinds of their days, the place of each one's first."""
+    """Points by series, then day: values on the scale they are judged on, cells they were counted over, widths of their distributions, kinds of their days, the place of each one's first."""
 
     value: Numbers
     n: Numbers
+    width: Numbers
     kind: Kinds
     start: Places
 
@@ -81,11 +87,13 @@ class Asked:
     floor: Numbers
     relative: Numbers
     share: Flags
+    slack: Numbers
+    quartile: Flags
 
     def slices(self) -> Iterator[Asked]:
         for first in range(0, len(self.at), SLICE):
             part = slice(first, first + SLICE)
-            yield Asked(self.at[part], self.floor[part], self.relative[part], self.share[part])
+            yield Asked(self.at[part], self.floor[part], self.relative[part], self.share[part], self.slack[part], self.quartile[part])
 
 
 def bounds(series: Series, asked: Asked) -> Bounds:
@@ -108,11 +116,29 @@ def _bounds(series: Series, asked: Asked) -> Bounds:
     fewer = np.sqrt(points / np.maximum(points - (known > 0).sum(axis=1), 1))  # centres that follow the points leave too small a rest
     spread = NORMAL * fewer * np.maximum(_median(away), _median(away * np.sqrt(before.n)) / np.sqrt(np.maximum(n, 1)))
     spread = np.maximum(spread, asked.floor + asked.relative * np.abs(centre))
+    spread = np.where(asked.quartile, np.maximum(spread, _jumps(series, asked, before)), spread)
     spread = np.where(asked.share, np.maximum(spread, _chance(before, n)), spread)
-    lower, upper = centre - SPREADS * spread, centre + SPREADS * spread
+    reach = asked.slack * limit(points) * spread
+    lower, upper = centre - reach, centre + reach
     strange = known[rows, kind] == 0  # a kind of day hardly seen before: whatever was seen at all is usual
     least, most = np.fmin.reduce(before.value, axis=1), np.fmax.reduce(before.value, axis=1)
     return Bounds(np.where(strange, np.fmin(lower, least), lower), np.where(strange, np.fmax(upper, most), upper), points)
+
+
+def _jumps(series: Series, asked: Asked, before: Windows) -> Numbers:
+    """How far quartiles scatter by chance alone: 0.93 widths over the root of the cells (McGill, Tukey and Larsen, Variations of Box Plots, The American Statistician 32, 1978),
+    a tenth of the width, because few values lie around a quartile where numbers are lumped, and a step where all of them were whole. The width is the median of the last few days'."""
+    at = np.maximum(asked.at[:, None] - np.arange(1, LAST + 1)[None, :], series.start[asked.at][:, None])
+    width = np.median(np.where(at < asked.at[:, None], series.width[at], 0.0), axis=1)
+    whole = np.all(np.isnan(before.value) | (before.value == np.round(before.value)), axis=1)
+    jumps: Numbers = (0.1 + 0.93 / np.sqrt(np.maximum(series.n[asked.at], 1))) * width + np.where(whole, STEP, 0.0)
+    return jumps
+
+
+def limit(points: Places) -> Numbers:
+    """Spreads that a value may be away from its centre, for a spread estimated from so many points."""
+    worth = EFFICIENCY * np.maximum(points, 1)
+    return np.asarray(NORMAL_LIMIT + (NORMAL_LIMIT**3 + NORMAL_LIMIT) / (4 * worth), float)
 
 
 def _chance(before: Windows, n: Numbers) -> Numbers:

@@ -12,10 +12,13 @@ import pyarrow as pa
 
 WINDOW = 56
 """Points before a day that it is compared with: eight weeks of a feed that comes daily, so that each weekday has eight."""
+QUARTILES = ("q25", "q50", "q75", "age25", "age50", "age75")
+AVERAGED = (*QUARTILES, "length")
+"""Measures of which a day's deliveries are averaged, by cells."""
 KEY = ("feed", "mode", "field", "monitor", "item")
 """What tells one series from another."""
-POINTS = pa.schema([*((name, pa.string()) for name in KEY), ("day", pa.date32()), ("value", pa.float64()), ("n", pa.float64())])
-"""One point of a series. `n`: rows or cells that it was counted over. Sorted by series, then day."""
+POINTS = pa.schema([*((name, pa.string()) for name in KEY), ("day", pa.date32()), ("value", pa.float64()), ("n", pa.float64()), ("width", pa.float64())])
+"""One point of a series. `n`: rows or cells that it was counted over; `width`: of a quartile how far the first and the third are apart, else 0. Sorted by series, then day."""
 
 POINTS_SQL = f"""with dated as (select *, recorded_at::date as day from profile where recorded_at <= $moment),
 days as (select feed, mode, day, count(distinct delivery) as deliveries from dated group by all),
@@ -26,6 +29,9 @@ counted as (select feed, mode, field, day, delivery, sum(value) filter (measure 
   sum(value) filter (measure = 'distinct') as distinct_cells, sum(value) filter (measure = 'top') as top
   from dated join kept using (feed, mode, day) where measure in ('rows', 'nulls', 'distinct', 'top') group by all),
 daily as (select feed, mode, field, day, sum(rows) as rows, sum(nulls) as nulls, sum(distinct_cells) as distinct_cells, sum(top) as top from counted group by all),
+averages as (select feed, mode, field, measure, day, sum(value * (rows - nulls)) / sum(rows - nulls) as value, sum(rows - nulls) as n
+  from dated join counted using (feed, mode, field, day, delivery) where measure in ({", ".join(f"'{each}'" for each in AVERAGED)}) and rows > nulls group by all),
+widths as (select feed, mode, field, day, max(value) filter (measure[-2:] = '75') - max(value) filter (measure[-2:] = '25') as width from averages group by all),
 codes as (select feed, mode, field, item, day, sum(value) as n from dated join kept using (feed, mode, day) where measure = 'code' group by all),
 coded as (select distinct feed, mode, field, day from codes),
 found as (
@@ -33,15 +39,16 @@ found as (
   union all select feed, mode, field, 'nulls', '', day, nulls / rows, rows from daily where field <> '' and rows > 0
   union all select feed, mode, field, 'distinct', '', day, distinct_cells, rows - nulls from daily where distinct_cells > 0
   union all select feed, mode, field, 'top', '', day, top / (rows - nulls), rows - nulls from daily where top > 0
-  union all select feed, mode, field, measure, '', day, sum(value * (rows - nulls)) / sum(rows - nulls), sum(rows - nulls)
-    from dated join counted using (feed, mode, field, day, delivery) where measure in ('q25', 'q50', 'q75', 'length') and rows > nulls group by all
+  union all select feed, mode, field, measure, '', day, value, n from averages
   union all select feed, mode, field, 'share', item, day, coalesce(codes.n, 0) / (rows - nulls), rows - nulls
     from (select distinct feed, mode, field, item from codes) join coded using (feed, mode, field) join daily using (feed, mode, field, day)
     left join codes using (feed, mode, field, item, day) where rows > nulls
   union all select feed, '', '', 'arrival', '', day, date_diff('second', min(day)::timestamp, min(recorded_at)) / 3600.0, 1
     from dated join (select distinct feed, day from kept) using (feed, day) group by feed, day
 )
-select {", ".join(f"{name}::varchar as {name}" for name in KEY)}, day::date as day, value::double as value, n::double as n from found order by {", ".join(KEY)}, day"""
+select {", ".join(f"{name}::varchar as {name}" for name in KEY)}, day::date as day, value::double as value, n::double as n,
+  case when monitor in ({", ".join(f"'{each}'" for each in QUARTILES)}) then coalesce(width, 0) else 0 end::double as width
+from found left join widths using (feed, mode, field, day) order by {", ".join(KEY)}, day"""
 
 
 Days = npt.NDArray[np.datetime64]
@@ -63,6 +70,7 @@ class Points:
     day: Days
     value: npt.NDArray[np.float64]
     n: npt.NDArray[np.float64]
+    width: npt.NDArray[np.float64]
     start: npt.NDArray[np.int64]
     judged: npt.NDArray[np.int64]
 
@@ -83,7 +91,8 @@ def points_of(engine: duckdb.DuckDBPyConnection, asked: Judged) -> Points:
     day = table["day"].to_numpy().astype("datetime64[D]")
     start, newest = _starts(table), _newest(table, day)
     judged = np.flatnonzero(day >= np.datetime64(asked.since, "D")) if asked.since else np.flatnonzero(day == newest)
-    return Points(table, day, table["value"].to_numpy(), table["n"].to_numpy(), start, judged)
+    value, n, width = (table[name].to_numpy() for name in ("value", "n", "width"))
+    return Points(table, day, value, n, width, start, judged)
 
 
 def _starts(table: pa.Table) -> npt.NDArray[np.int64]:

@@ -17,7 +17,7 @@ SHOWN = 14
 
 @dataclass(frozen=True, slots=True)
 class Raised:
-    """An alarm; see `alarms.ALARM`."""
+    """An alarm; see `alarms.ALARM`. `excess`: how far beyond its bound the value is, in distances between the bounds."""
 
     feed: str
     mode: str
@@ -30,6 +30,7 @@ class Raised:
     upper: float | None
     points: int
     history: tuple[float, ...] = ()
+    excess: float = 0.0
 
     @classmethod
     def at(

@@ -45,18 +45,20 @@ class ProfileStore:
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self._connection = connection
 
-    def place(self, topic: str, partition: int, topic_id: str, end: int) -> Place | None:
-        """How far the partition was read. None where what was read lay on another log, or on one that went on further."""
-        row = self._connection.execute("select topic_id, next from place where topic = ? and partition = ?", [topic, partition]).fetchone()
-        if row is None:
-            return Place(topic, partition, topic_id)
-        if row[0] != topic_id or row[1] > end:
-            return None
+    def read_from(self, ends: Mapping[tuple[str, int], tuple[str, int]]) -> bool:
+        """Whether everything was read from the log that has these topic ids and ends by topic and partition: not from another, nor from one that went on further."""
+        read = self._connection.execute("select topic, partition, topic_id, next from place").fetchall()
+        known = [(topic_id, reached, ends.get((topic, partition), ("", 0))) for topic, partition, topic_id, reached in read]
+        return all(topic_id == now and reached <= end for topic_id, reached, (now, end) in known)
+
+    def place(self, topic: str, partition: int, topic_id: str) -> Place:
+        """How far the partition was read."""
+        row = self._connection.execute("select next from place where topic = ? and partition = ?", [topic, partition]).fetchone()
         waiting: dict[str, dict[int, int]] = {}
         asked = 'select delivery, chunk, "offset" from waiting where topic = ? and partition = ?'
         for delivery, chunk, offset in self._connection.execute(asked, [topic, partition]).fetchall():
             waiting.setdefault(delivery, {})[chunk] = offset
-        return Place(topic, partition, topic_id, row[1], waiting)
+        return Place(topic, partition, topic_id, row[0] if row else 0, waiting)
 
     def known(self, feed: str, deliveries: Collection[str]) -> set[str]:
         """Those of the deliveries that were profiled already."""

@@ -11,10 +11,14 @@ from contracts.model import Label
 Sides = Literal["both", "upper"]
 
 
+STEP = 0.2
+"""Spread that is believed in where values go in steps of one, as days and whole numbers do: one step is no alarm, two are where nothing else scatters."""
+
+
 @dataclass(frozen=True, slots=True)
 class Monitor:
     """One monitor. `floor` is the least spread it believes in, on its own scale (`relative`: a share of the usual value); `log`: differences are judged as ratios;
-    `share`: values are shares of `n` cells, which scatter by chance alone."""
+    `share`: values are shares of `n` cells, which scatter by chance alone. `slack` widens the bounds where chance is more skewed than a normal one, as with quartiles of few rows. `quartile`: a value of a distribution whose width is known, and that may jump from one number to the next where numbers are whole."""
 
     name: str
     label: Label
@@ -24,6 +28,13 @@ class Monitor:
     log: bool = False
     share: bool = False
     sides: Sides = "both"
+    slack: float = 1.0
+    quartile: bool = False
+
+
+def _quartile(name: str, zh: str, en: str, step: float = 0.0) -> Monitor:
+    alarm = Label(f"{zh} {{value}}，通常为 {{lower}} 至 {{upper}}", f"{en} {{value}}, usually {{lower}} to {{upper}}")
+    return Monitor(name, Label(zh, en), alarm, floor=1e-9 + step, relative=0.02, slack=1.3, quartile=True)
 
 
 MONITORS = (
@@ -63,21 +74,12 @@ MONITORS = (
         0.01,
         share=True,
     ),
-    Monitor(
-        "q25",
-        Label("下四分位数", "first quartile"),
-        Label("下四分位数 {value}，通常为 {lower} 至 {upper}", "first quartile {value}, usually {lower} to {upper}"),
-        1e-9,
-        0.02,
-    ),
-    Monitor("q50", Label("中位数", "median"), Label("中位数 {value}，通常为 {lower} 至 {upper}", "median {value}, usually {lower} to {upper}"), 1e-9, 0.02),
-    Monitor(
-        "q75",
-        Label("上四分位数", "third quartile"),
-        Label("上四分位数 {value}，通常为 {lower} 至 {upper}", "third quartile {value}, usually {lower} to {upper}"),
-        1e-9,
-        0.02,
-    ),
+    _quartile("q25", "下四分位数", "first quartile"),
+    _quartile("q50", "中位数", "median"),
+    _quartile("q75", "上四分位数", "third quartile"),
+    _quartile("age25", "天数下四分位数", "first quartile of the ages in days", STEP),
+    _quartile("age50", "天数中位数", "median of the ages in days", STEP),
+    _quartile("age75", "天数上四分位数", "third quartile of the ages in days", STEP),
     Monitor(
         "length",
         Label("平均长度", "average length"),

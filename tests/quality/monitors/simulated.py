@@ -23,6 +23,10 @@ from streams.landing import engine_of
 DAYS = 90
 FEEDS = ("ps_resident", "mr_business", "bank_counter", "grid_event", "thing_device")
 """Feeds with codes, texts, numbers, dates, tokens and sealed columns among them."""
+COUNTS = frozenset({"warned", "dissuaded", "saved", "parties_count"})
+"""Columns whose contract keeps them as text, because words may stand beside the number."""
+STRAYS = 0.0005
+"""The share of codes and texts that somebody mistyped."""
 WARM = 28
 """Days before the first incident."""
 
@@ -82,26 +86,34 @@ def simulate(feed: Feed, calendar: Calendar, begin: date, chance: np.random.Gene
 def _cells(feed: Feed, name: str, sort: Sort, days: list[date], day_of: np.ndarray, chance: np.random.Generator) -> np.ndarray:
     count = len(day_of)
     if sort == "date":
-        age = chance.gamma(2.0, chance.uniform(0.3, 20), count)
-        made = [
-            (datetime.combine(days[each], time()) - timedelta(days=float(old))).isoformat(timespec="seconds") for each, old in zip(day_of, age, strict=True)
-        ]
-        cells = np.array(made, object)
-    elif sort == "number":
-        cells = np.array([f"{value:.2f}" for value in np.exp(chance.normal(chance.uniform(1, 6), chance.uniform(0.2, 0.9), count))], object)
+        age, whole = chance.gamma(2.0, chance.uniform(0.3, 20), count), chance.random() < 0.4
+        made = [datetime.combine(days[each], time()) - timedelta(days=float(old)) for each, old in zip(day_of, age, strict=True)]
+        cells = np.array([each.date().isoformat() if whole else each.isoformat(sep=" ", timespec="seconds") for each in made], object)
+    elif sort == "number" or name in COUNTS:
+        cells = np.array([f"{value:g}" for value in _numbers(chance, count)], object)
     elif sort in ("token", "sealed") or (feed.record and name in feed.record):
         cells = np.array([f"t{each:08d}" for each in chance.integers(0, 50_000_000, count)], object)
     else:
         values, shares = _pool(name, sort, chance)
         cells = chance.choice(values, count, p=shares)
+        cells = np.where(chance.random(count) < STRAYS, np.array([f"?{each}" for each in chance.integers(0, 10**6, count)], object), cells)
     blank = chance.random(count) < chance.choice([0.0, 0.0, 0.002, 0.03, 0.2])
     return np.where(blank, None, cells)
+
+
+def _numbers(chance: np.random.Generator, count: int) -> np.ndarray:
+    """Small counts, or amounts with a long tail."""
+    if chance.random() < 0.5:
+        return chance.poisson(chance.uniform(1, 6), count).astype(float)
+    return np.round(np.exp(chance.normal(chance.uniform(1, 6), chance.uniform(0.2, 0.9), count)), 2)
 
 
 def _pool(name: str, sort: Sort, chance: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     """Values and how often each comes."""
     size = int(chance.integers(3, 7)) if sort == "code" else int(chance.choice([8, 60, 600]))
-    return np.array([f"{name[:3]}{each}" for each in range(size)], object), chance.dirichlet(np.full(size, 4.0))
+    shares = chance.dirichlet(np.full(size, 4.0))
+    shares[0] *= chance.choice([0.02, 1.0])  # one value may be rare
+    return np.array([f"{name[:3]}{each}" for each in range(size)], object), shares / shares.sum()
 
 
 def raw_rows(simulated: Simulated) -> pa.Table:
@@ -177,8 +189,10 @@ def _fields(simulated: Simulated, sort: str) -> list[str]:
         return [""]
     if sort == "wide":
         return [name for name, each in simulated.fields.items() if each in ("text", "code", "token") and len({*simulated.cells[name]}) > 40]
+    if sort == "number":
+        return [name for name, each in simulated.fields.items() if each == sort or name in COUNTS]
     if sort == "code":
-        return [name for name, each in simulated.fields.items() if each == "code" and len({*simulated.cells[name]}) <= 10]
+        return [name for name, each in simulated.fields.items() if each == "code" and not (simulated.feed.record and name in simulated.feed.record)]
     return [name for name, each in simulated.fields.items() if sort in ("any", each)]
 
 
@@ -238,7 +252,7 @@ def _renamed(simulated: Simulated, day: date, column: str, chance: np.random.Gen
 
 def _tenfold(simulated: Simulated, day: date, column: str, chance: np.random.Generator) -> None:
     rows = simulated.rows_on(day)
-    simulated.cells[column][rows] = [None if cell is None else f"{10 * float(cell):.2f}" for cell in simulated.cells[column][rows]]
+    simulated.cells[column][rows] = [None if cell is None else f"{10 * float(cell):g}" for cell in simulated.cells[column][rows]]
 
 
 def _stale(simulated: Simulated, day: date, column: str, chance: np.random.Generator) -> None:
@@ -249,7 +263,7 @@ def _stale(simulated: Simulated, day: date, column: str, chance: np.random.Gener
 
 INCIDENTS: dict[str, tuple[str, str, Callable[[Simulated, date, str, np.random.Generator], None]]] = {
     "numbers in another unit": ("number", "q25 q50 q75", _tenfold),
-    "old dates": ("date", "q25 q50 q75", _stale),
+    "old dates": ("date", "age25 age50 age75", _stale),
     "different values collapse": ("wide", "distinct top", _collapse),
     "vanished code": ("code", "vanished-code", _vanished),
     "new code": ("code", "new-code", _new_code),
