@@ -85,7 +85,7 @@ def _measured(points: Points, series: Series) -> list[Raised]:
     log, both = (np.array(each, bool) for each in ([one.log for one in judges], [one.sides == "both" for one in judges]))
     share, quartile = (np.array([getattr(one, name) for one in judges], bool) for name in ("share", "quartile"))
     floor, relative, slack = (np.array([getattr(one, name) for one in judges], float) for name in ("floor", "relative", "slack"))
-    found = bounds(series, Asked(points.judged, floor, relative, share, slack, quartile))
+    found = bounds(series, Asked(points.judged, floor, relative, share, slack, quartile, log))
     value = series.value[points.judged]
     with np.errstate(invalid="ignore", over="ignore", divide="ignore"):
         out = (found.points >= LEAST_POINTS) & ((value > found.upper) | (both & (value < found.lower)))

@@ -31,6 +31,8 @@ LEAST_POINTS = 14
 """Points that a series must have before its next one can alarm."""
 LEAST_OF_A_KIND = 4
 """Points of a kind of day that make a centre of their own."""
+FEW = 0.5
+"""Of counts judged as ratios: how much of a Poisson count's own scatter, one over its root, is believed in at least; three codes are four as often as not."""
 LAST = 5
 """Days whose width is asked."""
 SLICE = 20_000
@@ -89,11 +91,12 @@ class Asked:
     share: Flags
     slack: Numbers
     quartile: Flags
+    log: Flags
 
     def slices(self) -> Iterator[Asked]:
         for first in range(0, len(self.at), SLICE):
             part = slice(first, first + SLICE)
-            yield Asked(self.at[part], self.floor[part], self.relative[part], self.share[part], self.slack[part], self.quartile[part])
+            yield Asked(self.at[part], self.floor[part], self.relative[part], self.share[part], self.slack[part], self.quartile[part], self.log[part])
 
 
 def bounds(series: Series, asked: Asked) -> Bounds:
@@ -117,6 +120,7 @@ def _bounds(series: Series, asked: Asked) -> Bounds:
     spread = NORMAL * fewer * np.maximum(_median(away), _median(away * np.sqrt(before.n)) / np.sqrt(np.maximum(n, 1)))
     spread = np.maximum(spread, asked.floor + asked.relative * np.abs(centre))
     spread = np.where(asked.quartile, np.maximum(spread, _jumps(series, asked, before)), spread)
+    spread = np.where(asked.log, np.maximum(spread, FEW * np.exp(-np.where(asked.log, centre, 0.0) / 2)), spread)
     spread = np.where(asked.share, np.maximum(spread, _chance(before, n)), spread)
     reach = asked.slack * limit(points) * spread
     lower, upper = centre - reach, centre + reach

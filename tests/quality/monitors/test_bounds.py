@@ -52,7 +52,7 @@ def test_bounds_contain_what_never_changes(values: list[float], count: int) -> N
     )
     at = np.arange(len(values)) * (count + 1) + count
     zero = np.zeros(len(values))
-    found = bounds(series, Asked(at, zero, zero, np.zeros(len(values), bool), zero + 1, zero > 0))
+    found = bounds(series, Asked(at, zero, zero, np.zeros(len(values), bool), zero + 1, zero > 0, zero > 0))
     assert np.all((found.lower <= values) & (found.upper >= values))
 
 
@@ -65,7 +65,7 @@ def test_bounds_move_with_the_history_and_not_with_the_judged_point(history: lis
 
     def of(values: list[float]) -> np.ndarray:
         series = Series(np.array(values), np.full(len(values), 50.0), np.zeros(len(values)), kinds, np.zeros(len(values), np.int64))
-        found = bounds(series, Asked(place, zero, zero, np.zeros(1, bool), zero + 1, zero > 0))
+        found = bounds(series, Asked(place, zero, zero, np.zeros(1, bool), zero + 1, zero > 0, zero > 0))
         return np.array([found.lower[0], found.upper[0]])
 
     moved = of([value + shift for value in history] + [0.0])
