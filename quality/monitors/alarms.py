@@ -12,7 +12,7 @@ from contracts.database import connect
 from contracts.facts import MOMENT
 from contracts.model import ServiceLevel
 from quality.monitors.arrivals import arrival_alarms
-from quality.monitors.bounds import LEAST_POINTS, Asked, Series, bounds
+from quality.monitors.bounds import LEAST_POINTS, Asked, Numbers, Series, bounds
 from quality.monitors.calendar import Calendar
 from quality.monitors.novelties import code_alarms, delivery_alarms
 from quality.monitors.points import QUARTILES, Judged, Points, points_of
@@ -62,29 +62,21 @@ def alarms(profiles: pa.Table, asked: Judged, calendar: Calendar, levels: Mappin
 
 def _series(points: Points, calendar: Calendar) -> Series:
     """The points on the scales that they are judged on."""
-    logged = _of_monitor(points, np.array([NAMED[name].log for name in _names(points)], bool), False)
-    value = np.where(logged, np.log(np.maximum(points.value, 0.5)), points.value)
+    value = np.where(_told(points, "log").astype(bool), np.log(np.maximum(points.value, 0.5)), points.value)
     return Series(value, points.n, points.width, calendar.kinds(points.day), points.start)
 
 
-def _names(points: Points) -> list[str]:
-    found: list[str] = points.table["monitor"].combine_chunks().dictionary_encode().dictionary.to_pylist()
-    return found
-
-
-def _of_monitor(points: Points, values: np.ndarray, nothing: object) -> np.ndarray:
-    """A property of each point's monitor, given those of the monitors in the order of `_names`."""
-    codes = points.table["monitor"].combine_chunks().dictionary_encode().indices.to_numpy()
-    return values[codes] if len(values) else np.full(len(codes), nothing)
+def _told(points: Points, what: str) -> Numbers:
+    """What each point's monitor says: one of the numbers or flags of `words.Monitor`."""
+    names, place = points.monitors()
+    values: Numbers = np.array([float(getattr(NAMED[name], what)) for name in names], float)[place]
+    return values
 
 
 def _measured(points: Points, series: Series) -> list[Raised]:
     """Points beyond their bounds."""
-    names = points.text("monitor", points.judged)
-    judges = [NAMED[name] for name in names]
-    log, both = (np.array(each, bool) for each in ([one.log for one in judges], [one.sides == "both" for one in judges]))
-    share, quartile = (np.array([getattr(one, name) for one in judges], bool) for name in ("share", "quartile"))
-    floor, relative, slack = (np.array([getattr(one, name) for one in judges], float) for name in ("floor", "relative", "slack"))
+    floor, relative, slack = (_told(points, name)[points.judged] for name in ("floor", "relative", "slack"))
+    share, quartile, log, both = (_told(points, name)[points.judged] > 0 for name in ("share", "quartile", "log", "both"))
     found = bounds(series, Asked(points.judged, floor, relative, share, slack, quartile, log))
     value = series.value[points.judged]
     with np.errstate(invalid="ignore", over="ignore", divide="ignore"):
@@ -98,7 +90,7 @@ def _measured(points: Points, series: Series) -> list[Raised]:
             excess=float(excess[each]),
         )
         for each in np.flatnonzero(out)
-        if names[each] != "share" or np.any(history_before(points, points.judged[each]) > 0)
+        if not share[each] or np.any(history_before(points, points.judged[each]) > 0) or points.table["item"][int(points.judged[each])].as_py() == ""
     ]
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 import duckdb
 import numpy as np
 
-from quality.monitors.bounds import LEAST_POINTS, Numbers, Places, Series, windows
+from quality.monitors.bounds import LEAST_POINTS, SLICE, Numbers, Places, Series, windows
 from quality.monitors.points import WINDOW, Judged, Points
 from quality.monitors.raised import SHOWN, Raised
 
@@ -34,38 +35,54 @@ NAMES = {"undeclared": "undeclared-column", "missing": "missing-column"}
 
 
 def code_alarms(points: Points, series: Series) -> Iterator[Raised]:
-    """New and vanished codes among the judged points.
-
-    How likely a row has a code never seen before is the share of codes seen just once (Good, The Population Frequencies of Species, Biometrika 40, 1953); half a code is believed where there is none.
-    """
-    judged = points.judged[np.array(points.text("monitor", points.judged), object) == "share"] if len(points.judged) else points.judged
-    if not len(judged):
-        return
-    before = windows(series, judged)
-    seen, cells, count = np.nansum(before.value * before.n, axis=1), np.nansum(before.n, axis=1), before.points
-    value, n = points.value[judged], points.n[judged]
-    enough = count >= LEAST_POINTS
-    expected = n * np.maximum(_once(points, judged, seen), 0.5) / np.maximum(cells, 1)
-    most = _by_chance(expected)
-    for place in np.flatnonzero(enough & (seen == 0) & (value * n > most)):
-        yield Raised.at(points, judged[place], (None, float(most[place])), int(count[place]), "new-code", float(round(value[place] * n[place])))
-    with np.errstate(invalid="ignore"):
-        always = (before.value > 0).sum(axis=1) >= ALWAYS * count
-    for place in np.flatnonzero(enough & (value == 0) & always):
-        seldom, often = np.nanquantile(before.value[place], [0.1, 0.9])
-        if n[place] * np.log1p(-min(seldom, 1 - 1e-12)) < np.log(CHANCE_GONE):
-            yield Raised.at(points, judged[place], (float(seldom), float(often)), int(count[place]), "vanished-code")
+    """New and vanished codes among the judged points."""
+    names, place = points.monitors()
+    shares = points.judged[place[points.judged] == names.index("share")] if "share" in names else points.judged[:0]
+    if len(shares):
+        seen = _seen(series, shares)
+        yield from _new(points, shares, seen)
+        yield from _gone(points, series, shares, seen)
 
 
-def _once(points: Points, judged: Places, seen: Numbers) -> Numbers:
-    """Of each judged code how many codes of the same field were seen just once before its day."""
-    keys = [
-        f"{feed}/{mode}/{field}/{day}"
-        for feed, mode, field, day in zip(*(points.text(name, judged) for name in ("feed", "mode", "field")), points.day[judged], strict=True)
-    ]
-    _, group = np.unique(np.array(keys, object).astype(str), return_inverse=True)
-    counted: Numbers = np.bincount(group, weights=np.isclose(seen, 1).astype(float)).astype(float)[group]
-    return counted
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Of each judged code what its earlier points hold: its own cells, all cells of the field, how many points there are and on how many of them the code came."""
+
+    own: Numbers
+    cells: Numbers
+    points: Places
+    came: Places
+
+
+def _seen(series: Series, shares: Places) -> Seen:
+    parts = []
+    for first in range(0, len(shares), SLICE):
+        before = windows(series, shares[first : first + SLICE])
+        parts.append((np.nansum(before.value * before.n, axis=1), np.nansum(before.n, axis=1), before.points, (before.value > 0).sum(axis=1)))
+    return Seen(*(np.concatenate(each) for each in zip(*parts, strict=True)))
+
+
+def _new(points: Points, shares: Places, seen: Seen) -> Iterator[Raised]:
+    """Codes that never came, in more rows than chance explains. How likely a row has such a code is the share of codes seen just once
+    (Good, The Population Frequencies of Species, Biometrika 40, 1953); half a code is believed where there is none."""
+    fields, days = points.fields()[shares], points.day[shares].astype(np.int64)
+    _, group = np.unique(np.stack([fields, days]), axis=1, return_inverse=True)
+    group = group.ravel()
+    once = np.bincount(group, weights=np.isclose(seen.own, 1).astype(float))[group]
+    rows, n = points.value[shares] * points.n[shares], points.n[shares]
+    most = _by_chance(n * np.maximum(once, 0.5) / np.maximum(seen.cells, 1))
+    for place in np.flatnonzero((seen.points >= LEAST_POINTS) & (seen.own == 0) & (rows > most)):
+        yield Raised.at(points, shares[place], (None, float(most[place])), int(seen.points[place]), "new-code", float(round(rows[place])))
+
+
+def _gone(points: Points, series: Series, shares: Places, seen: Seen) -> Iterator[Raised]:
+    """Codes that came nearly every day and stay away, which chance does not explain even at the lowest share they usually had."""
+    absent = (seen.points >= LEAST_POINTS) & (points.value[shares] == 0) & (seen.came >= ALWAYS * seen.points)
+    for place in np.flatnonzero(absent):
+        before = windows(series, shares[place : place + 1])
+        seldom, often = (float(each) for each in np.nanquantile(before.value[0], [0.1, 0.9]))
+        if points.n[shares[place]] * np.log1p(-min(seldom, 1 - 1e-12)) < np.log(CHANCE_GONE):
+            yield Raised.at(points, shares[place], (seldom, often), int(seen.points[place]), "vanished-code")
 
 
 def _by_chance(expected: Numbers) -> Numbers:

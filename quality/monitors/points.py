@@ -74,10 +74,14 @@ class Points:
     start: npt.NDArray[np.int64]
     judged: npt.NDArray[np.int64]
 
-    def text(self, name: str, places: npt.NDArray[np.int64]) -> list[str]:
-        """The words of a key column at some places."""
-        found: list[str] = self.table[name].take(pa.array(places)).to_pylist()
-        return found
+    def monitors(self) -> tuple[list[str], npt.NDArray[np.int32]]:
+        """The names of the monitors that have points, and of each point the place of its own among them."""
+        coded = self.table["monitor"].combine_chunks().dictionary_encode()
+        return coded.dictionary.to_pylist(), coded.indices.to_numpy()
+
+    def fields(self) -> npt.NDArray[np.int64]:
+        """Of each point a number that is the same for all points of one field of a feed and mode."""
+        return np.cumsum(_changes(self.table, ("feed", "mode", "field"))) - 1
 
 
 def points_of(engine: duckdb.DuckDBPyConnection, asked: Judged) -> Points:

@@ -4,12 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
 
 from contracts.model import Label
-
-Sides = Literal["both", "upper"]
-
 
 STEP = 0.2
 """Spread that is believed in where values go in steps of one, as days and whole numbers do: one step is no alarm, two are where nothing else scatters."""
@@ -17,7 +13,7 @@ STEP = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Monitor:
-    """One monitor. `floor` is the least spread it believes in, on its own scale (`relative`: a share of the usual value); `log`: differences are judged as ratios;
+    """One monitor. `floor` is the least spread it believes in, on its own scale (`relative`: a share of the usual value); `log`: differences are judged as ratios; `both`: too little alarms, too;
     `share`: values are shares of `n` cells, which scatter by chance alone. `slack` widens the bounds where chance is more skewed than a normal one, as with quartiles of few rows. `quartile`: a value of a distribution whose width is known, and that may jump from one number to the next where numbers are whole."""
 
     name: str
@@ -27,7 +23,7 @@ class Monitor:
     relative: float = 0.0
     log: bool = False
     share: bool = False
-    sides: Sides = "both"
+    both: bool = True
     slack: float = 1.0
     quartile: bool = False
 
@@ -65,7 +61,7 @@ MONITORS = (
         Label("最常见的值占 {value}，通常不超过 {upper}", "the most frequent value fills {value} of the cells, usually at most {upper}"),
         0.02,
         share=True,
-        sides="upper",
+        both=False,
     ),
     Monitor(
         "share",
@@ -95,7 +91,7 @@ MONITORS = (
             "the first delivery of the day came {value} hours after midnight, usually within {upper}",
         ),
         0.25,
-        sides="upper",
+        both=False,
     ),
     Monitor(
         "delivery", Label("缺少交付", "missing delivery"), Label("当日没有交付，这类日子通常有", "no delivery on the day, where days of its kind have one")
