@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -26,10 +27,10 @@ MOST_BY_CHANCE = 60
 
 SEEN_SQL = f"""with dated as (select *, recorded_at::date as day from profile where recorded_at <= $moment and field = ''),
 large as (select feed, delivery from dated where measure = 'rows' and value >= {REPEATED_ROWS})
-select feed, measure, item, day, sum(value) as value from dated where measure in ('undeclared', 'missing') group by all
+select feed, measure, '' as mode, item, day, sum(value) as value from dated where measure in ('undeclared', 'missing') group by all
 union all
-select distinct feed, measure, mode || '/' || value::bigint::varchar, day, null from dated join large using (feed, delivery) where measure = 'digest'
-order by all"""
+select distinct feed, measure, mode, value::bigint::varchar, day, null from dated join large using (feed, delivery) where measure = 'digest'
+order by feed, day, measure, mode, item"""
 DAYS_SQL = "select feed, recorded_at::date as day, count(distinct delivery) as deliveries from profile where recorded_at <= $moment group by all order by all"
 NAMES = {"undeclared": "undeclared-column", "missing": "missing-column"}
 
@@ -97,26 +98,24 @@ def _by_chance(expected: Numbers) -> Numbers:
 
 
 def delivery_alarms(engine: duckdb.DuckDBPyConnection, asked: Judged) -> Iterator[Raised]:
-    """Columns that came or went, and content that was delivered before."""
+    """Columns that came or went, and content that was delivered before: each on the first day that is unlike the feed's days before."""
     days: dict[str, list[date]] = {}
     for feed, day, _ in _rows(engine, DAYS_SQL, asked):
         days.setdefault(feed, []).append(day)
-    seen: dict[tuple[str, str, str], list[date]] = {}
-    again: dict[tuple[str, str], list[date]] = {}
-    for feed, measure, item, day, value in _rows(engine, SEEN_SQL, asked):
-        earlier = seen.setdefault((feed, measure, item), [])
-        place = days[feed].index(day) if asked.since is None or day >= asked.since else -1
-        before = days[feed][max(0, place - WINDOW) : max(place, 0)]
-        judged = len(before) >= LEAST_POINTS and (asked.since is not None or day == days[feed][-1])
-        known = [each for each in earlier if before and each >= before[0]]
+    seen: dict[tuple[str, ...], list[date]] = {}
+    for feed, measure, mode, item, day, value in _rows(engine, SEEN_SQL, asked):
+        place = bisect_left(days[feed], day)
+        before = days[feed][max(0, place - WINDOW) : place]
+        judged = len(before) >= LEAST_POINTS and (day >= asked.since if asked.since else day == days[feed][-1])
+        known = [each for each in seen.get((feed, measure, mode, item), ()) if before and before[0] <= each < day]
         if measure in NAMES and judged and not known:
             yield Raised(feed, "", "", NAMES[measure], item, day, value, 0.0, 0.0, len(before), (0.0,) * min(len(before), SHOWN))
-        if measure == "digest" and any(each < day for each in known):
-            mode = item.partition("/")[0]
-            if judged and not any(each >= before[0] for each in again.get((feed, mode), ()) if each < day):
-                yield Raised(feed, mode, "", "repeated", "", day, float((day - max(each for each in known if each < day)).days), None, None, len(before))
-            again.setdefault((feed, mode), []).append(day)
-        earlier.append(day)
+        if measure == "digest" and known:
+            often = [each for each in seen.get((feed, "repeated", mode), ()) if before[0] <= each < day]
+            if judged and not often:
+                yield Raised(feed, mode, "", "repeated", "", day, float((day - max(known)).days), None, None, len(before))
+            seen.setdefault((feed, "repeated", mode), []).append(day)
+        seen.setdefault((feed, measure, mode, item), []).append(day)
 
 
 def _rows(engine: duckdb.DuckDBPyConnection, sql: str, asked: Judged) -> list[tuple[Any, ...]]:

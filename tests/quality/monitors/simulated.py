@@ -66,7 +66,7 @@ class Simulated:
 def simulate(feed: Feed, calendar: Calendar, begin: date, chance: np.random.Generator) -> Simulated:
     """A feed without incidents."""
     days = [begin + timedelta(days=each) for each in range(DAYS)]
-    usual, noise, off = chance.uniform(120, 400), chance.uniform(0.03, 0.08), chance.choice([0.0, 0.35, 0.8])
+    usual, noise, off = chance.uniform(100, 250), chance.uniform(0.03, 0.08), chance.choice([0.0, 0.35, 0.8])
     weekly = {DayKind(each): chance.uniform(0.8, 1.25) for each in range(9)} | {
         kind: off * chance.uniform(0.9, 1.1) for kind in (DayKind.SATURDAY, DayKind.SUNDAY)
     }

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import timedelta
 
 import numpy as np
 import pyarrow as pa
@@ -11,32 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from contracts.profiling import PROFILE
 from quality.monitors import ALARM, Calendar, Judged, alarms
 from quality.monitors.bounds import LEAST_POINTS, Asked, Series, bounds, limit
-
-BEGIN = date(2026, 3, 2)
-FIELD = ("rows", "nulls", "distinct", "top")
-
-
-def profiles(days: Sequence[dict[str, float]], feed: str = "f", field: str = "x") -> pa.Table:
-    """A delivery at seven o'clock of each day, with the measures of one field; a day without measures has none."""
-    rows = []
-    for place, measures in enumerate(days):
-        day = BEGIN + timedelta(days=place)
-        head = {"feed": feed, "delivery": f"{feed}{place}", "mode": "increment", "recorded_at": datetime.combine(day, time(7)), "item": ""}
-        rows += [{**head, "field": "", "measure": "rows", "value": measures["rows"]}] if measures else []
-        rows += [{**head, "field": field, "measure": name, "value": value} for name, value in measures.items()]
-    return pa.Table.from_pylist(rows, PROFILE)
-
-
-def judged(table: pa.Table, days: int, since: date | None = BEGIN) -> pa.Table:
-    """All alarms of so many days."""
-    return alarms(table, Judged(datetime.combine(BEGIN + timedelta(days=days), time()), since), Calendar(), {})
-
-
-def same(rows: float, nulls: float = 0.0) -> dict[str, float]:
-    return {"rows": rows, "nulls": nulls, "distinct": 5.0, "top": (rows - nulls) / 2}
+from tests.quality.monitors.profile_kit import BEGIN, judged, names, on, profiles, same
 
 
 @given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=3), st.integers(1, 70))
@@ -82,24 +58,24 @@ def test_the_limit_falls_with_the_points() -> None:
 def test_nothing_alarms_before_fourteen_points(points: int) -> None:
     """The wildest value is no alarm until fourteen points stand before it, and is one then."""
     table = profiles([same(100.0)] * points + [{"rows": 9000.0, "nulls": 9000.0}])
-    assert (judged(table, points + 1).num_rows > 0) == (points >= LEAST_POINTS)
+    assert bool(judged(table, on(points + 1))) == (points >= LEAST_POINTS)
 
 
 @given(st.permutations(range(80)))
-@settings(max_examples=10)
+@settings(max_examples=5)
 def test_the_order_of_rows_changes_nothing(order: list[int]) -> None:
     """Profiles in any order give equal alarms."""
     table = profiles([same(100.0 + place % 3) for place in range(15)] + [same(300.0, 250.0)])
     assert table.num_rows == 80
-    found = judged(table, 16)
-    assert found.num_rows > 1 and judged(table.take(pa.array(order)), 16).equals(found)
+    found = judged(table, on(16))
+    assert len(found) > 1 and judged(table.take(pa.array(order)), on(16)) == found
 
 
 def test_an_alarm_shows_value_bounds_and_history() -> None:
-    """Share of blanks and rows of the odd day: the value, the bounds around what was before, the points before and the last of them, a sentence in both languages."""
-    found = judged(profiles([same(100.0)] * 20 + [same(100.0, 60.0)]), 21)
-    assert found.schema == ALARM
-    (blank,) = [row for row in found.to_pylist() if row["monitor"] == "nulls"]
+    """Share of blanks of the odd day: the value, the bounds around what was before, the points before and the last of them, a sentence in both languages."""
+    table = alarms(profiles([same(100.0)] * 20 + [same(100.0, 60.0)]), Judged(on(21), BEGIN), Calendar(), {})
+    assert table.schema == ALARM
+    (blank,) = [row for row in table.to_pylist() if row["monitor"] == "nulls"]
     assert (blank["value"], blank["lower"], blank["points"], blank["history"]) == (0.6, 0.0, 20, [0.0] * 14)
     assert 0 < blank["upper"] < 0.2 and blank["day"] == BEGIN + timedelta(days=20)
     assert "60.0%" in blank["en"] and "60.0%" in blank["zh"]
@@ -107,17 +83,26 @@ def test_an_alarm_shows_value_bounds_and_history() -> None:
 
 def test_days_of_a_kind_are_compared_with_each_other() -> None:
     """A feed that brings ten times as much every Wednesday is no alarm on a Wednesday; the same on a Thursday is."""
-    usual = [same(1000.0 if (BEGIN + timedelta(days=place)).weekday() == 2 else 100.0 + place % 5) for place in range(60)]
-    assert judged(profiles(usual), 60, BEGIN + timedelta(days=42)).num_rows == 0
-    odd = [*usual[:59], same(1000.0)]
-    assert (BEGIN + timedelta(days=59)).weekday() == 3
-    assert {row["monitor"] for row in judged(profiles(odd), 60, BEGIN + timedelta(days=42)).to_pylist()} == {"volume"}
+    usual = [same(1000.0 if on(place).weekday() == 2 else 100.0 + place % 5) for place in range(60)]
+    assert judged(profiles(usual), on(60), on(42).date()) == []
+    assert on(59).weekday() == 3
+    assert names(judged(profiles([*usual[:59], same(1000.0)]), on(60), on(42).date())) == {"volume"}
 
 
 def test_half_a_day_is_no_drop() -> None:
     """Of a feed that comes twice a day the first delivery of today is not judged as a whole day; the day is, once it is over."""
-    twice = pa.concat_tables([profiles([same(100.0)] * 21), profiles([same(100.0)] * 20, feed="f")])
+    twice = pa.concat_tables([profiles([same(100.0)] * 21), profiles([same(100.0)] * 20)])
     twice = twice.set_column(1, "delivery", pa.array([f"{each}{place >= 105}" for place, each in enumerate(twice["delivery"].to_pylist())]))
-    noon = datetime.combine(BEGIN + timedelta(days=20), time(12))
-    assert alarms(twice, Judged(noon), Calendar(), {}).num_rows == 0
-    assert {row["monitor"] for row in alarms(twice, Judged(noon + timedelta(days=1), noon.date()), Calendar(), {}).to_pylist()} >= {"volume"}
+    assert judged(twice, on(20, 12), None) == []
+    assert "volume" in names(judged(twice, on(21, 6), on(20).date()))
+
+
+@given(st.integers(0, 6), st.integers(1, 5))
+@settings(max_examples=6)
+def test_one_step_of_whole_numbers_is_no_alarm(usual: int, shift: int) -> None:
+    """A median of whole numbers that always was the same may be the next one some day; ten further it alarms."""
+    history = [{**same(100.0), "q25": float(usual), "q50": float(usual), "q75": float(usual)}] * 20
+    odd = {measure: float(usual + 1) for measure in ("q25", "q50", "q75")}
+    far = {measure: float(usual + 10 + shift) for measure in ("q25", "q50", "q75")}
+    assert judged(profiles([*history, {**same(100.0), **odd}]), on(21)) == []
+    assert len(names(judged(profiles([*history, {**same(100.0), **far}]), on(21))) & {"q25", "q50", "q75"}) == 1
