@@ -9,7 +9,8 @@ import pytest
 
 from contracts.read import load
 from quality.monitors import Judged, alarms, calendar_of
-from tests.quality.monitors.simulated import DAYS, FEEDS, INCIDENTS, history
+from tests.quality.monitors.planted import INCIDENTS, history
+from tests.quality.monitors.simulated import DAYS, FEEDS
 
 SEEDS = (2, 5, 9, 11)
 LEAST_FOUND = 11
