@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
@@ -12,7 +11,7 @@ from cabin.clock import BeijingClock
 from cabin.ledger import switched_off
 from cabin.profiled import Profiler, bring_up_to_date
 from cabin.session import Session
-from quality.monitors import NAMED, Judged, ProfileStore, alarms, calendar_of, profile_store
+from quality.monitors import NAMED, Judged, ProfileStore, alarms, calendar_of, profile_store, shown
 
 FOLDER = ("quality", "profiles")
 ALARMS = {
@@ -52,7 +51,6 @@ select day, mode, field, max(value) filter (measure = 'rows')::bigint, max(value
   max(value) filter (measure = 'top')::bigint, max(mean) filter (measure in ('q25', 'age25')), max(mean) filter (measure in ('q50', 'age50')), max(mean) filter (measure in ('q75', 'age75')),
   max(mean) filter (measure = 'length'), any_value(codes)
 from sums join newest using (mode) left join codes using (day, mode, field) where day >= $since and ($field is not null or day = newest) group by day, mode, field order by day, mode, field"""
-SHARES = {"nulls", "top", "share", "vanished-code"}
 
 
 def tell_alarms(session: Session, feed: str | None, since: date | None, at: datetime | None) -> int:
@@ -106,14 +104,8 @@ def _cell(name: str, row: dict[str, Any], lang: str) -> Any:
     if name == "monitor":
         return NAMED[row[name]].label.get(lang)
     if name == "history":
-        return " ".join(_numbers(row[name], row["monitor"]))
-    if name in ("value", "lower", "upper"):
-        return next(iter(_numbers([row[name]], row["monitor"])), None) if row[name] is not None else None
-    return row[name]
-
-
-def _numbers(values: Iterable[float], monitor: str) -> list[str]:
-    return [f"{value:.1%}" if monitor in SHARES else f"{value:.4g}" for value in values]
+        return " ".join(shown(row["monitor"], each) for each in row[name])
+    return shown(row["monitor"], row[name]) if name in ("value", "lower", "upper") else row[name]
 
 
 def _rounded(cell: Any) -> Any:

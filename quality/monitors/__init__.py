@@ -9,7 +9,7 @@ from quality.monitors.calendar import Calendar, DayKind, calendar_of
 from quality.monitors.closings import closing_profile
 from quality.monitors.points import Judged
 from quality.monitors.store import Place, ProfileStore, profile_store
-from quality.monitors.words import MONITORS, NAMED, Monitor
+from quality.monitors.words import MONITORS, NAMED, Monitor, shown
 
 __all__ = [
     "ALARM",
@@ -25,4 +25,5 @@ __all__ = [
     "calendar_of",
     "closing_profile",
     "profile_store",
+    "shown",
 ]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from contracts.model import Label
 
+VANISHED = "vanished-code"
 STEP = 0.2
 """Spread that is believed in where values go in steps of one, as days and whole numbers do: one step is no alarm, two are where nothing else scatters."""
 
@@ -115,7 +116,7 @@ MONITORS = (
         Label("出现新代码 {item}，共 {value} 行，偶然出现不会超过 {upper} 行", "new code {item} in {value} rows, by chance at most {upper} would have one"),
     ),
     Monitor(
-        "vanished-code",
+        VANISHED,
         Label("代码消失", "vanished code"),
         Label("代码 {item} 未再出现，通常占 {lower} 至 {upper}", "code {item} is gone, usually {lower} to {upper} of the cells hold it"),
     ),
@@ -138,15 +139,15 @@ NAMED: Mapping[str, Monitor] = {monitor.name: monitor for monitor in MONITORS}
 def told(monitor: str, item: str, value: float, lower: float | None, upper: float | None) -> Label:
     """What an alarm says."""
     known = NAMED[monitor]
-    words = {"item": item, "value": _number(value, known.share), "lower": _number(lower, _shares(known)), "upper": _number(upper, _shares(known))}
+    said = f"{value:,.0f}" if monitor == VANISHED else shown(monitor, value)
+    words = {"item": item, "value": said, "lower": shown(monitor, lower), "upper": shown(monitor, upper)}
     return Label(known.alarm.zh.format(**words), known.alarm.en.format(**words))
 
 
-def _shares(monitor: Monitor) -> bool:
-    return monitor.share or monitor.name == "vanished-code"
-
-
-def _number(value: float | None, share: bool) -> str:
+def shown(monitor: str, value: float | None) -> str:
+    """A value or bound of a monitor as people read it: shares in percent; a dash where there is none."""
     if value is None:
         return "-"
-    return f"{value:.1%}" if share else f"{value:,.0f}" if abs(value) >= 100 or value == int(value) else f"{value:.3g}"
+    if NAMED[monitor].share or monitor == VANISHED:
+        return f"{value:.1%}"
+    return f"{value:,.0f}" if abs(value) >= 100 or value == int(value) else f"{value:.3g}"
