@@ -293,7 +293,7 @@ class MartColumn:
 
 @dataclass(frozen=True, slots=True)
 class Mart:
-    """A table for readers: one row per `grain` (its key columns)."""
+    """A table for readers: one row per `grain` (its key columns). `small_cells`: where it counts people, or tells numbers by area, what is hidden of them or why nothing need be."""
 
     name: str
     version_text: str
@@ -303,6 +303,7 @@ class Mart:
     consumers: tuple[str, ...]
     purpose: str
     description_zh: str = ""
+    small_cells: Label | None = None
 
     @property
     def grain(self) -> tuple[str, ...]:
