@@ -121,6 +121,11 @@ def _minors(feed: Feed) -> Any:
     return feed.minors and f"birth: {told(feed.minors.birth)}; keep: {told(feed.minors.keep)}; stay: {told(feed.minors.stay)}"
 
 
+def _level(feed: Feed) -> Any:
+    level = feed.service_level
+    return level and f"frequency: {told(level.frequency_hours)} h; latency: {told(level.latency_hours)} h"
+
+
 ORDER = (
     "同一来源的新旧主张不再可比，须从原始消息重新归并。",
     "Claims of old and new messages are no longer comparable: everything has to be folded anew from raw.",
@@ -156,6 +161,7 @@ ROW_RULES: tuple[Rule, ...] = (
     _feed("covers-changed", Bump.MINOR, "", _expression("覆盖人群|the populations covered"), ("未列入清单的含义改变。", "That somebody is not listed means something else."), changed(lambda feed: feed.covers), True),
     _feed("unkeyed-share-changed", Bump.MINOR, "", _expression("无主键行的允许比例|the share of rows without key"), ("全量清单是否算数的界限改变。", "Other full lists count as complete."), changed(lambda feed: feed.max_unkeyed), True),
     _feed("partial-changed", Bump.MINOR, "", _expression("是否部分清单|whether the list is partial"), OTHER_CLAIMS, changed(lambda feed: feed.partial), True),
+    _feed("service-level-changed", Bump.MINOR, "", _expression("约定的交付频率与时延|the promised service level"), ("数据不受影响；迟交的判定不同。", "No data changes; other deliveries count as late."), changed(_level)),
     _feed("mapping-target-added", Bump.MINOR, "", ("新增映射目标 {part}", "the rows make facts of {part} too"), OTHER_CLAIMS, partial(_targets, lambda pair, old, new: bool(old is None and new and _harmless(pair, new))), True),
     _feed("mapping-target-demanding", Bump.MAJOR, "producer", ("新增映射目标 {part}，其主键可能缺失", "the rows make facts of {part} too, whose key they may lack"), ("以前接受、但没有此主键的行会进入隔离区。", "Rows without that key, accepted so far, go into quarantine."), partial(_targets, lambda pair, old, new: bool(old is None and new and not _harmless(pair, new))), True),
     _feed("mapping-target-removed", Bump.MAJOR, "producer consumer mart", ("不再映射到 {part}", "the rows make no facts of {part} any more"), ("读者不再得到这些内容；只有此主键的行会进入隔离区。", "Readers get nothing of it any more; rows with that key only go into quarantine."), partial(_targets, lambda pair, old, new: new is None), True),

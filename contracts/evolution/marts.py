@@ -44,7 +44,7 @@ def _order(pair: MartPair) -> Iterator[Found]:
 
 def _texts(pair: MartPair) -> Iterator[Found]:
     own = ("label", "description", "description_zh")
-    parts = [pair.new.name] if any(getattr(pair.old, name) != getattr(pair.new, name) for name in own) else []
+    parts = [pair.new.name] if any(getattr(pair.old, name) != getattr(pair.new, name) for name in (*own, "small_cells")) else []
     parts += [new.name for old, new in pair.columns.kept if any(getattr(old, name) != getattr(new, name) for name in own)]
     if parts:
         yield Found(", ".join(parts))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from contracts.model import Classification, CodeList, Contracts, Label, Limit, Mapped, Severity, Upcast
+from contracts.model import Classification, CodeList, Contracts, Label, Limit, Mapped, ServiceLevel, Severity, Upcast
 from contracts.model import Mapping as FeedMapping
 from contracts.model import Rule as RowRule
 
@@ -158,6 +158,7 @@ CASES: dict[str, tuple[Change, frozenset[str]]] = {
     "covers-changed": (feed(covers=()), frozenset()),
     "unkeyed-share-changed": (feed(max_unkeyed=0.1), frozenset()),
     "partial-changed": (feed(partial=True), frozenset()),
+    "service-level-changed": (feed(service_level=ServiceLevel(99.0, None)), frozenset()),
     "mapping-target-added": (mappings(lambda given: (*given, FeedMapping("thing", (Mapped("status", "status"),), entity="contract_no"))), frozenset()),
     "mapping-target-demanding": (lambda contracts: mappings(lambda given: (*given, FeedMapping("thing", (), entity="owner_doc_no")))(feed(subject="owner_doc_no")(contracts)), frozenset({"subject-changed"})),
     "mapping-target-removed": (mappings(lambda given: given[:-1]), frozenset()),
