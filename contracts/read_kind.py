@@ -27,6 +27,8 @@ def kind_of(document: OpenDataContractStandard) -> Kind:
         retention_days=int(given["cabin.retention_days"]),
         title=given.get("cabin.title"),
         description_zh=str(given.get("cabin.description_zh", "")),
+        topic=str(schema.physicalName or ""),
+        status=str(document.status or "active"),
     )
 
 
@@ -64,6 +66,7 @@ def mart_of(document: OpenDataContractStandard) -> Mart:
         consumers=words(given.get("cabin.consumers")),
         purpose=str(given.get("cabin.purpose", "")),
         description_zh=str(given.get("cabin.description_zh", "")),
+        status=str(document.status or "active"),
         small_cells=_both(given.get("cabin.small_cells")),
     )
 
@@ -83,6 +86,7 @@ def mart_column_of(item: SchemaProperty) -> MartColumn:
         key=bool(item.primaryKey),
         unit=custom(item.customProperties).get("cabin.unit"),
         description_zh=described_zh(item),
+        id=str(item.id or ""),
     )
 
 
