@@ -14,9 +14,10 @@ from contracts.drafting.mappings import map_rows
 from contracts.drafting.meaning import ROLE_NAMES, Seen, chosen, column_of, disagrees, named, seen
 from contracts.drafting.model import SURE, Draft, DraftColumn, Sample, Told
 from contracts.drafting.shapes import Shape, shapes_of
-from contracts.drafting.vocabulary import Place, Vocabulary
+from contracts.drafting.vocabulary import NAME, Place, Vocabulary
 from contracts.drafting.whole import describe, spoken_rule
 from contracts.model import Contracts
+from contracts.normalising.shared import words_of
 
 LONG_TEXT = 30
 """Characters beyond which an undeclared text counts as free text at landing."""
@@ -34,8 +35,8 @@ def drafted(sample: Sample, told: Told, contracts: Contracts, engine: duckdb.Duc
     taken: set[str] = set()
     for one in columns:
         place = chosen(one, like, vocabulary)
-        said = place or max((each for each, score in one.meanings.items() if score >= 0.95), default=None)
-        column = column_of(one, place, named(one.header, said, one.position, taken), vocabulary)
+        said = place or max((each for each, score in one.meanings.items() if score >= NAME), default=None)
+        column = column_of(one, place, named(one.header, said[1] if said else vocabulary.usual(one.role), one.position, taken), vocabulary)
         draft.columns.append(column)
         if place is not None:
             _copy_rules(column, place, vocabulary)
@@ -46,7 +47,7 @@ def drafted(sample: Sample, told: Told, contracts: Contracts, engine: duckdb.Duc
     map_rows(draft, shapes, vocabulary)
     describe(draft, shapes, vocabulary)
     _bind_rules(draft, columns, vocabulary)
-    _classify(draft, contracts)
+    _classify(draft, vocabulary)
     _purposes(draft, contracts)
     _tell_columns(draft, shapes)
     _name(draft)
@@ -55,7 +56,11 @@ def drafted(sample: Sample, told: Told, contracts: Contracts, engine: duckdb.Duc
 
 def _copy_rules(column: DraftColumn, place: Place, vocabulary: Vocabulary) -> None:
     """The known column's own rules, still in its feed's words."""
-    column.rules = [rule for rule in vocabulary.contracts.feeds[place[0]].rules if rule.column == place[1]] if column.meanings.get(place, 0.0) >= SURE else []
+    column.rules = (
+        [rule for rule in vocabulary.contracts.feeds[place[0]].rules if rule.column == place[1]]
+        if vocabulary.meanings(column.header).get(place, 0.0) >= NAME
+        else []
+    )
 
 
 def _bind_rules(draft: Draft, columns: list[Seen], vocabulary: Vocabulary) -> None:
@@ -110,7 +115,7 @@ def _tell_disagreements(draft: Draft, columns: list[Seen], vocabulary: Vocabular
     wrong = [
         one
         for one in columns
-        if (known := [place for place, score in one.meanings.items() if score >= 0.95]) and all(disagrees(one, each, vocabulary) for each in known)
+        if (known := [place for place, score in one.meanings.items() if score >= NAME]) and all(disagrees(one, each, vocabulary) for each in known)
     ]
     for one in wrong:
         column = draft.columns[one.position]
@@ -135,13 +140,17 @@ def _tell_disagreements(draft: Draft, columns: list[Seen], vocabulary: Vocabular
         draft.ask(column.name, f"{zh}请核对后写 physicalType。", f"{en} Look into it, then write physicalType.", "unknown-value physicalType")
 
 
-def _classify(draft: Draft, contracts: Contracts) -> None:
-    """What becomes a personal attribute is personal from landing on; the purpose it had elsewhere does not change that."""
-    personal = {f"{kind.name}.{each.name}" for kind in contracts.kinds.values() for each in kind.attributes if str(each.classification) == "personal"}
+def _classify(draft: Draft, vocabulary: Vocabulary) -> None:
+    """What becomes a personal attribute is personal from landing on, and so is what nobody knows in a list that names persons by number, apart from the key of its rows."""
+    if any(column.properties.get("identifier") == "subject" for column in draft.columns):
+        key = words_of(str(draft.feed.get("record", "")))
+        for column in (each for each in draft.columns if not vocabulary.knows(each.header) and each.classification == "plain" and each.name not in key):
+            column.classification = "personal"
+    personal = {
+        f"{kind.name}.{each.name}" for kind in vocabulary.contracts.kinds.values() for each in kind.attributes if str(each.classification) == "personal"
+    }
     read = [sql for mapping in draft.mappings for name, sql in mapping.columns if f"{mapping.target}.{name}" in personal]
     speaker = {column.name: column for column in draft.columns if column.classification == "plain"}
-    from contracts.normalising.shared import words_of
-
     for name in {word for sql in read for word in words_of(sql)} & speaker.keys():
         speaker[name].classification = "personal"
         speaker[name].legal_basis = ""

@@ -15,7 +15,11 @@ from contracts.model import Attribute, Feed, Mapping
 SAME = 0.5
 """From this share of common headers on, a layout counts as a known feed's: its mapping is taken whole."""
 LEAST = 0.15
-BESIDE_BEST = 0.6
+SURE_ENOUGH = 0.6
+NAMED = 0.2
+NAMES_ONLY = 0.6
+"""Headers that name attributes tell the kind, but not which entity a row is: that is worth less."""
+BESIDE_BEST = 0.4
 READERS = {
     "text": "text_clean({})", "date": "date_of({})", "timestamp": "timestamp_of({})", "integer": "whole_of({})", "decimal": "number_of({})",
     "boolean": "flag_of({})", "address": "address_key({})",
@@ -42,16 +46,30 @@ def map_rows(draft: Draft, shapes: dict[str, Shape], vocabulary: Vocabulary) -> 
     """Fills `kinds` and `mappings` of the draft, with their findings and questions."""
     speaker = Speaker(draft.columns, vocabulary, draft.told.feed)
     candidates = [each for feed in vocabulary.contracts.feeds.values() for mapping in feed.mappings if (each := _candidate(speaker, feed, mapping))]
-    best = {target: max(score for score in (each.score for each in candidates if each.target == target)) for target in {each.target for each in candidates}}
-    draft.kinds = sorted(((target, round(score, 2)) for target, score in best.items()), key=lambda each: (-each[1], each[0]))
+    draft.kinds = _scores(draft, candidates, vocabulary)
     if draft.likeness and draft.likeness[0].share >= SAME:
         chosen = [each for each in candidates if each.feed.name == draft.likeness[0].feed]
     else:
         chosen = _best_of_each([each for each in candidates if each.target in vocabulary.contracts.kinds])
     draft.mappings = [_mapping(speaker, each, whole=draft.likeness[0].share >= SAME if draft.likeness else False) for each in chosen]
+    top = next(iter(draft.kinds), ("", 0.0))
+    if top[1] >= NAMED and top[0] in vocabulary.contracts.kinds and top[0] not in {each.target for each in chosen} | {"residency"}:
+        draft.mappings.insert(0, DraftMapping(top[0], top[0], (), {}))
     if draft.mappings:
+        _complete(draft, candidates)
         _supplement(draft, shapes, vocabulary)
     _tell(draft, chosen, vocabulary)
+
+
+def _scores(draft: Draft, candidates: list[Candidate], vocabulary: Vocabulary) -> list[tuple[str, float]]:
+    """Every target with the score of its best known mapping, or the share of headers that name attributes of the kind, whichever is more; best first."""
+    found: dict[str, float] = {}
+    for each in candidates:
+        found[each.target] = max(each.score, found.get(each.target, 0.0))
+    for kind in vocabulary.contracts.kinds:
+        named = [max((score for (owner, _), score in vocabulary.attributes(column.header).items() if owner == kind), default=0.0) for column in draft.columns]
+        found[kind] = max(sum(named) / max(1, len(named)) * NAMES_ONLY, found.get(kind, 0.0))
+    return sorted(((target, round(score, 2)) for target, score in found.items() if score > 0), key=lambda each: (-each[1], each[0]))
 
 
 def _candidate(speaker: Speaker, feed: Feed, mapping: Mapping) -> Candidate | None:
@@ -102,6 +120,18 @@ def _name(each: Candidate) -> str:
     return "minors" if each.mapping.rows == "minors" else each.target
 
 
+def _complete(draft: Draft, candidates: list[Candidate]) -> None:
+    """Attributes of the targets that other known feeds make of columns which this one has too."""
+    if draft.likeness and draft.likeness[0].share >= SAME:
+        return
+    for each in sorted((each for each in candidates if each.mapping.rows == "landed"), key=lambda each: (-each.score, each.feed.name)):
+        place = next((number for number, mapping in enumerate(draft.mappings) if mapping.target == each.target), None)
+        if place is not None:
+            filled = dict(draft.mappings[place].columns)
+            more = [(name, said.sql) for name, said in each.columns if said.reads and said.sure >= SURE_ENOUGH and name not in filled]
+            draft.mappings[place] = replace(draft.mappings[place], columns=(*draft.mappings[place].columns, *more))
+
+
 def _supplement(draft: Draft, shapes: dict[str, Shape], vocabulary: Vocabulary) -> None:
     """Attributes of the targets that a header names and no known mapping fills."""
     read = {column.name for column in draft.columns for mapping in draft.mappings for _, sql in mapping.columns if column.name in sql}
@@ -139,7 +169,7 @@ def _tell(draft: Draft, chosen: list[Candidate], vocabulary: Vocabulary) -> None
     for target, score in draft.kinds[:3]:
         draft.find("mapping", target, f"可能的去向：{target}", f"rows may become: {target}", score)
     kinds = ", ".join(vocabulary.contracts.kinds)
-    if not chosen:
+    if not draft.mappings:
         draft.mappings = [DraftMapping("which_kind", "which_kind", (), {}, needs_entity=False)]
         draft.ask("mapping", f"每行说的是哪一类对象？可用：{kinds}。请改写该映射：目标、cabin.entity 和属性。", f"what is a row about? One of: {kinds}. Rewrite this mapping: its target, cabin.entity and attributes.", "unknown-target which_kind")  # fmt: skip
     elif not (draft.likeness and draft.likeness[0].share >= SAME):

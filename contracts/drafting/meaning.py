@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from contracts.drafting.model import DraftColumn, Likeness, Sample, believed
 from contracts.drafting.shapes import STRONG, Shape
-from contracts.drafting.vocabulary import Place, Vocabulary
+from contracts.drafting.vocabulary import NAME, Place, Vocabulary
 from contracts.model import Classification, Column, Label
 
 ENOUGH = 0.6
@@ -119,10 +119,10 @@ def _common(shape: Shape) -> tuple[str, str, float]:
     return ("code", "plain", 0.8) if shape.few else ("text", "personal", 1.0 if shape.filled else 0.3)
 
 
-def named(header: str, place: Place | None, position: int, taken: set[str]) -> str:
-    """A name for the column: that of the known one, the header's own where it is one, else its place; none is given twice."""
+def named(header: str, known: str | None, position: int, taken: set[str]) -> str:
+    """A name for the column: `known`, which others have for it, the header's own where it is one, else its place; none is given twice."""
     word = re.sub(r"[^a-z0-9]+", "_", unicodedata.normalize("NFKC", header).lower()).strip("_") if header.isascii() else ""
-    wanted = place[1] if place else word if re.fullmatch(r"[a-z][a-z0-9_]{0,39}", word) else f"column_{position + 1}"
+    wanted = known or (word if re.fullmatch(r"[a-z][a-z0-9_]{0,39}", word) else f"column_{position + 1}")
     name, number = wanted, 2
     while name in taken:
         name, number = f"{wanted}_{number}", number + 1
@@ -147,7 +147,9 @@ def column_of(one: Seen, place: Place | None, name: str, vocabulary: Vocabulary)
     column = DraftColumn(
         one.position, name, one.header, known.type, str(known.classification), required, believed(one.meanings[place], values), role or one.role
     )
-    column.purpose, column.legal_basis, column.meanings = known.purpose, known.legal_basis, meanings
+    column.meanings = meanings
+    if one.meanings[place] >= NAME:
+        column.purpose, column.legal_basis = known.purpose, known.legal_basis
     column.description = Label(known.description_zh, known.description) if one.meanings[place] >= 1 else Label("", "")
     column.properties = {each: str(value) for each in ("identifier", "keep", "code_list") if (value := getattr(known, each)) and not known.identifier_when}
     return _careful(column, one)

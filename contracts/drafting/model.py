@@ -1,7 +1,7 @@
 """The words of drafting.
 
 Where a *confidence* (0 to 1) comes from: `header` is 1 for a header that a known feed has, 0.95 for the name of a known column, for others their likeness to the
-nearest known header (below 0.55: none, 0); `values` is (n + 1) / (filled + 2), where n cells pass the check of what the column is said to be: one of one cell says
+nearest known header (below 0.6: none, 0); `values` is (n + 1) / (filled + 2), where n cells pass the check of what the column is said to be: one of one cell says
 0.67, nine of nine 0.91. Together they are values * (header + 0.7 * (1 - header)). An identifier is believed for its check digits: `values` alone counts.
 Below `SURE` there is a question.
 """

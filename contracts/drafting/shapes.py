@@ -24,15 +24,15 @@ CHECKS = {
     "integer": "regexp_full_match({}, '-?[0-9]{{1,15}}')",
     "zeros": "regexp_full_match({}, '0[0-9]+')",
     "decimal": "regexp_full_match({}, '-?[0-9]{{1,15}}(?:[.][0-9]+)?')",
-    "address": "address_region(address_key({})) <> ''",
-    "dwelling": "dwelling_key(address_key({})) is not null",
+    "address": "address_region(key) <> ''",
+    "dwelling": "dwelling_key(key) is not null",
     "division": "division_code({}) in (select code from divisions)",
     "grid": "regexp_full_match({}, '[0-9]{{15}}') and left({}, 12) in (select code from divisions)",
     "industry": "industry_code({}) is not null",
     "flag": "flag_of({}) is not null",
     "coded": "regexp_full_match({}, '[A-Za-z0-9_/.:#-]+')",
 }
-"""SQL that holds for a cell of the shape; `{}` stands for the cell."""
+"""SQL that holds for a cell of the shape; `{}` stands for the cell, `key` for its address key."""
 STRONG = ("subject", "phone", "credit", "clock", "dwelling")
 """Shapes that prove themselves: hardly any other value has them by chance."""
 
@@ -73,39 +73,46 @@ class Shape:
 
 def shapes_of(cells: pa.Table, engine: duckdb.DuckDBPyConnection) -> list[Shape]:
     """The shape of each column, in order. `engine` holds the macros and tables of the contracts (`contracts.engine.prepare`)."""
+    values = " union all ".join(f'select {place} as place, "{name}" as cell from sample' for place, name in enumerate(cells.column_names))
     engine.register("sample", cells)
     try:
-        return [_shape(engine, name, cells.num_rows) for name in cells.column_names]
+        engine.execute(f"create or replace temp table sampled as select place, cell, count(*) as n from ({values}) where cell is not null group by all")
+        counts = {place: row for place, *row in engine.sql("select place, sum(n)::bigint, count(*), max(length(cell)) from sampled group by all").fetchall()}
+        words = engine.sql(
+            f"select * from sampled where place in (select place from sampled group by all having count(*) <= {MOST_WORDS}) order by all"
+        ).fetchall()
+        passing = _passing(engine, list(counts))
     finally:
         engine.unregister("sample")
+        engine.execute("drop table if exists sampled")
+    few: dict[int, dict[str, int]] = {}
+    for place, word, count in words:
+        few.setdefault(place, {})[word] = count
+    nothing = dict.fromkeys(CHECKS, 0)
+    return [Shape(cells.num_rows, *counts.get(place, (0, 0, 0)), passing.get(place, nothing), few.get(place, {})) for place in range(cells.num_columns)]
 
 
-def _shape(engine: duckdb.DuckDBPyConnection, name: str, rows: int) -> Shape:
-    filled, distinct, longest = engine.sql(f'select count("{name}"), count(distinct "{name}"), coalesce(max(length("{name}")), 0) from sample').fetchall()[0]
-    few = 0 < distinct <= MOST_WORDS
-    words = engine.sql(f'select "{name}", count(*) from sample where "{name}" is not null group by all order by all').fetchall() if few else []
-    return Shape(rows, filled, distinct, longest, _passing(engine, name, filled), dict(words))
+def _passing(engine: duckdb.DuckDBPyConnection, places: list[int]) -> dict[int, dict[str, int]]:
+    """How many cells of each column pass each check; each different value is looked at once, by one statement: planning it costs more than all cells of a sample.
 
-
-def _passing(engine: duckdb.DuckDBPyConnection, name: str, filled: int) -> dict[str, int]:
-    """Each different value is looked at once. A check on which the engine fails passes nowhere: such text is none of its shape."""
-    if not filled:
-        return dict.fromkeys(CHECKS, 0)
+    A check on which the engine fails passes nowhere in the column that holds such text.
+    """
     try:
-        return _counted(engine, name, CHECKS)
+        return _counted(engine, CHECKS, "true")
     except duckdb.Error:
-        found = {}
-        for check, sql in CHECKS.items():
-            try:
-                found |= _counted(engine, name, {check: sql})
-            except duckdb.Error:
-                found[check] = 0
-        return found
+        return {place: {check: _alone(engine, check, place) for check in CHECKS} for place in places}
 
 
-def _counted(engine: duckdb.DuckDBPyConnection, name: str, checks: Mapping[str, str]) -> dict[str, int]:
+def _alone(engine: duckdb.DuckDBPyConnection, check: str, place: int) -> int:
+    try:
+        return _counted(engine, {check: CHECKS[check]}, f"place = {place}")[place][check]
+    except duckdb.Error:
+        return 0
+
+
+def _counted(engine: duckdb.DuckDBPyConnection, checks: Mapping[str, str], where: str) -> dict[int, dict[str, int]]:
     tests = ", ".join(f"coalesce({sql.format(*['cell'] * sql.count('{}'))}, false) as {check}" for check, sql in checks.items())
-    values = f'select "{name}" as cell, count(*) as n from sample where "{name}" is not null group by all'
     sums = ", ".join(f"coalesce(sum(n) filter (where {check}), 0)::bigint" for check in checks)
-    row = engine.sql(f"select {sums} from (select n, {tests} from ({values}))").fetchall()[0]
-    return dict(zip(checks, row, strict=True))
+    keyed = f"select *, address_key(cell) as key from sampled where {where}"
+    rows = engine.sql(f"select place, {sums} from (select place, n, {tests} from ({keyed})) group by all").fetchall()
+    return {place: dict(zip(checks, row, strict=True)) for place, *row in rows}

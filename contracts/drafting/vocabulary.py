@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from contracts.drafting.model import Likeness
-from contracts.model import Column, Contracts, Feed
-from contracts.normalising.shared import TEXT
+from contracts.model import Contracts, Feed
+from contracts.normalising.shared import TEXT, words_of
 
-NEAR = 0.55
+NEAR = 0.6
 NAME = 0.95
+"""From here on a header is known, not only near."""
 READERS = {"address_key": "address", "credit_code": "credit", "division_code": "division", "industry_code": "industry", "dwelling_key": "address"}
 """What it says of a column when a contract reads it with such a macro."""
+_READ = re.compile(rf"\b({'|'.join(READERS)})\((?:left\()?(\w+)")
 _BLANK = re.compile(r"[\s\u200b-\u200f\u2060\ufeff]+")
 
 Place = tuple[str, str]
@@ -35,7 +38,7 @@ def likeness(one: str, other: str) -> float:
     ending = 0
     while ending < min(len(one), len(other)) and one[-1 - ending] == other[-1 - ending]:
         ending += 1
-    return (common + ending / min(len(one), len(other))) / 2
+    return (common + ending / max(len(one), len(other))) / 2
 
 
 @dataclass(frozen=True)
@@ -93,12 +96,27 @@ class Vocabulary:
     @cached_property
     def roles(self) -> Mapping[Place, str]:
         """What columns are read as: `subject`, `phone`, `address`, `credit`, `division`, `industry`, `date`; absent where nothing says it."""
-        return {(feed.name, column.name): role for feed in self.contracts.feeds.values() for column in feed.columns if (role := _role(feed, column))}
+        return {place: role for feed in self.contracts.feeds.values() for place, role in _roles(feed)}
+
+    @cached_property
+    def dated(self) -> frozenset[Place]:
+        """The columns by which known feeds date their rows."""
+        return frozenset(
+            (feed.name, column.name)
+            for feed in self.contracts.feeds.values()
+            for column in feed.columns
+            if any(column.name in words_of(sql) for sql in feed.observed_at)
+        )
+
+    def usual(self, role: str | None) -> str | None:
+        """What known contracts call a column of this role most often; the shorter name where two are as frequent."""
+        names = Counter(column for (_, column), each in self.roles.items() if each == role and role not in ("date", "division"))
+        return min(names, key=lambda name: (-names[name], len(name), name), default=None)
 
     def spoken(self, place: Place) -> frozenset[str]:
         """The words that a feed's contract knows as values of a column, without leading zeros; empty where it knows none."""
         feed, column = self.contracts.feeds[place[0]], self.contracts.feeds[place[0]].column(place[1])
-        words = {word for sql in expressions(feed) for word in _compared(sql, column.name)}
+        words = {word for sql in expressions(feed) if column.name in sql for word in _compared(sql, column.name)}
         if column.code_list in self.contracts.code_lists:
             labels = self.contracts.code_lists[column.code_list].labels
             words |= {*labels, *(label.zh for label in labels.values())}
@@ -130,16 +148,15 @@ def _shared(feed: Feed, words: set[str]) -> int:
     return sum(bool(words & set(map(cleaned, (column.name, column.header, *column.other_headers)))) for column in feed.columns)
 
 
-def _role(feed: Feed, column: Column) -> str | None:
-    if column.identifier and not column.identifier_when:
-        return column.identifier
-    if column.type in ("date", "timestamp"):
-        return "date"
-    for sql in expressions(feed):
-        for macro, role in READERS.items():
-            if re.search(rf"\b{macro}\((?:left\()?{re.escape(column.name)}\b", TEXT.sub("''", sql)):
-                return role
-    return None
+def _roles(feed: Feed) -> Iterator[tuple[Place, str]]:
+    """What the feed's own expressions say of its columns."""
+    read = {column: READERS[macro] for sql in expressions(feed) for macro, column in _READ.findall(TEXT.sub("''", sql))}
+    for column in feed.columns:
+        role = (
+            column.identifier if column.identifier and not column.identifier_when else "date" if column.type in ("date", "timestamp") else read.get(column.name)
+        )
+        if role:
+            yield (feed.name, column.name), role
 
 
 def _compared(sql: str, name: str) -> list[str]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from contracts.drafting.expressions import Said, Speaker, reads
 from contracts.drafting.mappings import SAME
 from contracts.drafting.model import SURE, Draft, DraftColumn
 from contracts.drafting.shapes import Shape
 from contracts.drafting.vocabulary import NEAR, Vocabulary, cleaned, likeness
-from contracts.model import Feed
+from contracts.model import Feed, Rule
 
 PEOPLE = ("person", "residency")
 
@@ -36,10 +37,8 @@ def describe(draft: Draft, shapes: dict[str, Shape], vocabulary: Vocabulary) -> 
         draft.rules = [each for rule in known.rules if rule.column is None and (each := spoken_rule(speaker, known, rule))]
 
 
-def spoken_rule(speaker: Speaker, feed: Feed, rule):  # type: ignore[no-untyped-def]
+def spoken_rule(speaker: Speaker, feed: Feed, rule: Rule) -> Rule | None:
     """A known rule in the draft's words; None where it reads what the draft has not."""
-    from dataclasses import replace
-
     said, blanks = speaker.said(feed, rule.holds), speaker.like(feed, rule.blanks) if rule.blanks else None
     if said is None or (rule.blanks and blanks is None):
         return None
@@ -63,6 +62,12 @@ def _observed(draft: Draft, speaker: Speaker, known: Feed | None, vocabulary: Vo
     if scored and scored[0][0] >= NEAR:
         draft.feed["observed_at"] = [f"timestamp_of({scored[0][1]})"]
         draft.find("feed", "observed_at", f"观测时间取 {scored[0][1]}", f"observed at {scored[0][1]}", scored[0][0])
+    elif len(clocked := [column for column in timed if column.type == "timestamp"]) == 1:
+        draft.feed["observed_at"] = [f"timestamp_of({clocked[0].name})"]
+        draft.find(
+            "feed", "observed_at", f"观测时间取 {clocked[0].name}：只有该列有时分", f"observed at {clocked[0].name}, the only column with a time of day", 0.6
+        )
+        draft.ask("observed_at", f"{clocked[0].header} 是否说明该行何时为真？", f"does {clocked[0].header} say when a row was true?")
     elif not timed:
         draft.feed["observed_at"] = []
         draft.find("feed", "observed_at", "没有时间列，以批次时点为准", "no column holds a time: the delivery's moment counts", 0.9)
@@ -78,16 +83,9 @@ def _observed(draft: Draft, speaker: Speaker, known: Feed | None, vocabulary: Vo
 
 def _tells_time(column: DraftColumn, vocabulary: Vocabulary) -> float:
     """How near a header is to those by which known feeds date their rows; a time of day speaks for it."""
-    words = [cleaned(feed.column(name).header) for feed in vocabulary.contracts.feeds.values() for sql in feed.observed_at for name in reads(feed, sql)]
+    words = {cleaned(vocabulary.contracts.feeds[feed].column(name).header) for feed, name in vocabulary.dated}
     nearest = max((1.0 if word == cleaned(column.header) else likeness(word, cleaned(column.header)) for word in words), default=0.0)
-    named = max(
-        (
-            score
-            for (feed, name), score in column.meanings.items()
-            if any(name in reads(vocabulary.contracts.feeds[feed], sql) for sql in vocabulary.contracts.feeds[feed].observed_at)
-        ),
-        default=0.0,
-    )
+    named = max((score for place, score in column.meanings.items() if place in vocabulary.dated), default=0.0)
     return max(nearest, named) * (1.0 if column.type == "timestamp" else 0.9)
 
 
