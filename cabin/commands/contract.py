@@ -40,8 +40,8 @@ def group(lang: str) -> typer.Typer:
         "test": ("Show row by row what a sample would become under a contract; nothing is kept.", "逐行显示样例按契约会如何处理；不保存任何内容。"),
         "asyncapi": ("Write the AsyncAPI document of all topics in Chinese and English.", "生成全部主题的中英文 AsyncAPI 文档。"),
     }
-    commands = {"list": list_contracts, "show": show, "check": check, "infer": infer, "test": try_sample, "docs": docs, "asyncapi": asyncapi}
-    for name, function in commands.items():
+    commands = (("list", list_contracts), ("show", show), ("check", check), ("infer", infer), ("test", try_sample), ("docs", docs), ("asyncapi", asyncapi))
+    for name, function in commands:
         app.command(name, help=texts[name][lang == "zh"])(function)
     return app
 

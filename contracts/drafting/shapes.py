@@ -88,8 +88,13 @@ def shapes_of(cells: pa.Table, engine: duckdb.DuckDBPyConnection) -> list[Shape]
     few: dict[int, dict[str, int]] = {}
     for place, word, count in words:
         few.setdefault(place, {})[word] = count
-    nothing = dict.fromkeys(CHECKS, 0)
-    return [Shape(cells.num_rows, *counts.get(place, (0, 0, 0)), passing.get(place, nothing), few.get(place, {})) for place in range(cells.num_columns)]
+    return [_shape(cells.num_rows, counts.get(place), passing.get(place), few.get(place, {})) for place in range(cells.num_columns)]
+
+
+def _shape(rows: int, counts: list[int] | None, passing: Mapping[str, int] | None, words: Mapping[str, int]) -> Shape:
+    """The shape of one column; None where it holds nothing at all."""
+    filled, distinct, longest = counts or (0, 0, 0)
+    return Shape(rows, filled, distinct, longest, passing or dict.fromkeys(CHECKS, 0), words)
 
 
 def _passing(engine: duckdb.DuckDBPyConnection, places: list[int]) -> dict[int, dict[str, int]]:

@@ -117,7 +117,7 @@ class Vocabulary:
         """The words that a feed's contract knows as values of a column, without leading zeros; empty where it knows none."""
         feed, column = self.contracts.feeds[place[0]], self.contracts.feeds[place[0]].column(place[1])
         words = {word for sql in expressions(feed) if column.name in sql for word in _compared(sql, column.name)}
-        if column.code_list in self.contracts.code_lists:
+        if column.code_list and column.code_list in self.contracts.code_lists:
             labels = self.contracts.code_lists[column.code_list].labels
             words |= {*labels, *(label.zh for label in labels.values())}
         return frozenset(word.lstrip("0") for word in words)

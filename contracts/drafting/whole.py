@@ -169,4 +169,5 @@ def _minors(draft: Draft, speaker: Speaker, known: Feed | None) -> dict[str, obj
     births = [column.name for column in draft.columns if any(name == "birth_date" for _, name in column.meanings) and column.type == "date"]
     keep = [found[0].name for name in (known.minors.keep if known and known.minors else ()) if (found := speaker.like(known, name))] if known else []
     stay = speaker.said(known, known.minors.stay) if known and known.minors and known.minors.stay else None
-    return ({"birth": births[0]} if births else {}) | {"keep": keep} | ({"stay": stay.sql} if stay else {})
+    told: dict[str, object] = {"birth": births[0]} if births else {}
+    return {**told, "keep": keep, **({"stay": stay.sql} if stay else {})}
