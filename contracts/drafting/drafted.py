@@ -45,8 +45,8 @@ def drafted(sample: Sample, told: Told, contracts: Contracts, engine: duckdb.Duc
     _tell_disagreements(draft, columns, vocabulary)
     write_codes(draft, shapes, engine)
     map_rows(draft, shapes, vocabulary)
-    describe(draft, shapes, vocabulary)
     _bind_rules(draft, columns, vocabulary)
+    describe(draft, shapes, vocabulary)
     _classify(draft, vocabulary)
     _purposes(draft, contracts)
     _tell_columns(draft, shapes)
@@ -65,7 +65,7 @@ def _copy_rules(column: DraftColumn, place: Place, vocabulary: Vocabulary) -> No
 
 def _bind_rules(draft: Draft, columns: list[Seen], vocabulary: Vocabulary) -> None:
     """The copied rules in the draft's words; those that read what the draft has not are left out, and so is a reason that another column has already."""
-    speaker, reasons = Speaker(draft.columns, vocabulary, draft.told.feed), {rule.reason for rule in draft.rules}
+    speaker, reasons = Speaker(draft.columns, vocabulary, draft.told.feed), set[str]()
     for column, one in zip(draft.columns, columns, strict=True):
         place = chosen(one, draft.likeness, vocabulary)
         if place is None:
@@ -79,7 +79,8 @@ def _bind_rules(draft: Draft, columns: list[Seen], vocabulary: Vocabulary) -> No
             if other:
                 column.properties[beside] = other[0].name
         when = speaker.said(feed, known.identifier_when)
-        if when and known.identifier and column.classification == str(known.classification):
+        if when and known.identifier and "identifier" not in column.properties:
+            column.classification = str(known.classification)
             column.properties |= {"identifier": known.identifier, "identifier_when": when.sql}
 
 

@@ -41,10 +41,14 @@ class Speaker:
         sure = 1.0
         for column in reads(feed, sql):
             found = self.like(feed, column)
-            if found is None:
+            if found is None or (checks(sql, column) and not self._checked(feed, column, found[0])):
                 return None
             names[column], sure = found[0].name, min(sure, found[1])
         return Said(renamed(sql, names, feed.name, self.name), frozenset(names.values()), sure)
+
+    def _checked(self, feed: Feed, column: str, found: DraftColumn) -> bool:
+        """Whether a check stands beside the draft's column: only beside identifiers."""
+        return found.classification == "identifier" or feed.column(column).identifier_when is not None
 
     def like(self, feed: Feed, column: str) -> tuple[DraftColumn, float] | None:
         """The draft's column that means the feed's; else the only one that holds the same by its values."""
@@ -61,6 +65,11 @@ def reads(feed: Feed, sql: str) -> list[str]:
     """The feed's columns that an expression reads, in the feed's order."""
     bare = TEXT.sub("''", sql)
     return [column.name for column in feed.columns if re.search(rf"(?<![\w.]){re.escape(column.name)}(?:{'|'.join(BESIDE)})?(?![\w(])", bare)]
+
+
+def checks(sql: str, column: str) -> bool:
+    """Whether an expression reads what the check of an identifier said."""
+    return any(f"{column}{beside}" in sql for beside in BESIDE)
 
 
 def renamed(sql: str, names: dict[str, str], feed: str, draft: str) -> str:

@@ -34,7 +34,9 @@ def describe(draft: Draft, shapes: dict[str, Shape], vocabulary: Vocabulary) -> 
             draft.feed[name] = said.sql
     _persons(draft, speaker, known)
     if known:
-        draft.rules = [each for rule in known.rules if rule.column is None and (each := spoken_rule(speaker, known, rule))]
+        taken = {rule.reason for column in draft.columns for rule in column.rules}
+        said_rules = (spoken_rule(speaker, known, rule) for rule in known.rules if rule.column is None and rule.reason not in taken)
+        draft.rules = [each for each in said_rules if each]
 
 
 def spoken_rule(speaker: Speaker, feed: Feed, rule: Rule) -> Rule | None:
