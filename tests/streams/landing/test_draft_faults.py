@@ -129,9 +129,10 @@ def test_no_bytes_crash_it(tmp_path_factory: pytest.TempPathFactory, content: by
     file = tmp_path_factory.mktemp("bytes") / f"sample{suffix}"
     file.write_bytes(content)
     try:
-        assert written(draft(file, told("x")))
+        said = written(draft(file, told("x")))
     except CabinError as error:
-        assert all(error.render(lang) for lang in ("zh", "en"))
+        said = "".join(error.render("zh") + error.render("en"))
+    assert said
 
 
 CELLS = st.text(st.characters(exclude_categories=["Cs", "Cc"], exclude_characters=',"'), max_size=12).map(lambda text: f"{SECRET}{text}") | st.sampled_from(
