@@ -2,7 +2,7 @@
 
 Read in this order: `model` (the words, and where a confidence comes from), `headers` (which row is the header), `vocabulary` (what known contracts call things),
 `shapes` (what the values of a column are), `meaning` (header and values together), `expressions` (SQL of known contracts under the draft's names), `mappings`
-(what the rows become), `whole` (time, area, record, persons), `drafted` (all of it), `written` (as YAML).
+(what the rows become), `codes` (lists), `whole` (time, area, record, persons), `telling` (findings and questions), `drafted` (all of it), `written` (as YAML).
 The sample's cells come in as Arrow; none of them goes out: findings hold headers, rules, shapes and counts.
 """
 

@@ -1,4 +1,4 @@
-"""Code lists of a draft: of columns that a person named, whose values may be written down."""
+"""Code lists of a draft: known ones that values are words of, and new ones of columns that a person named, whose values may be written down."""
 
 from __future__ import annotations
 
@@ -10,10 +10,36 @@ from contracts.drafting.errors import NotACode
 from contracts.drafting.model import Draft, DraftColumn
 from contracts.drafting.shapes import Shape
 from contracts.drafting.vocabulary import cleaned
-from contracts.model import Label, Rule, Severity
+from contracts.model import CodeList, Contracts, Label, Rule, Severity
 
 MOST_CODES = 30
 LONGEST = 12
+LISTED = 0.8
+"""The share of cells that must be words of a list."""
+
+
+def match_lists(draft: Draft, shapes: dict[str, Shape], contracts: Contracts) -> None:
+    """Columns that no known feed explains and whose values are words of a code list get that list; bare digits fit many lists, so they are asked about."""
+    for column in (each for each in draft.columns if each.type and not each.meanings and not each.role and shapes[each.name].words):
+        shape = shapes[column.name]
+        fitting = [name for name, codes in sorted(contracts.code_lists.items()) if _fits(shape, codes)]
+        if not fitting or shape.filled < 2:
+            continue
+        if len(fitting) == 1 and not shape.passing["integer"]:
+            column.type, column.properties["code_list"] = "code", fitting[0]
+        elif shape.few or len(fitting) == 1:
+            named = ", ".join(fitting[:5])
+            draft.ask(
+                column.name,
+                f"{column.header} 是否为代码表中的代码（{named}）？是则写 cabin.code_list。",
+                f"are the values of {column.header} codes of a list ({named})? If so write cabin.code_list.",
+            )
+
+
+def _fits(shape: Shape, codes: CodeList) -> bool:
+    """Whether nearly all cells are codes of the list, or nearly all its labels."""
+    known = frozenset(code.lstrip("0") for code in codes.labels), frozenset(label.zh for label in codes.labels.values())
+    return any(sum(count for word, count in shape.words.items() if word.lstrip("0") in words) >= LISTED * shape.filled for words in known)
 
 
 def write_codes(draft: Draft, shapes: dict[str, Shape], engine: duckdb.DuckDBPyConnection) -> None:

@@ -112,6 +112,8 @@ def typed(one: Seen) -> tuple[str, str, float]:
 
 
 def _common(shape: Shape) -> tuple[str, str, float]:
+    if shape.filled and shape.bare("flag") >= 0.9 and shape.distinct <= 2 and not shape.passing["integer"]:
+        return "boolean", "personal", shape.is_("flag")
     if shape.filled and shape.bare("decimal") >= 0.9 and not shape.passing["zeros"] and not shape.unique:
         return ("integer" if shape.bare("integer") >= 0.9 else "decimal"), "plain", shape.is_("decimal")
     if shape.filled and shape.bare("coded") >= 0.9:

@@ -163,7 +163,7 @@ WRONG = {
     "a sample that is not there": (("contract", "infer", "nowhere.csv"), 2, "file-missing"),
     "a contract to try that is not there": (("contract", "test", "nowhere.yaml", "FILE"), 2, "file-missing"),
     "a draft named as a known feed": (("contract", "infer", "FILE", "--feed", "rental"), 2, "feed-name-unusable"),
-    "a draft with a name that is none": (("contract", "infer", "FILE", "--feed", "Rental list"), 2, "feed-name-unusable"),
+    "a draft with a name that is none": (("contract", "infer", "FILE", "--feed", "Rental-list"), 2, "feed-name-unusable"),
     "a draft for a purpose that is none": (("contract", "infer", "FILE", "--purpose", "curiosity"), 2, "unknown-purpose"),
     "a draft with codes of no column": (("contract", "infer", "FILE", "--codes", "nobody"), 2, "not-a-code"),
     "a file that is not there": (("land", "ps_resident", "nowhere.csv"), 2, "file-missing"),

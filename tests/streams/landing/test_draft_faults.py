@@ -153,3 +153,13 @@ def test_no_table_crashes_it_and_no_cell_is_told(tmp_path_factory: pytest.TempPa
     except CabinError as error:
         seen = "".join(error.render("zh") + error.render("en"))
     assert SECRET not in seen and "330302197001010014" not in seen and "13800138000" not in seen
+
+
+def test_words_of_a_known_list_are_matched_and_digits_are_asked(tmp_path: Path) -> None:
+    """Labels of one list name it, yes and no are a boolean; digits that fit several lists are a question with their names, and no list."""
+    rows = [(("正常", "故障")[row % 2], "123"[row % 3], "是否"[row % 2], f"2026-03-0{row % 9 + 1}") for row in range(12)]
+    made = draft(sample(tmp_path, "设施好坏,级次,带锁,日期\n" + "".join(",".join(row) + "\n" for row in rows)), told("x"))
+    types = {column.header: (column.type, column.properties.get("code_list")) for column in made.columns}
+    assert types["设施好坏"] == ("code", "thing_status") and types["带锁"] == ("boolean", None)
+    asked = [question.text.en for question in made.questions if "级次" in question.text.en and "codes of a list" in question.text.en]
+    assert types["级次"][1] is None and len(asked) == 1 and "priority" in asked[0]
