@@ -109,9 +109,11 @@ def _rule(rule: Rule, indent: str) -> Iterable[str]:
         f"{indent}  implementation: {quoted(rule.holds)}",
         f"{indent}  severity: {rule.severity}",
     )
-    yield from (f"{indent}  customProperties:", f"{indent}    - {{property: cabin.label, value: {flow(rule.label)}}}")
-    if rule.blanks:
-        yield f"{indent}    - {{property: cabin.blanks, value: {rule.blanks}}}"
+    if rule.limit:
+        yield from (f"{indent}  mustBeLessOrEqualTo: {rule.limit.percent:g}", f"{indent}  unit: percent")
+    given = {"label": flow(rule.label), "blanks": rule.blanks or "", "least_rows": str(rule.limit.least_rows) if rule.limit else ""}
+    yield f"{indent}  customProperties:"
+    yield from (f"{indent}    - {{property: cabin.{name}, value: {value}}}" for name, value in given.items() if value)
 
 
 def _mapping(draft: Draft, mapping: DraftMapping) -> Iterable[str]:
