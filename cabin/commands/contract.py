@@ -1,4 +1,4 @@
-"""`cabin contract`: list, show, check, compare and document contracts."""
+"""`cabin contract`: list, show, check, compare and document contracts; draft one from a sample and try it (`contract_sample`)."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cabin.commands.contract_sample import infer, try_sample
 from cabin.session import Session
 
 if TYPE_CHECKING:
     from contracts.dictionary import Entry
-    from contracts.problems import Problem
 
 FACTS = {"what": ("what", "类别"), "name": ("name", "名称"), "text": ("text", "内容")}
 COLUMNS = {
@@ -40,9 +40,18 @@ def group(lang: str) -> typer.Typer:
             "比较两个版本的契约：改了什么、谁读不了什么、版本应升到多少。",
         ),
         "docs": ("Write the data dictionary in Chinese and English.", "生成中英文数据字典。"),
+        "infer": (
+            "Draft a feed's contract from a sample: what is sure, and what a person must say.",
+            "由样例起草数据源契约：列出有把握的内容和需要回答的问题。",
+        ),
+        "test": ("Show row by row what a sample would become under a contract; nothing is kept.", "逐行显示样例按契约会如何处理；不保存任何内容。"),
         "asyncapi": ("Write the AsyncAPI document of all topics in Chinese and English.", "生成全部主题的中英文 AsyncAPI 文档。"),
     }
-    for name, function in (("list", list_contracts), ("show", show), ("check", check), ("diff", diff), ("docs", docs), ("asyncapi", asyncapi)):
+    commands = (
+        *(("list", list_contracts), ("show", show), ("check", check), ("diff", diff)),
+        *(("infer", infer), ("test", try_sample), ("docs", docs), ("asyncapi", asyncapi)),
+    )
+    for name, function in commands:
         app.command(name, help=texts[name][lang == "zh"])(function)
     return app
 
@@ -103,17 +112,12 @@ def check(
 ) -> int:
     """What versions must tell is in docs/evolution.md."""
     from cabin.ports import own_feeds
+    from cabin.problems import tell_problems
     from contracts.check import check as check_contracts
 
     session: Session = ctx.obj
     problems = check_contracts(tuple(files or own_feeds(session.data)) or None)
-    lang = session.settings.lang
-    for problem in problems:
-        session.out.line(*(_problem_text(problem, each) for each in ("en", "zh")))
-    session.out.document["problems"] = [
-        {"file": problem.file, "line": problem.line, "code": problem.code, "fact": problem.fact.get(lang), "hint": problem.hint.get(lang)}
-        for problem in problems
-    ]
+    tell_problems(session, problems)
     if not problems:
         session.out.say("all contracts are valid", "全部契约有效")
     if against is None or problems:
@@ -179,8 +183,3 @@ def asyncapi(ctx: typer.Context, folder: Annotated[Path, typer.Option(help="Wher
         (folder / f"asyncapi.{lang}.json").write_bytes(orjson.dumps(made, option=orjson.OPT_INDENT_2))
     session.out.say(f"wrote the AsyncAPI document to {folder}", f"AsyncAPI 文档已写入 {folder}", folder=str(folder))
     return 0
-
-
-def _problem_text(problem: Problem, lang: str) -> str:
-    hint = {"en": "hint", "zh": "建议"}[lang]
-    return f"{problem.file}:{problem.line}: {problem.fact.get(lang)} [{problem.code}]\n  {hint}: {problem.hint.get(lang)}"

@@ -71,11 +71,11 @@ def _layout(feed: Feed, text: Text) -> Layout:
     for delimiter in REFUSED_DELIMITERS:
         if _header_at(feed, text.head, delimiter) is not None:
             raise WrongDelimiter(file=text.path.name, delimiter=delimiter)
-    raise no_header(feed, text.path, [row for row, _ in _first_rows(text.head, preferred)])
+    raise no_header(feed, text.path, [row for row, _ in first_rows(text.head, preferred)])
 
 
 def _header_at(feed: Feed, head: str, delimiter: str) -> Layout | None:
-    rows = _first_rows(head, delimiter)
+    rows = first_rows(head, delimiter)
     index = header_row(feed, [row for row, _ in rows])
     if index is None:
         return None
@@ -84,7 +84,7 @@ def _header_at(feed: Feed, head: str, delimiter: str) -> Layout | None:
     return Layout(delimiter, tuple(row), index, lines, len("".join(physical).encode()))
 
 
-def _first_rows(head: str, delimiter: str) -> list[tuple[list[str], int]]:
+def first_rows(head: str, delimiter: str) -> list[tuple[list[str], int]]:
     """The first rows, each with the number of physical lines up to its end."""
     reader = csv.reader(io.StringIO(head, newline=""), delimiter=delimiter)
     rows: list[tuple[list[str], int]] = []

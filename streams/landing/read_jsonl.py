@@ -33,14 +33,14 @@ where (contains(line[2:], '{') or contains(line, '[')) and json_type(line, ?) in
 def read_jsonl(feed: Feed, path: Path, block_bytes: int, engine: duckdb.DuckDBPyConnection) -> Source:
     """Raises: `FileMissing`, `EmptyDelivery`, `WrongEncoding`, `BrokenJson`, `MissingColumns`."""
     text = opened(path, feed.encoding)
-    header = _header(feed, text, block_bytes, engine)
+    header = keys_of(feed, text, block_bytes, engine)
     if header_row(feed, [header]) is None:
         raise no_fields(feed, path, header)
     fixes = {"encoding": 1} if text.encoding != "utf-8" else {}
     return Source(header, lambda: _blocks(text, header, block_bytes, engine), fixes)
 
 
-def _header(feed: Feed, text: Text, block_bytes: int, engine: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
+def keys_of(feed: Feed, text: Text, block_bytes: int, engine: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
     """All keys in the order of first appearance; a key that one object holds twice comes twice. Each distinct list of keys is looked at once."""
     keys: dict[str, None] = {}
     repeated: list[str] = []

@@ -40,8 +40,7 @@ class Body:
 
 def read_xlsx(feed: Feed, path: Path) -> Source:
     """Raises: `BrokenWorkbook`, `EmptyDelivery`, `NoHeader`."""
-    sheets = _sheets(path)
-    found = [(sheet, rows, header_row(feed, rows)) for sheet, rows in ((sheet, _first_rows(sheet)) for sheet in sheets)]
+    found = [(sheet, rows, header_row(feed, rows)) for sheet, rows in ((sheet, first_rows(sheet)) for sheet in sheets(path))]
     if not any(rows for _, rows, _ in found):
         raise EmptyDelivery(file=path.name)
     usable = [(sheet, rows, index) for sheet, rows, index in found if index is not None]
@@ -54,7 +53,8 @@ def read_xlsx(feed: Feed, path: Path) -> Source:
     return Source(header, lambda: iter(read), {name: count for name, count in fixes.items() if count})
 
 
-def _sheets(path: Path) -> list[CalamineSheet]:
+def sheets(path: Path) -> list[CalamineSheet]:
+    """Every sheet of the workbook. Raises: `BrokenWorkbook`."""
     try:
         _refuse_bomb(path)
         with CalamineWorkbook.from_path(str(path)) as workbook:
@@ -73,7 +73,8 @@ def _refuse_bomb(path: Path) -> None:
             raise BrokenWorkbook(file=path.name, detail=Label(f"解压后超过 {UNPACKED_BYTES:,} 字节", f"unpacks to more than {UNPACKED_BYTES:,} bytes"))
 
 
-def _first_rows(sheet: CalamineSheet) -> list[list[str]]:
+def first_rows(sheet: CalamineSheet) -> list[list[str]]:
+    """The rows among which the header is looked for."""
     rows = sheet.to_python(skip_empty_area=False, nrows=SEARCHED_ROWS)
     return [[as_text(cell) for cell in row] for row in rows]
 

@@ -102,14 +102,16 @@ def write_spool(
     landing: Landing, envelope: Envelope, inspected: Inspected, engine: duckdb.DuckDBPyConnection, path: Path, file: Path, message_rows: int
 ) -> None:
     """Makes the delivery's tokens, seals its cells and writes all its messages; complete and durable on return."""
-    feed = envelope.feed
-    bans = bans_of(feed)
-    at = (envelope.declared.moment or envelope.recorded_at).date()
-    today = envelope.recorded_at.date()
-    plain, with_codes = (judged_sql(feed, at, today, codes) for codes in (False, True))
-    converter = Converter(feed, engine, landing.sealer, envelope.delivery, str(envelope.declared.mode), plain, with_codes, bans)
-    delivery = _Delivery(landing, envelope, inspected, converter, message_rows)
+    delivery = _Delivery(landing, envelope, inspected, converter_of(landing, envelope, engine), message_rows)
     with SpoolWriter(landing.files, path) as spool:
         for message in delivery.messages(file):
             spool.add(message)
         spool.finish()
+
+
+def converter_of(landing: Landing, envelope: Envelope, engine: duckdb.DuckDBPyConnection) -> Converter:
+    """What turns the delivery's blocks into raw rows."""
+    feed = envelope.feed
+    at = (envelope.declared.moment or envelope.recorded_at).date()
+    plain, with_codes = (judged_sql(feed, at, envelope.recorded_at.date(), codes) for codes in (False, True))
+    return Converter(feed, engine, landing.sealer, envelope.delivery, str(envelope.declared.mode), plain, with_codes, bans_of(feed))
