@@ -14,12 +14,16 @@ Feed = Annotated[str | None, typer.Option(help="Only this feed. 仅限该数据�
 def group(lang: str) -> typer.Typer:
     """The subcommands, summaries in one language."""
     app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+    from cabin.commands.quarantine_fix import fix, redrive
+
     texts = {
         "counts": ("Count quarantined rows, or with --warnings flagged ones, by feed and reason.", "按数据源和原因统计隔离行；加 --warnings 统计提示。"),
         "list": ("List quarantined rows.", "列出隔离行。"),
         "show": ("Show one row: reason, the rule in words, its plain cells.", "查看一行：原因、规则说明与非个人单元格。"),
+        "fix": ("Mend one row or all rows of a pattern: tried first, redriven with --go.", "修复一行或一类行：先试算，加 --go 重投。"),
+        "redrive": ("Redrive a planned fix, or go on with interrupted ones.", "重投已计划的修复，或继续中断的重投。"),
     }
-    for name, function in (("counts", counts), ("list", list_rows), ("show", show)):
+    for name, function in (("counts", counts), ("list", list_rows), ("show", show), ("fix", fix), ("redrive", redrive)):
         app.command(name, help=texts[name][lang == "zh"])(function)
     return app
 

@@ -24,7 +24,7 @@ GROUPS = {
     "feed": ("list", "show", "withdraw", "restore", "recall"),
     "alias": ("list", "release"),
     "marts": ("list", "show", "build", "diff"),
-    "quarantine": ("counts", "list", "show"),
+    "quarantine": ("counts", "list", "show", "fix", "redrive"),
     "contract": ("list", "show", "check", "docs", "asyncapi"),
     "broker": ("start", "stop", "status"),
     "topics": ("plan", "apply", "renew", "check"),

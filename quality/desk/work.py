@@ -1,0 +1,227 @@
+"""A fix from its dry run to its end: tried over the rows of a pattern, planned, redriven, and taken up again where it was interrupted.
+
+What is tried is what is sent: the same messages, judged by the normal checks before anything is written. Every step is a fact first (`steps`), so whoever comes
+after a crash knows what was decided and which numbers the messages have; what lies on the raw log already is not sent again.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pyarrow as pa
+
+from contracts.desk import FIRST_REPAIR, FIX, REDRIVE, REDRIVEN
+from contracts.model import Contracts, Feed
+from contracts.ports import Clock, Log, Message, Sealer
+from contracts.topics import DESK
+from quality.desk import ask
+from quality.desk.errors import FixChangesNothing, FixWouldFail, NotFixable, NothingOpen, ReasonMissing, StepUnknown, TooManyRows
+from quality.desk.fixes import AS_IS, Fix, changed
+from quality.desk.fold import BEGUN, PLANNED
+from quality.desk.index import opened
+from quality.desk.pattern import Pattern
+from quality.desk.ports import Mended, Numbered, Opened, Raw
+from quality.desk.steps import Rows, Sending, Step, message_of
+
+APPEND_BYTES = 32_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What work at the desk needs; `actor` decides, over at most `rows_an_hour` rows by patterns."""
+
+    folder: Path
+    log: Log
+    sealer: Sealer
+    clock: Clock
+    contracts: Contracts
+    raw: Raw
+    actor: str
+    rows_an_hour: int = 1_000_000
+
+    def append(self, step: Step) -> Step:
+        """Puts a step on the desk's topic."""
+        self.log.append(DESK, 0, [message_of(step)])
+        return step
+
+    def step(self, kind: str, reason: str, **more: Any) -> Step:
+        """A new step of now; its id is a digest of all it says."""
+        now = self.clock.now().isoformat(timespec="milliseconds")
+        named = orjson.dumps([kind, self.actor, reason, now, more], default=str)
+        return Step(step=self.sealer.digest(named), kind=kind, actor=self.actor, reason=reason, recorded_at=now, **more)
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What a fix would do: `failing` counts rows by the reason for which they would be set aside again, `others` rows of the pattern that hold no cells to mend,
+    `keys_changed` rows of full lists that would name another record or entity than before."""
+
+    feed: str
+    pattern: Pattern
+    fix: Fix
+    rows: Sequence[Rows]
+    failed: Mapping[tuple[str, int], str]
+    changed: int
+    others: int
+    keys_changed: int
+    opened: Opened
+    after: pa.Table
+    mended: Mended
+
+    @property
+    def count(self) -> int:
+        return sum(len(each.rows) for each in self.rows)
+
+    @property
+    def failing(self) -> Mapping[str, int]:
+        return dict(sorted(Counter(self.failed.values()).items()))
+
+    @property
+    def accepted(self) -> int:
+        return self.count - len(self.failed)
+
+
+def tried(desk: Desk, pattern: Pattern, given: Mapping[str, Any]) -> Trial:
+    """The fix done to all open rows of the pattern and judged, nothing written.
+
+    Raises: `PatternTooWide`, `NothingOpen`, `NotFixable`, `FixUnusable`, `FixChangesNothing`.
+    """
+    with opened(desk.folder, desk.log) as con:
+        feed, rows, others = ask.open_rows(con, pattern.decided())
+    if feed is None:
+        raise NothingOpen()
+    if not rows or feed not in desk.contracts.feeds:
+        raise NotFixable(rows=others)
+    fix = Fix.of(desk.contracts.feeds[feed], given)
+    return _tried(desk, pattern, feed, fix, rows, others)
+
+
+def _tried(desk: Desk, pattern: Pattern, feed: str, fix: Fix, rows: Sequence[Rows], others: int) -> Trial:
+    found = desk.raw.open(feed, rows)
+    after = fix.apply(found.cells)
+    other = changed(found.cells, after, fix.columns)
+    count = sum(len(each.rows) for each in rows)
+    if fix.kind != AS_IS and not other.true_count:
+        raise FixChangesNothing(rows=count)
+    now = desk.clock.now().isoformat(timespec="milliseconds")
+    mended = desk.raw.mend(feed, found, after, Numbered("", now, _numbers(rows, {})))
+    failed = {row: reason for row, (reason, _) in desk.raw.check(list(mended.messages.values())).items()} | dict(mended.refused) | _absent(rows, found)
+    keys = changed(found.cells, after, [name for name in desk.raw.keys(feed) if name in fix.columns])
+    listed = [found.parents[delivery, chunk].get("mode") == "snapshot" for delivery, chunk in _parents(found)]
+    return Trial(
+        *(feed, pattern, fix, rows, failed, other.true_count, others),
+        keys_changed=sum(key and full for key, full in zip(keys.to_pylist(), listed, strict=True)),
+        opened=found,
+        after=after,
+        mended=mended,
+    )
+
+
+def _absent(rows: Sequence[Rows], found: Opened) -> dict[tuple[str, int], str]:
+    """Rows that cannot be opened: their key was destroyed, or their message does not hold them."""
+    there = set(zip(found.cells["__delivery"].to_pylist(), found.cells["__row"].to_pylist(), strict=True))
+    wanted = {(each.delivery, row) for each in rows for row in each.rows} - there
+    return {row: "erased" if row in found.locked else "undecodable" for row in wanted}
+
+
+def planned(desk: Desk, trial: Trial, reason: str, only_sound: bool = False) -> Step:
+    """The fix as a fact over the rows that it mends; from here on it is redriven or undone.
+
+    Raises: `FixWouldFail` where rows would be set aside again (they are left out with `only_sound`), `ReasonMissing`, `TooManyRows`.
+    """
+    if trial.failed and (not only_sound or not trial.accepted):
+        raise FixWouldFail(failing=len(trial.failed), rows=trial.count, reasons=", ".join(f"{name} {rows}" for name, rows in trial.failing.items()))
+    sound = [replace(each, rows=tuple(row for row in each.rows if (each.delivery, row) not in trial.failed)) for each in trial.rows]
+    rows = tuple(each for each in sound if each.rows)
+    allow(desk, reason, sum(len(each.rows) for each in rows))
+    pattern = trial.pattern.document()
+    if not trial.fix.personal(desk.contracts.feeds[trial.feed]):
+        return desk.append(desk.step(FIX, reason.strip(), feed=trial.feed, pattern=pattern, fix=trial.fix.document(), rows=rows))
+    step = desk.step(FIX, reason.strip(), feed=trial.feed, pattern=pattern, rows=rows)
+    subject = desk.sealer.delivery_subject(step.step)
+    sealed = desk.sealer.seal(pa.array([subject]), pa.array([orjson.dumps(trial.fix.document()).decode()]))[0].as_py()
+    return desk.append(replace(step, fix={"kind": trial.fix.kind, "columns": list(trial.fix.columns)}, sealed=sealed))
+
+
+def redriven(desk: Desk, step: str, trial: Trial | None = None) -> int:
+    """Sends what a planned or interrupted fix mends through the normal path; how many rows. `trial`: what was tried just before, so that it need not be made again.
+
+    Raises: `StepUnknown` where there is no such fix or it is not to be redriven any more.
+    """
+    with opened(desk.folder, desk.log) as con:
+        found, rows = ask.step_of(con, step), ask.held(con, step)
+        last = ask.last_chunks(con, [each.delivery for each in rows])
+    if found is None or found["kind"] != FIX or found["state"] not in (PLANNED, BEGUN):
+        raise StepUnknown(step=step)
+    if found["state"] == PLANNED:
+        sendings = tuple(Sending(delivery, parent, *number) for (delivery, parent), number in _numbers(rows, last).items())
+        desk.append(desk.step(REDRIVE, found["reason"], of=step, feed=found["feed"], messages=sendings))
+    with opened(desk.folder, desk.log) as con:
+        began, numbers = ask.sent_of(con, step)
+    feed: Feed = desk.contracts.feeds[found["feed"]]
+    if trial is None or tuple(trial.rows) != rows or trial.failed:
+        fix = Fix.of(feed, _document(desk, found))
+        cells = desk.raw.open(feed.name, rows)
+        mended = desk.raw.mend(feed.name, cells, fix.apply(cells.cells), Numbered(step, began, _numbers(rows, {})))
+    else:
+        mended = trial.mended
+    _send(desk, feed.name, [_numbered(message, step, began, numbers[place]) for place, message in mended.messages.items()])
+    desk.append(desk.step(REDRIVEN, found["reason"], of=step, feed=feed.name))
+    return sum(len(each.rows) for each in rows)
+
+
+def _send(desk: Desk, feed: str, messages: Sequence[Message]) -> None:
+    """What is not on the log yet, delivery by delivery."""
+    there = desk.raw.present(feed, sorted({each.headers["delivery"] for each in messages}))
+    waiting: dict[str, list[Message]] = {}
+    for each in messages:
+        if (each.headers["delivery"], int(each.headers["chunk"])) not in there:
+            waiting.setdefault(each.headers["delivery"], []).append(each)
+    for delivery in sorted(waiting):
+        desk.raw.append(feed, sorted(waiting[delivery], key=lambda each: int(each.headers["chunk"])))
+
+
+def _numbered(message: Message, step: str, recorded_at: str, number: tuple[int, int]) -> Message:
+    chunk, repair = number
+    own = {"ce_id": f"{message.headers['delivery']}/{chunk}", "chunk": str(chunk), "repair": str(repair), "step": step, "ce_time": recorded_at}
+    return replace(message, headers={**message.headers, **own})
+
+
+def _numbers(rows: Sequence[Rows], last: Mapping[str, int]) -> dict[tuple[str, int], tuple[int, int]]:
+    """(delivery, parent) to the next chunk number of the delivery and the parent's repair number and one."""
+    found: dict[tuple[str, int], tuple[int, int]] = {}
+    following = dict(last)
+    for each in rows:
+        following[each.delivery] = following.get(each.delivery, FIRST_REPAIR - 1) + 1
+        found[each.delivery, each.chunk] = (following[each.delivery], each.version + 1)
+    return found
+
+
+def _document(desk: Desk, found: Mapping[str, Any]) -> Mapping[str, Any]:
+    if not found["sealed"]:
+        return dict(orjson.loads(found["fix"]))
+    subject, sealed = desk.sealer.delivery_subject(found["step"]), bytes.fromhex(found["sealed"])
+    return dict(orjson.loads(desk.sealer.unseal(pa.array([subject]), pa.array([sealed], pa.binary()))[0].as_py()))
+
+
+def allow(desk: Desk, reason: str, rows: int) -> None:
+    """Raises `ReasonMissing`, or `TooManyRows` where a person decides over more rows within an hour than one may by patterns."""
+    if not reason.strip():
+        raise ReasonMissing()
+    if rows < 2:
+        return
+    since: datetime = desk.clock.now() - timedelta(hours=1)
+    with opened(desk.folder, desk.log) as con:
+        done = ask.decided_since(con, desk.actor, since)
+    if done + rows > desk.rows_an_hour:
+        raise TooManyRows(actor=desk.actor, rows=done + rows, limit=desk.rows_an_hour, done=done)
+
+
+def _parents(found: Opened) -> list[tuple[str, int]]:
+    return list(zip(found.cells["__delivery"].to_pylist(), found.cells["__chunk"].to_pylist(), strict=True))
