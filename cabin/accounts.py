@@ -100,7 +100,7 @@ class Accounts:
 
 def _repair(outcome: Mapping[str, Any]) -> bool:
     """Whether an outcome tells of rows that were landed before, in another message."""
-    return bool(outcome.get("repair"))
+    return str(outcome.get("repair") or "0") != "0"
 
 
 def _sound(outcome: Any) -> bool:
