@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -28,7 +29,7 @@ from streams.aliases import released
 from streams.landing import engine_of
 from streams.landing.convert import key_columns
 from streams.landing.repair import Kept, Numbers, clear_cells, conformed, locked, mended_rows, repair_message
-from streams.local import Normaliser, Ports
+from streams.normalise import normalise_messages
 
 PLACE = ("__delivery", "__chunk", "__row")
 
@@ -43,15 +44,13 @@ def desk_of(session: Session) -> Desk:
 
 @dataclass(slots=True)
 class RawRows:
-    """Implements `quality.desk.ports.Raw` over one log; engines are made when they are needed first."""
+    """Implements `quality.desk.ports.Raw` over one log; the engine is made when it is needed first."""
 
-    folder: Any
+    folder: Path
     log: Log
     sealer: Sealer
     contracts: Contracts
     _engine: duckdb.DuckDBPyConnection | None = None
-    _normaliser: Normaliser | None = None
-    _held: list[Any] = field(default_factory=list)
 
     def keys(self, feed: str) -> Sequence[str]:
         return [column.name for column in key_columns(self.contracts.feeds[feed])]
@@ -100,7 +99,8 @@ class RawRows:
     def check(self, messages: Sequence[Message]) -> Mapping[tuple[str, int], tuple[str, str | None]]:
         """What normalising makes of the messages, as if they lay on the log."""
         stored = [Stored(Position(RAW + each.headers["feed"], 0, place), each) for place, each in enumerate(messages)]
-        derived = self.normaliser.derive_of(stored, {})
+        aliases = released(self.log, self.contracts.address_feeds)
+        derived = normalise_messages(self.engine, self.contracts, self.sealer, stored, self.log.partitions, {}, aliases)
         found = [row for listed in derived.quarantine.values() for each in listed for row in read_table(each.value).drop_columns(["sealed"]).to_pylist()]
         return {(row["delivery"], row["row"]): (row["reason"], row["column"]) for row in found}
 
@@ -120,22 +120,14 @@ class RawRows:
 
     @property
     def engine(self) -> duckdb.DuckDBPyConnection:
-        """Landing's engine."""
+        """One engine for landing's statements and normalising's."""
         self._engine = self._engine or engine_of(self.contracts)
         return self._engine
 
-    @property
-    def normaliser(self) -> Normaliser:
-        if self._normaliser is None:
-            ports = Ports(self.log, self.contracts, self.sealer)
-            self._normaliser = Normaliser(ports, released(self.log, self.contracts.address_feeds))
-        return self._normaliser
-
     def close(self) -> None:
-        for each in (self._engine, self._normaliser):
-            if each is not None:
-                each.close()
-        self._engine = self._normaliser = None
+        if self._engine is not None:
+            self._engine.close()
+            self._engine = None
 
 
 def _runs(column: pa.ChunkedArray) -> list[tuple[Any, pa.Array]]:
