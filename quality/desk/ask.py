@@ -132,9 +132,9 @@ def step_of(con: duckdb.DuckDBPyConnection, step: str) -> dict[str, Any] | None:
 
 def sent_of(con: duckdb.DuckDBPyConnection, step: str) -> tuple[str, dict[tuple[str, int], tuple[int, int]]]:
     """When a redrive of this step began, and the numbers of its repair messages by (delivery, parent)."""
-    began = con.execute("select recorded_at from step where of = ? and kind = 'redrive' order by number limit 1", [step]).fetchall()
-    numbers = con.execute("select delivery, parent, chunk, repair from sent where step = ?", [step]).fetchall()
-    return began[0][0].isoformat(timespec="milliseconds"), {(delivery, parent): (chunk, repair) for delivery, parent, chunk, repair in numbers}
+    numbers = con.execute("select delivery, parent, chunk, repair, began from sent where step = ?", [step]).fetchall()
+    began = max((each[4].isoformat(timespec="milliseconds") for each in numbers), default="")
+    return began, {(delivery, parent): (chunk, repair) for delivery, parent, chunk, repair, _ in numbers}
 
 
 def waiting(con: duckdb.DuckDBPyConnection) -> list[str]:

@@ -26,7 +26,7 @@ create table event (source text, delivery text, slot bigint, "row" integer, chun
 create table message (delivery text, chunk integer, form text, topic text, part integer, place bigint, "rows" bigint);
 create table step (number bigint, step text, kind text, of text, feed text, actor text, reason text, recorded_at timestamp_ms, pattern text, fix text, sealed text, "rows" bigint, state text);
 create table decided (delivery text, slot bigint, version smallint, state text, step text);
-create table sent (step text, delivery text, parent integer, chunk integer, repair smallint);
+create table sent (step text, delivery text, parent integer, chunk integer, repair smallint, began timestamp_ms);
 create table returned (delivery text, slot bigint, version smallint, step text);
 create table line (source text, delivery text, slot bigint, "row" integer, chunk integer, version smallint, first_at timestamp_ms, recorded_at timestamp_ms, reason text, "column" text,
   shape text, verdict text, weight bigint, form text, state text, step text, returned boolean, part integer, place bigint);
@@ -91,7 +91,7 @@ def _decided(con: duckdb.DuckDBPyConnection, step: Step) -> tuple[str, int]:
     of = con.execute("select state, \"rows\" from step where step = ? and kind in ('fix', 'reject')", [step.of]).fetchall()
     earlier, rows = (str(of[0][0]), int(of[0][1])) if of else (None, 0)
     follows = {(REDRIVE, PLANNED): BEGUN, (REDRIVEN, BEGUN): DONE, (UNDO, PLANNED): UNDONE, (UNDO, REFUSED): UNDONE}.get((step.kind, str(earlier)))
-    if follows is None:
+    if follows is None or (follows == BEGUN and _taken(con, step)):
         return TOLD, step.count
     con.execute("insert into touched select distinct delivery, slot from decided where step = ?", [step.of]).fetchall()
     con.execute("update step set state = ? where step = ? and kind in ('fix', 'reject')", [follows, step.of]).fetchall()
@@ -117,6 +117,12 @@ def _claimed(con: duckdb.DuckDBPyConnection, step: Step, state: str) -> tuple[st
     return state, int(con.execute("select count(*) from decided where step = ?", [step.step]).fetchall()[0][0])
 
 
+def _taken(con: duckdb.DuckDBPyConnection, step: Step) -> bool:
+    """Whether a number of the redrive belongs to another that began before, at the same time elsewhere: then this one did not begin, and takes others."""
+    there = {(str(delivery), int(chunk)) for delivery, chunk in con.execute("select delivery, chunk from sent").fetchall()}
+    return any((each.delivery, each.chunk) in there for each in step.messages)
+
+
 def _number(con: duckdb.DuckDBPyConnection, step: Step) -> None:
     columns = {
         "delivery": pa.array([each.delivery for each in step.messages], pa.string()),
@@ -124,7 +130,7 @@ def _number(con: duckdb.DuckDBPyConnection, step: Step) -> None:
         "chunk": pa.array([each.chunk for each in step.messages], pa.int32()),
         "repair": pa.array([each.repair for each in step.messages], pa.int16()),
     }
-    with_given(con, pa.table(columns), f"insert into sent select '{_safe(step.of)}', * from given")
+    with_given(con, pa.table(columns), f"insert into sent select '{_safe(step.of)}', *, timestamp_ms '{_safe(step.recorded_at)}' from given")
 
 
 def given_of(rows: Sequence[Rows]) -> pa.Table:

@@ -154,18 +154,13 @@ def redriven(desk: Desk, step: str, trial: Trial | None = None) -> int:
 
     Raises: `StepUnknown` where there is no such fix or it is not to be redriven any more.
     """
-    with opened(desk.folder, desk.log) as con:
-        found, rows = ask.step_of(con, step), ask.held(con, step)
-        last = ask.last_chunks(con, [each.delivery for each in rows])
-    if found is None or found["kind"] != FIX or found["state"] not in (PLANNED, BEGUN):
-        raise StepUnknown(step=step)
-    if found["state"] == PLANNED:
-        sendings = tuple(Sending(delivery, parent, *number) for (delivery, parent), number in _numbers(rows, last).items())
-        desk.append(desk.step(REDRIVE, found["reason"], of=step, feed=found["feed"], messages=sendings))
+    found, rows = _begun(desk, step)
     with opened(desk.folder, desk.log) as con:
         began, numbers = ask.sent_of(con, step)
     feed: Feed = desk.contracts.feeds[found["feed"]]
-    if trial is None or tuple(trial.rows) != rows or trial.failed:
+    if not rows:
+        mended = Mended({})
+    elif trial is None or tuple(trial.rows) != rows or trial.failed:
         fix = Fix.of(feed, _document(desk, found))
         cells = desk.raw.open(feed.name, rows)
         mended = desk.raw.mend(feed.name, cells, fix.apply(cells.cells), Numbered(step, began, _numbers(rows, {})))
@@ -174,6 +169,20 @@ def redriven(desk: Desk, step: str, trial: Trial | None = None) -> int:
     _send(desk, feed.name, [_numbered(message, step, began, numbers[place]) for place, message in mended.messages.items()])
     desk.append(desk.step(REDRIVEN, found["reason"], of=step, feed=feed.name))
     return sum(len(each.rows) for each in rows)
+
+
+def _begun(desk: Desk, step: str) -> tuple[Mapping[str, Any], tuple[Rows, ...]]:
+    """The fix, its redrive begun, and its rows. Where another redrive took the same numbers at the same time, it is begun once more with others."""
+    while True:
+        with opened(desk.folder, desk.log) as con:
+            found, rows = ask.step_of(con, step), ask.held(con, step)
+            last = ask.last_chunks(con, [each.delivery for each in rows])
+        if found is None or found["kind"] != FIX or found["state"] not in (PLANNED, BEGUN):
+            raise StepUnknown(step=step)
+        if found["state"] == BEGUN:
+            return found, rows
+        sendings = tuple(Sending(delivery, parent, *number) for (delivery, parent), number in _numbers(rows, last).items())
+        desk.append(desk.step(REDRIVE, found["reason"], of=step, feed=found["feed"], messages=sendings))
 
 
 def _send(desk: Desk, feed: str, messages: Sequence[Message]) -> None:

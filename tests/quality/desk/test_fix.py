@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from contracts.desk import FIRST_REPAIR, FIX
+from contracts.desk import FIRST_REPAIR, FIX, REDRIVE
 from contracts.ipc import read_table
 from contracts.topics import CLAIMS, DESK, RAW
 from quality.desk import ask
@@ -17,6 +17,7 @@ from quality.desk.errors import FixChangesNothing, FixUnusable, FixWouldFail, No
 from quality.desk.index import opened
 from quality.desk.pattern import Pattern
 from quality.desk.preview import preview
+from quality.desk.steps import Sending
 from quality.desk.work import planned, redriven, tried
 from tests.quality.desk.kit import Dying, Place, check, contracts, lease, place
 
@@ -187,6 +188,20 @@ def test_steps_are_undone_until_they_are_redriven(here: Place) -> None:
     with pytest.raises(StepFinal, match="redriven"):
         undone(desk, first.step, "too late")
     assert here.account() == (2, 0, 2, 0) and len(repairs(here)) == 1
+
+
+def test_two_redrives_that_begin_at_once_take_different_numbers(here: Place) -> None:
+    """Two people redrive rows of one delivery at the same moment: the second finds the numbers of its messages taken and takes others, so that no repair passes for a copy."""
+    delivery = here.deliver("fire_hazard", [check(1, "饭店"), check(2, "酒楼")])
+    desk = here.desk()
+    trials = [tried(desk, Pattern(delivery, row), TO_VENUE | {"values": {cell: "3"}}) for row, cell in ((1, "饭店"), (2, "酒楼"))]
+    plans = [planned(desk, trial, "at once").step for trial in trials]
+    for plan in plans:
+        desk.append(desk.step(REDRIVE, "at once", of=plan, feed="fire_hazard", messages=(Sending(delivery, 0, FIRST_REPAIR, 1),)))
+    assert [redriven(desk, plan, trial) for plan, trial in zip(plans, trials, strict=True)] == [1, 1]
+    assert [chunk for _, chunk, _ in repairs(here)] == [str(FIRST_REPAIR), str(FIRST_REPAIR + 1)]
+    here.normalise()
+    assert here.account() == (2, 0, 2, 0) and set(claimed(here).values()) == {1}
 
 
 def test_what_cannot_be_done_is_said(here: Place) -> None:
