@@ -60,7 +60,7 @@ def quarantine(here: Place, rows: int) -> None:
             timestamp_ms '2025-11-06' + to_seconds((k * 7776 // 1000)::bigint) as recorded_at, reason, "column",
             case when "column" is not null then '{{"' || "column" || '":"' || (k % 977)::varchar || case when k % 3 = 0 then '号' else 'x' end || '"}}' else '{{}}' end as cells,
             null::varchar as subject, null::blob as sealed
-            from (select k, k // 5000 % {len(rules)} as n from range({start}, {min(rows, start + MESSAGE_ROWS)}) as a(k)) join rule using (n)"""
+            from (select k, k // 100 % {len(rules)} as n from range({start}, {min(rows, start + MESSAGE_ROWS)}) as a(k)) join rule using (n)"""
         ).to_arrow_table()
         here.log.append(QUARANTINE, start // MESSAGE_ROWS % 2, [Message(encode(table.cast(QUARANTINED)), {"ce_type": "quarantined"})])
 

@@ -27,6 +27,8 @@ from streams.normalise import normalise_messages
 from vault import Vault
 
 HEADER = "检查编号,检查日期,对象类型,对象代码,对象名称,地址,隐患类别,隐患数,整改期限,整改结果"
+DIVISIONS = "统计用区划代码,名称,上级代码,城乡分类代码,网格编码,网格名称,启用日期,停用日期"
+HEADS = {"fire_hazard": HEADER, "division": DIVISIONS}
 STREET = "五马街道解放街"
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 
@@ -44,8 +46,8 @@ def engine() -> duckdb.DuckDBPyConnection:
 
 def identity(sequence: int) -> str:
     """A synthetic identity number with a right check character."""
-    born = date(1970, 1, 1) + timedelta(days=sequence // 999)
-    body = f"330302{born:%Y%m%d}{sequence % 999 + 1:03d}"
+    born = date(1970, 1, 1) + timedelta(days=sequence // 99)
+    body = f"330302{born:%Y%m%d}{sequence % 99 + 101:03d}"
     return body + "10X98765432"[sum(int(digit) * weight for digit, weight in zip(body, WEIGHTS, strict=True)) % 11]
 
 
@@ -94,7 +96,7 @@ class Place:
         texts = [each if isinstance(each, str) else json.dumps(each, ensure_ascii=False) for each in lines]
         declares = contracts().feeds[feed]
         file = self.folder / f"{feed}.{declares.format}"
-        head = [HEADER] if feed == "fire_hazard" else []
+        head = [HEADS[feed]] if feed in HEADS else []
         file.write_text("\n".join([*head, *texts, ""]), encoding="utf-8")
         landing = Landing(self.log, self.vault, self.clock, contracts(), self.folder / "spool", engine=engine())
         delivery = land(landing, declares, file, declared or Declared()).delivery

@@ -4,21 +4,26 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
+from cabin.ledger import accounts
 from contracts.desk import FIRST_REPAIR, FIX, REDRIVE
 from contracts.ipc import read_table
+from contracts.partition import partition_of
+from contracts.ports import Message
 from contracts.topics import CLAIMS, DESK, RAW
 from quality.desk import ask
 from quality.desk.decide import rejected, undone
-from quality.desk.errors import FixChangesNothing, FixUnusable, FixWouldFail, NothingOpen, PatternTooWide, ReasonMissing, StepFinal, TooManyRows
+from quality.desk.errors import FixChangesNothing, FixUnusable, FixWouldFail, NotFixable, NothingOpen, PatternTooWide, ReasonMissing, StepFinal, TooManyRows
 from quality.desk.index import opened
 from quality.desk.pattern import Pattern
 from quality.desk.preview import preview
 from quality.desk.steps import Sending
 from quality.desk.work import planned, redriven, tried
+from streams.landing import Declared
 from tests.quality.desk.kit import Dying, Place, check, contracts, lease, place
 
 KIND = Pattern(feed="fire_hazard", reason="object-unknown")
@@ -63,6 +68,9 @@ def test_rows_of_a_pattern_are_mended_in_all_their_deliveries(here: Place) -> No
     assert repairs(here) == sorted((delivery, str(FIRST_REPAIR), f"{delivery}/0") for delivery in deliveries)
     here.normalise()
     assert here.account() == (4, 0, 4, 0)
+    counted = accounts(here.log)
+    (count,) = counted.counts()
+    assert (count.landed, count.normalised, count.quarantined, count.repaired, counted.broken()) == (8, 8, 4, 4, [])
     assert {(delivery, row) for _, delivery, row in claimed(here)} >= {(delivery, row) for delivery in deliveries for row in (1, 3)}
     with pytest.raises(NothingOpen):
         tried(desk, KIND, TO_VENUE)
@@ -188,6 +196,50 @@ def test_steps_are_undone_until_they_are_redriven(here: Place) -> None:
     with pytest.raises(StepFinal, match="redriven"):
         undone(desk, first.step, "too late")
     assert here.account() == (2, 0, 2, 0) and len(repairs(here)) == 1
+
+
+def test_rows_set_aside_whole_are_rejected_not_mended(here: Place) -> None:
+    """A message that nobody can read has no cells to mend: a fix says so, a rejection counts all its rows."""
+    here.deliver("fire_hazard", [check(1)])
+    named = {
+        "ce_id": "strange/0",
+        "ce_type": "raw.rows",
+        "ce_time": "2026-02-04T09:00:00.000",
+        "feed": "fire_hazard",
+        "delivery": "strange",
+        "chunk": "0",
+        "rows": "7",
+    }
+    here.log.append(RAW + "fire_hazard", 0, [Message(b"no table", named)])
+    here.normalise()
+    desk, pattern = here.desk(), Pattern(feed="fire_hazard", reason="undecodable")
+    assert here.account() == (7, 7, 0, 0)
+    with pytest.raises(NotFixable):
+        tried(desk, pattern, TO_VENUE)
+    rejected(desk, pattern, "sent by mistake")
+    assert here.account() == (7, 0, 0, 7)
+
+
+def test_a_row_whose_key_was_destroyed_cannot_be_mended(here: Place) -> None:
+    """What is sealed under a destroyed key stays unreadable: such a row would fail as erased, and nothing of it is written."""
+    here.deliver("rental", [lease(1, status="9"), lease(2, status="9")])
+    (token, _) = read_table(next(each.message.value for part in range(2) for each in here.log.read(RAW + "rental", part, 0)))["subject"].to_pylist()
+    assert here.vault.destroy(token, here.clock.now())
+    trial = tried(here.desk(), Pattern(feed="rental", reason="status-unknown"), {"kind": "map", "columns": ["status"], "values": {"9": "1"}})
+    assert (trial.failing, trial.accepted, len(trial.mended.messages)) == ({"erased": 1}, 1, 1)
+
+
+def test_a_fix_that_names_another_record_of_a_full_list_says_so(here: Place) -> None:
+    """Rows of a complete list leave a presence by their key; where a fix changes the key, the dry run counts them. A repair keeps the list's moment, area and mode."""
+    moment = datetime(2026, 1, 1)
+    lines = ["330302,鹿城区,330300,,,,2020-01-01,", "3303O2,鹿城区,330300,,WG01,一网格,2020-01-01,"]
+    delivery = here.deliver("division", lines, Declared(moment=moment, area="3303", mode="snapshot", rows=2))
+    desk = here.desk()
+    trial = tried(desk, Pattern(feed="division", reason="code-invalid"), {"kind": "map", "columns": ["code"], "values": {"3303O2": "330302"}})
+    assert (trial.count, trial.keys_changed) == (1, 1)
+    redriven(desk, planned(desk, trial, "a letter for a digit").step, trial)
+    (headers,) = [each for _, each in here.log.headers(RAW + "division", partition_of(delivery, 2), 0) if each.get("repair", "0") != "0"]
+    assert (headers["moment"], headers["area"], headers["mode"]) == ("2026-01-01T00:00:00.000", "3303", "snapshot")
 
 
 def test_two_redrives_that_begin_at_once_take_different_numbers(here: Place) -> None:
