@@ -85,9 +85,22 @@ class Column:
         return self.classification is Classification.PERSONAL and self.identifier is None
 
 
+LEAST_ROWS = 50
+"""Of a message with fewer rows no share is judged, unless the contract names another count."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """How much of one raw message may break a rule: at most `percent` of its rows, judged from `least_rows` rows on."""
+
+    percent: float
+    least_rows: int = LEAST_ROWS
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A promise about a row. `holds` is SQL over the row, true (or null) when kept. `blanks` names the column whose cell becomes blank when it breaks (warnings only)."""
+    """A promise about a row. `holds` is SQL over the row, true (or null) when kept. `blanks` names the column whose cell becomes blank when it breaks (warnings only).
+    A message in which more rows break it than `limit` allows is held: none of its rows is accepted before a person has decided."""
 
     reason: str
     severity: Severity
@@ -95,6 +108,7 @@ class Rule:
     label: Label
     column: str | None = None
     blanks: str | None = None
+    limit: Limit | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ import pytest
 from cabin.ledger import accounts
 from contracts.desk import FIRST_REPAIR, FIX, REDRIVE
 from contracts.ipc import read_table
+from contracts.normalising import HELD
 from contracts.partition import partition_of
 from contracts.ports import Message
 from contracts.topics import CLAIMS, DESK, RAW
@@ -42,6 +43,12 @@ def repairs(here: Place, feed: str = "fire_hazard") -> list[tuple[str, str, str]
     """Delivery, chunk and parent of every repair message on the log."""
     found = [headers for partition in range(2) for _, headers in here.log.headers(RAW + feed, partition, 0) if headers.get("repair", "0") != "0"]
     return sorted((each["delivery"], each["chunk"], each["parent"]) for each in found)
+
+
+def reasons(here: Place) -> set[str]:
+    """Why rows are open."""
+    with opened(here.folder / "desk", here.log) as con:
+        return {each["reason"] for each in ask.listed(con, Pattern(), limit=1_000)}
 
 
 def claimed(here: Place) -> Counter[tuple[str, str, int]]:
@@ -240,6 +247,26 @@ def test_a_fix_that_names_another_record_of_a_full_list_says_so(here: Place) -> 
     redriven(desk, planned(desk, trial, "a letter for a digit").step, trial)
     (headers,) = [each for _, each in here.log.headers(RAW + "division", partition_of(delivery, 2), 0) if each.get("repair", "0") != "0"]
     assert (headers["moment"], headers["area"], headers["mode"]) == ("2026-01-01T00:00:00.000", "3303", "snapshot")
+
+
+def test_a_held_message_is_redriven_as_it_is(here: Place) -> None:
+    """Rows that were held because too much of their message breaks a soft rule are let through by a redrive that changes nothing, with its reason on the desk."""
+    feed = contracts().feeds["visit"]
+    limited = [rule for rule in feed.rules if rule.limit]
+    assert limited, "no rule of visits has a limit any more"
+    header = {column.name: column.header for column in feed.columns}
+    rows = [
+        {header["visit_no"]: f"V{n}", header["event"]: "开始", header["visited_at"]: "2026-02-03 08:00:00", header["actor"]: "W1", header["address"]: ADDRESS}
+        for n in range(60)
+    ]
+    here.deliver("visit", rows)
+    (held,) = {each for each in reasons(here) if each.startswith(HELD)}
+    desk = here.desk()
+    trial = tried(desk, Pattern(feed="visit", reason=held), {"kind": "as-is"})
+    assert (trial.count, trial.accepted, trial.changed) == (60, 60, 0)
+    redriven(desk, planned(desk, trial, "the clock stood still, the visits are real").step, trial)
+    here.normalise()
+    assert here.account() == (60, 0, 60, 0)
 
 
 def test_two_redrives_that_begin_at_once_take_different_numbers(here: Place) -> None:

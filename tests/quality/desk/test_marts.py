@@ -23,12 +23,15 @@ def test_marts_with_repairs_are_rebuilt_alike(small_cabin: Path, tmp_path: Path)
     file.write_text(json.dumps(lease(901) | {status: "在租"}, ensure_ascii=False) + "\n", encoding="utf-8")
     done(data, "land", "rental", str(file))
     done(data, "run")
-    present = "select count(*)::bigint as n from entity_current where kind = 'residency'"
-    before = done(data, "--json", "sql", present).document["rows"][0]["n"]
+    stays = "select entity from entity_current where kind = 'residency'"
+    before = {each["entity"] for each in done(data, "--json", "sql", stays, "--limit", "100000").document["rows"]}
     fix = ("quarantine", "fix", "--feed", "rental", "--broken", "status-unknown", "--on", "status", "--map", "在租=1", "--go", "--reason", "在租 is 1")
     assert done(data, "--json", *fix).document["redriven"] == 1
     done(data, "run")
-    assert done(data, "--json", "sql", present).document["rows"][0]["n"] == before + 1
+    after = {each["entity"] for each in done(data, "--json", "sql", stays, "--limit", "100000").document["rows"]}
+    (stay,) = after - before
+    assert before < after
+    assert done(data, "--json", "reveal", "residency", stay, "from_on", "--purpose", "test").document["value"] == "2026-01-01"
     assert done(data, "--json", "quarantine", "list", "--reason", "status-unknown").document["rows"] == []
     status_now = done(data, "--json", "status").document
     assert all(each["behind"] == 0 for each in status_now["feeds"])
