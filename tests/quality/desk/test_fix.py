@@ -256,7 +256,14 @@ def test_a_held_message_is_redriven_as_it_is(here: Place) -> None:
     assert limited, "no rule of visits has a limit any more"
     header = {column.name: column.header for column in feed.columns}
     rows = [
-        {header["visit_no"]: f"V{n}", header["event"]: "开始", header["visited_at"]: "2026-02-03 08:00:00", header["actor"]: "W1", header["address"]: ADDRESS}
+        {
+            header["visit_no"]: f"V{n}",
+            header["event"]: "开始",
+            header["visited_at"]: "2026-02-03 08:00:00",
+            header["actor"]: "W1",
+            header["address"]: ADDRESS,
+            header["device_clock"]: "2020-01-01 08:00:00",
+        }
         for n in range(60)
     ]
     here.deliver("visit", rows)
