@@ -28,7 +28,7 @@ from quality.desk.work import Desk
 from streams.aliases import released
 from streams.landing import engine_of
 from streams.landing.convert import key_columns
-from streams.landing.repair import Kept, Numbers, clear_cells, conformed, locked, mended_rows, repair_message
+from streams.landing.repair import Kept, Numbers, clear_cells, conformed, mended_rows, repair_message, unsealed
 from streams.normalise import normalise_messages
 
 PLACE = ("__delivery", "__chunk", "__row")
@@ -71,13 +71,11 @@ class RawRows:
                 table = table.append_column(name, value)
             taken.append(table)
         raw = pa.concat_tables(taken).combine_chunks()
-        erased = locked(self.sealer, raw)
-        gone = raw.filter(erased).select(["__delivery", "row"]).to_pylist()
-        raw = raw.filter(pc.invert(erased)).combine_chunks() if gone else raw
-        cells = clear_cells(declared, self.engine, self.sealer, raw)
+        raw, texts, locked = unsealed(self.sealer, raw)
+        cells = clear_cells(declared, self.engine, raw, texts)
         for name, column in (("__delivery", raw["__delivery"]), ("__chunk", raw["__chunk"]), ("__row", raw["row"])):
             cells = cells.append_column(name, column)
-        return Opened(cells, raw, parents, frozenset((each["__delivery"], each["row"]) for each in gone))
+        return Opened(cells, raw, parents, frozenset((each["__delivery"], each["row"]) for each in locked.select(["__delivery", "row"]).to_pylist()))
 
     def mend(self, feed: str, opened: Opened, cells: pa.Table, numbered: Numbered) -> Mended:
         """Delivery by delivery, because each has a key and dates of its own."""

@@ -53,9 +53,8 @@ def landed_fields(feed: Feed) -> pa.Schema:
     return pa.schema(list(schema)[: schema.get_field_index("flags") + 1])
 
 
-def clear_cells(feed: Feed, engine: duckdb.DuckDBPyConnection, sealer: Sealer, rows: pa.Table) -> pa.Table:
-    """Every contract column as the text that was landed, row by row; null where it is blank, became a token, or its key was destroyed."""
-    opened = sealer.unseal(_one(rows["subject"]), _one(rows["sealed"]))
+def clear_cells(feed: Feed, engine: duckdb.DuckDBPyConnection, rows: pa.Table, opened: pa.StringArray) -> pa.Table:
+    """Every contract column as the text that was landed, row by row; null where it is blank or became a token. `opened` are the sealed cells of each row as JSON."""
     shape = "{" + ",".join(f'"{column.name}":"VARCHAR"' for column in feed.columns) + "}"
     cells = []
     for column in feed.columns:
@@ -72,10 +71,13 @@ def clear_cells(feed: Feed, engine: duckdb.DuckDBPyConnection, sealer: Sealer, r
         engine.unregister("repaired")
 
 
-def locked(sealer: Sealer, rows: pa.Table) -> pa.BooleanArray:
-    """Whether something of a row is sealed under a key that was destroyed."""
+def unsealed(sealer: Sealer, rows: pa.Table) -> tuple[pa.Table, pa.StringArray, pa.Table]:
+    """The rows whose sealed cells can be opened, those cells as JSON, and the rows sealed under a key that was destroyed."""
     opened = sealer.unseal(_one(rows["subject"]), _one(rows["sealed"]))
-    return pc.and_(pc.is_valid(_one(rows["sealed"])), pc.is_null(opened))
+    locked = pc.and_(pc.is_valid(_one(rows["sealed"])), pc.is_null(opened))
+    if not locked.true_count:
+        return rows, opened, rows.slice(0, 0)
+    return rows.filter(pc.invert(locked)).combine_chunks(), opened.filter(pc.invert(locked)), rows.filter(locked)
 
 
 @dataclass(frozen=True, slots=True)
