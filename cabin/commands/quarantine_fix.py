@@ -50,7 +50,8 @@ def fix(
     from cabin.desk import desk_of
     from quality.desk.errors import FixWouldFail
     from quality.desk.pattern import Pattern
-    from quality.desk.work import planned, redriven, tried
+    from quality.desk.redrive import redriven
+    from quality.desk.work import planned, tried
 
     session: Session = ctx.obj
     desk = desk_of(session)
@@ -86,7 +87,7 @@ def redrive(
     from cabin.desk import desk_of
     from quality.desk import ask
     from quality.desk.index import opened
-    from quality.desk.work import redriven
+    from quality.desk.redrive import redriven
 
     session: Session = ctx.obj
     desk = desk_of(session)

@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from contracts.desk import KINDS
+from contracts.desk import FIRST_REPAIR, KINDS
 from contracts.ports import Message
 
 SOURCE = "cabin/desk"
@@ -96,3 +96,13 @@ def grouped(rows: Iterable[tuple[str, int, int, int]]) -> tuple[Rows, ...]:
     for delivery, chunk, version, row in rows:
         found.setdefault((delivery, chunk, version), []).append(row)
     return tuple(Rows(*key, tuple(sorted(listed))) for key, listed in sorted(found.items()))
+
+
+def numbers_of(rows: Sequence[Rows], last: Mapping[str, int]) -> dict[tuple[str, int], tuple[int, int]]:
+    """(delivery, parent) to the next chunk number of the delivery and the parent's repair number and one."""
+    found: dict[tuple[str, int], tuple[int, int]] = {}
+    following = dict(last)
+    for each in rows:
+        following[each.delivery] = following.get(each.delivery, FIRST_REPAIR - 1) + 1
+        found[each.delivery, each.chunk] = (following[each.delivery], each.version + 1)
+    return found

@@ -16,20 +16,17 @@ from typing import Any
 import orjson
 import pyarrow as pa
 
-from contracts.desk import FIRST_REPAIR, FIX, REDRIVE, REDRIVEN
-from contracts.model import Contracts, Feed
-from contracts.ports import Clock, Log, Message, Sealer
+from contracts.desk import FIX
+from contracts.model import Contracts
+from contracts.ports import Clock, Log, Sealer
 from contracts.topics import DESK
 from quality.desk import ask
-from quality.desk.errors import FixChangesNothing, FixWouldFail, NotFixable, NothingOpen, ReasonMissing, StepUnknown, TooManyRows
+from quality.desk.errors import FixChangesNothing, FixWouldFail, NotFixable, NothingOpen, ReasonMissing, TooManyRows
 from quality.desk.fixes import AS_IS, Fix, changed
-from quality.desk.fold import BEGUN, PLANNED
 from quality.desk.index import opened
 from quality.desk.pattern import Pattern
 from quality.desk.ports import Mended, Numbered, Opened, Raw
-from quality.desk.steps import Rows, Sending, Step, message_of
-
-APPEND_BYTES = 32_000_000
+from quality.desk.steps import Rows, Step, message_of, numbers_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +107,7 @@ def _tried(desk: Desk, pattern: Pattern, feed: str, fix: Fix, rows: Sequence[Row
     if fix.kind != AS_IS and not other.true_count:
         raise FixChangesNothing(rows=count)
     now = desk.clock.now().isoformat(timespec="milliseconds")
-    mended = desk.raw.mend(feed, found, after, Numbered("", now, _numbers(rows, {})))
+    mended = desk.raw.mend(feed, found, after, Numbered("", now, numbers_of(rows, {})))
     failed = {row: reason for row, (reason, _) in desk.raw.check(list(mended.messages.values())).items()} | dict(mended.refused) | _absent(rows, found)
     keys = changed(found.cells, after, [name for name in desk.raw.keys(feed) if name in fix.columns])
     listed = [found.parents[delivery, chunk].get("mode") == "snapshot" for delivery, chunk in _parents(found)]
@@ -147,76 +144,6 @@ def planned(desk: Desk, trial: Trial, reason: str, only_sound: bool = False) -> 
     subject = desk.sealer.delivery_subject(step.step)
     sealed = desk.sealer.seal(pa.array([subject]), pa.array([orjson.dumps(trial.fix.document()).decode()]))[0].as_py()
     return desk.append(replace(step, fix={"kind": trial.fix.kind, "columns": list(trial.fix.columns)}, sealed=sealed))
-
-
-def redriven(desk: Desk, step: str, trial: Trial | None = None) -> int:
-    """Sends what a planned or interrupted fix mends through the normal path; how many rows. `trial`: what was tried just before, so that it need not be made again.
-
-    Raises: `StepUnknown` where there is no such fix or it is not to be redriven any more.
-    """
-    found, rows = _begun(desk, step)
-    with opened(desk.folder, desk.log) as con:
-        began, numbers = ask.sent_of(con, step)
-    feed: Feed = desk.contracts.feeds[found["feed"]]
-    if not rows:
-        mended = Mended({})
-    elif trial is None or tuple(trial.rows) != rows or trial.failed:
-        fix = Fix.of(feed, _document(desk, found))
-        cells = desk.raw.open(feed.name, rows)
-        mended = desk.raw.mend(feed.name, cells, fix.apply(cells.cells), Numbered(step, began, _numbers(rows, {})))
-    else:
-        mended = trial.mended
-    _send(desk, feed.name, [_numbered(message, step, began, numbers[place]) for place, message in mended.messages.items()])
-    desk.append(desk.step(REDRIVEN, found["reason"], of=step, feed=feed.name))
-    return sum(len(each.rows) for each in rows)
-
-
-def _begun(desk: Desk, step: str) -> tuple[Mapping[str, Any], tuple[Rows, ...]]:
-    """The fix, its redrive begun, and its rows. Where another redrive took the same numbers at the same time, it is begun once more with others."""
-    while True:
-        with opened(desk.folder, desk.log) as con:
-            found, rows = ask.step_of(con, step), ask.held(con, step)
-            last = ask.last_chunks(con, [each.delivery for each in rows])
-        if found is None or found["kind"] != FIX or found["state"] not in (PLANNED, BEGUN):
-            raise StepUnknown(step=step)
-        if found["state"] == BEGUN:
-            return found, rows
-        sendings = tuple(Sending(delivery, parent, *number) for (delivery, parent), number in _numbers(rows, last).items())
-        desk.append(desk.step(REDRIVE, found["reason"], of=step, feed=found["feed"], messages=sendings))
-
-
-def _send(desk: Desk, feed: str, messages: Sequence[Message]) -> None:
-    """What is not on the log yet, delivery by delivery."""
-    there = desk.raw.present(feed, sorted({each.headers["delivery"] for each in messages}))
-    waiting: dict[str, list[Message]] = {}
-    for each in messages:
-        if (each.headers["delivery"], int(each.headers["chunk"])) not in there:
-            waiting.setdefault(each.headers["delivery"], []).append(each)
-    for delivery in sorted(waiting):
-        desk.raw.append(feed, sorted(waiting[delivery], key=lambda each: int(each.headers["chunk"])))
-
-
-def _numbered(message: Message, step: str, recorded_at: str, number: tuple[int, int]) -> Message:
-    chunk, repair = number
-    own = {"ce_id": f"{message.headers['delivery']}/{chunk}", "chunk": str(chunk), "repair": str(repair), "step": step, "ce_time": recorded_at}
-    return replace(message, headers={**message.headers, **own})
-
-
-def _numbers(rows: Sequence[Rows], last: Mapping[str, int]) -> dict[tuple[str, int], tuple[int, int]]:
-    """(delivery, parent) to the next chunk number of the delivery and the parent's repair number and one."""
-    found: dict[tuple[str, int], tuple[int, int]] = {}
-    following = dict(last)
-    for each in rows:
-        following[each.delivery] = following.get(each.delivery, FIRST_REPAIR - 1) + 1
-        found[each.delivery, each.chunk] = (following[each.delivery], each.version + 1)
-    return found
-
-
-def _document(desk: Desk, found: Mapping[str, Any]) -> Mapping[str, Any]:
-    if not found["sealed"]:
-        return dict(orjson.loads(found["fix"]))
-    subject, sealed = desk.sealer.delivery_subject(found["step"]), bytes.fromhex(found["sealed"])
-    return dict(orjson.loads(desk.sealer.unseal(pa.array([subject]), pa.array([sealed], pa.binary()))[0].as_py()))
 
 
 def allow(desk: Desk, reason: str, rows: int) -> None:

@@ -26,7 +26,8 @@ from quality.desk import ask
 from quality.desk.decide import rejected
 from quality.desk.index import NAME, opened
 from quality.desk.pattern import Pattern
-from quality.desk.work import planned, redriven, tried
+from quality.desk.redrive import redriven
+from quality.desk.work import planned, tried
 from streams.normalise.wire import encode
 from tests.quality.desk.kit import Place, contracts, lease, place
 

@@ -22,8 +22,9 @@ from quality.desk.errors import FixChangesNothing, FixUnusable, FixWouldFail, No
 from quality.desk.index import opened
 from quality.desk.pattern import Pattern
 from quality.desk.preview import preview
+from quality.desk.redrive import redriven
 from quality.desk.steps import Sending
-from quality.desk.work import planned, redriven, tried
+from quality.desk.work import planned, tried
 from streams.landing import Declared
 from tests.quality.desk.kit import Dying, Place, check, contracts, lease, place
 
