@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from cabin.errors import BrokersUnset, SettingUnusable
@@ -43,6 +43,7 @@ DECLARED = (
     Declared("CABIN_GATEWAY_RATE", "120", "Requests that `cabin gateway` takes of one department in a minute."),
     Declared("CABIN_ACTOR", "", "Who reveals values and decides over feeds, for the ledger; empty: the login name."),
     Declared("CABIN_DESK_ROWS", "200000", "Rows over which one person may decide at the quarantine desk by patterns within an hour."),
+    Declared("CABIN_LINEAGE_TOKEN", "", "Bearer token that `cabin lineage send` shows to the URL it forwards to; empty: none."),
     Declared("CABIN_METRICS_HOST", "127.0.0.1", "Address on which a process serves its metrics."),
     Declared("CABIN_METRICS_PORT", "0", "Port on which a process serves its metrics, the i-th worker on the port plus i; 0: none."),
     Declared("CABIN_LOG_LEVEL", "info", "Least level of the log lines of a process that runs for ever: debug, info, warning or error."),
@@ -103,6 +104,7 @@ class Settings:
     """0: history is loaded only where somebody asks for it."""
     sql_seconds: int = 3
     desk_rows: int = 200_000
+    lineage_token: str | None = field(default=None, repr=False)
 
     @property
     def named_brokers(self) -> Brokers:
@@ -149,6 +151,7 @@ class Settings:
             history_minutes=_number(values, "CABIN_HISTORY_MINUTES", least=0),
             sql_seconds=_number(values, "CABIN_SQL_SECONDS", least=1),
             desk_rows=_number(values, "CABIN_DESK_ROWS", least=1),
+            lineage_token=values["CABIN_LINEAGE_TOKEN"] or None,
         )
 
 

@@ -33,6 +33,7 @@ TEXTS = {
     "desk": Label(
         "隔离台的每一步：修复、重投、驳回、撤销、退回、查看", "Steps of the quarantine desk: fixes, redrives, rejections, undone ones, returns, reveals"
     ),
+    "lineage": Label("OpenLineage 事件：各任务的来源与运行情况", "OpenLineage events: what jobs make of what, and how their runs ended"),
 }
 OFFERED = {"entity": "send", "discrepancies": "send", "tasks": "send", "inbox": "receive"}
 """What the cabin does on the topics that others take part in."""

@@ -176,6 +176,7 @@ def _single(topic: str, contracts: Contracts, lang: str) -> list[Message]:
         "desk": Message(
             "step", Label("隔离台的一步：谁、何时、为何、哪些行", "One step at the desk: who, when, why, which rows"), JSON, NOTE_HEADERS, STEP_JSON_SCHEMA
         ),
+        "lineage": Message("lineage", Label("一个 OpenLineage 2-0-2 事件", "One event of OpenLineage 2-0-2"), JSON, NOTE_HEADERS),
         "access": Message("access", Label("一次查看完整值的记录，不含该值", "One reveal of a full value, without the value"), JSON, NOTE_HEADERS),
     }
     return [others[topic]] if topic in others else []

@@ -151,6 +151,14 @@ class Minors:
 
 
 @dataclass(frozen=True, slots=True)
+class ServiceLevel:
+    """How often a feed delivers at least, and how long after its moment a delivery may be recorded at most, in hours; None: not promised."""
+
+    frequency_hours: float | None = None
+    latency_hours: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Feed:
     """What one department delivers in one layout, and how a row becomes claims.
 
@@ -182,6 +190,7 @@ class Feed:
     max_unkeyed: float = 0.001
     partial: bool = False
     free_text_limit: int = 30
+    service_level: ServiceLevel | None = None
 
     def column(self, name: str) -> Column:
         return next(column for column in self.columns if column.name == name)
@@ -284,7 +293,7 @@ class MartColumn:
 
 @dataclass(frozen=True, slots=True)
 class Mart:
-    """A table for readers: one row per `grain` (its key columns)."""
+    """A table for readers: one row per `grain` (its key columns). `small_cells`: where it counts people, or tells numbers by area, what is hidden of them or why nothing need be."""
 
     name: str
     version_text: str
@@ -294,6 +303,7 @@ class Mart:
     consumers: tuple[str, ...]
     purpose: str
     description_zh: str = ""
+    small_cells: Label | None = None
 
     @property
     def grain(self) -> tuple[str, ...]:

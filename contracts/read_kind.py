@@ -64,7 +64,12 @@ def mart_of(document: OpenDataContractStandard) -> Mart:
         consumers=words(given.get("cabin.consumers")),
         purpose=str(given.get("cabin.purpose", "")),
         description_zh=str(given.get("cabin.description_zh", "")),
+        small_cells=_both(given.get("cabin.small_cells")),
     )
+
+
+def _both(given: Any) -> Label | None:
+    return Label(str(given["zh"]), str(given["en"])) if given else None
 
 
 def mart_column_of(item: SchemaProperty) -> MartColumn:
