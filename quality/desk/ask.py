@@ -15,8 +15,8 @@ from quality.desk.pattern import Pattern
 from quality.desk.steps import Rows, grouped
 
 LISTED = ("source", "delivery", "row", "reason", "column", "shape", "verdict", "recorded_at", "state", "step", "returned")
-AGES = ((1, "0-1"), (7, "1-7"), (30, "7-30"), (90, "30-90"))
-"""Days since a row was first set aside, below which it belongs to a band; the last band is 90+."""
+AGES = ((1, "0"), (7, "1-6"), (30, "7-29"), (90, "30-89"))
+"""Days since the day a row was first set aside, below which it belongs to a band; the last band is 90+."""
 FIELDS = {"feed": "source", "reason": "reason", "column": '"column"', "shape": "shape"}
 
 
@@ -46,12 +46,15 @@ def listed(con: duckdb.DuckDBPyConnection, pattern: Pattern, state: str | None =
 def facets(
     con: duckdb.DuckDBPyConnection, pattern: Pattern, state: str | None, at: datetime, feeds: Sequence[tuple[str, str]]
 ) -> list[tuple[str, str | None, int]]:
-    """(facet, value, rows) by feed, department, reason, column, shape and age, each most frequent first; `feeds` are pairs of feed and department, `at` is now."""
+    """(facet, value, rows) by feed, department, reason, column, shape and age, each most frequent first; `feeds` are pairs of feed and department, `at` is now.
+
+    They and the trend are counted over whole patterns: one that names a delivery or a row is none here.
+    """
     where, values = _where(pattern, state)
-    age = f"date_diff('millisecond', first_at, timestamp_ms '{at.isoformat(timespec='milliseconds')}') / 86400000.0"
+    age = f"date_diff('day', day, date '{at.date()}')"
     band = f"case {' '.join(f'when {age} < {days} then {_text(name)}' for days, name in AGES)} else '90+' end"
     departments = ", ".join(f"({_text(feed)}, {_text(department)})" for feed, department in feeds) or "(null, null)"
-    grouped_sql = f"""with base as (select source, reason, "column", shape, {band} as age, sum(weight) as n from line where {where} group by all),
+    grouped_sql = f"""with base as (select source, reason, "column", shape, {band} as age, sum(weight) as n from cube where {where} group by all),
 named as (select base.*, d.department from base left join (values {departments}) as d(feed, department) on d.feed = base.source)
 select case when grouping(source) = 0 then 'feed' when grouping(department) = 0 then 'department' when grouping(reason) = 0 then 'reason'
   when grouping("column") = 0 then 'column' when grouping(shape) = 0 then 'shape' else 'age' end as facet,
@@ -65,7 +68,7 @@ from named group by grouping sets ((source), (department), (reason), ("column"),
 def trend(con: duckdb.DuckDBPyConnection, pattern: Pattern, by: str = "day") -> list[tuple[str, int, int, int, int]]:
     """(first day, ever, open, redriven, rejected) of each day or week in which rows were first set aside, oldest first."""
     where, values = _where(pattern, None)
-    sql = f"select date_trunc('{by}', first_at)::date::varchar as day, {SUMS} from line where {where} group by day order by day"
+    sql = f"select date_trunc('{by}', cube.day)::date::varchar as first, {SUMS} from cube where {where} group by first order by first"
     return [(str(day), int(ever), int(left), int(gone), int(refused)) for day, ever, left, gone, refused in con.execute(sql, values).fetchall()]
 
 
@@ -75,7 +78,7 @@ SUMS = """sum(weight)::bigint, coalesce(sum(weight) filter (state = 'open'), 0):
 
 def accounts(con: duckdb.DuckDBPyConnection) -> list[Account]:
     """By feed, in name order; feeds of which nothing was quarantined are left out."""
-    return [Account(str(row[0]), *map(int, row[1:])) for row in con.execute(f"select source, {SUMS} from line group by source order by source").fetchall()]
+    return [Account(str(row[0]), *map(int, row[1:])) for row in con.execute(f"select source, {SUMS} from cube group by source order by source").fetchall()]
 
 
 def open_rows(con: duckdb.DuckDBPyConnection, pattern: Pattern) -> tuple[str | None, tuple[Rows, ...], int]:

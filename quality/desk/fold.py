@@ -30,6 +30,7 @@ create table sent (step text, delivery text, parent integer, chunk integer, repa
 create table returned (delivery text, slot bigint, version smallint, step text);
 create table line (source text, delivery text, slot bigint, "row" integer, chunk integer, version smallint, first_at timestamp_ms, recorded_at timestamp_ms, reason text, "column" text,
   shape text, verdict text, weight bigint, form text, state text, step text, returned boolean, part integer, place bigint);
+create table cube (source text, reason text, "column" text, shape text, state text, day date, weight bigint);
 create table touched (delivery text, slot bigint);
 """
 GIVEN = pa.schema([("delivery", pa.string()), ("slot", pa.int64()), ("version", pa.int16())])
@@ -74,10 +75,12 @@ def apply(con: duckdb.DuckDBPyConnection, number: int, step: Step) -> None:
 
 
 def settle(con: duckdb.DuckDBPyConnection) -> None:
-    """Makes the lines of touched rows anew."""
+    """Makes the lines of touched rows anew, and what they are counted by."""
     con.execute("delete from line using touched where line.delivery = touched.delivery and line.slot = touched.slot").fetchall()
     con.execute(LINES_SQL.format(only="semi join touched using (delivery, slot)")).fetchall()
     con.execute("delete from touched").fetchall()
+    con.execute("delete from cube").fetchall()
+    con.execute('insert into cube select source, reason, "column", shape, state, first_at::date, sum(weight) from line group by all').fetchall()
 
 
 def _decided(con: duckdb.DuckDBPyConnection, step: Step) -> tuple[str, int]:

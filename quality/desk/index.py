@@ -28,7 +28,7 @@ from quality.desk.shapes import shapes
 from quality.desk.steps import step_in
 
 NAME = "index.duckdb"
-RELEASE = "1"
+RELEASE = "2"
 """Another one is made from the beginning."""
 ROWS_AT_ONCE = 200_000
 CELL_SQL = """select source, delivery, "row", chunk, recorded_at, reason, "column", json_extract_string(cells, '$."' || "column" || '"') as cell,
