@@ -110,10 +110,10 @@ def _tried(desk: Desk, pattern: Pattern, feed: str, fix: Fix, rows: Sequence[Row
     mended = desk.raw.mend(feed, found, after, Numbered("", now, numbers_of(rows, {})))
     failed = {row: reason for row, (reason, _) in desk.raw.check(list(mended.messages.values())).items()} | dict(mended.refused) | _absent(rows, found)
     keys = changed(found.cells, after, [name for name in desk.raw.keys(feed) if name in fix.columns])
-    listed = [found.parents[delivery, chunk].get("mode") == "snapshot" for delivery, chunk in _parents(found)]
+    listed = [found.parents[place].get("mode") == "snapshot" for place in _parents(found)] if keys.true_count else []
     return Trial(
         *(feed, pattern, fix, rows, failed, other.true_count, others),
-        keys_changed=sum(key and full for key, full in zip(keys.to_pylist(), listed, strict=True)),
+        keys_changed=sum(key and full for key, full in zip(keys.to_pylist() if listed else [], listed, strict=True)),
         opened=found,
         after=after,
         mended=mended,
@@ -122,6 +122,8 @@ def _tried(desk: Desk, pattern: Pattern, feed: str, fix: Fix, rows: Sequence[Row
 
 def _absent(rows: Sequence[Rows], found: Opened) -> dict[tuple[str, int], str]:
     """Rows that cannot be opened: their key was destroyed, or their message does not hold them."""
+    if found.cells.num_rows == sum(len(each.rows) for each in rows):
+        return {}
     there = set(zip(found.cells["__delivery"].to_pylist(), found.cells["__row"].to_pylist(), strict=True))
     wanted = {(each.delivery, row) for each in rows for row in each.rows} - there
     return {row: "erased" if row in found.locked else "undecodable" for row in wanted}
