@@ -16,7 +16,8 @@ PLACE = ("raw_topic", "raw_partition", "raw_offset")
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Rows of one feed, from delivery to quarantine, and raw rows not normalised yet; `copies`: rows of messages that came again; `reasons` counts quarantined rows, `flags` accepted rows by soft rule or mending."""
+    """Rows of one feed, from delivery to quarantine, and raw rows not normalised yet; `copies`: rows of messages that came again; `reasons` counts quarantined rows, `flags` accepted rows by soft rule or mending.
+    Rows that were redriven from the quarantine were landed once: they are `repaired` where they were accepted then, and count nowhere else."""
 
     feed: str
     deliveries: int = 0
@@ -29,6 +30,7 @@ class Counts:
     copies: int = 0
     accepted: int = 0
     quarantined: int = 0
+    repaired: int = 0
     reasons: Mapping[str, int] = field(default_factory=dict)
     flags: Mapping[str, int] = field(default_factory=dict)
 
@@ -72,7 +74,9 @@ class Accounts:
             feed = outcome["feed"]
             if outcome.get("flags"):
                 _add(flags.setdefault(feed, {}), outcome["flags"])
-            if outcome["type"] == "raw.rows":
+            if outcome["type"] == "raw.rows" and _repair(outcome):
+                _add(sums.setdefault(feed, {}), {"repaired": outcome["accepted"]})
+            elif outcome["type"] == "raw.rows":
                 quarantined = sum(outcome["quarantined"].values())
                 _add(sums.setdefault(feed, {}), {"normalised": outcome["rows"], "accepted": outcome["accepted"], "quarantined": quarantined})
                 _add(reasons.setdefault(feed, {}), outcome["quarantined"])
@@ -82,7 +86,7 @@ class Accounts:
         """Deliveries that do not satisfy: delivered = refused + reduced + layout + landed, and, once normalised, landed = accepted + quarantined."""
         settled: dict[str, list[int]] = {}
         for outcome in self._outcomes.values():
-            if outcome["type"] == "raw.rows":
+            if outcome["type"] == "raw.rows" and not _repair(outcome):
                 sums = settled.setdefault(outcome["delivery"], [0, 0])
                 sums[0] += outcome["rows"]
                 sums[1] += outcome["accepted"] + sum(outcome["quarantined"].values())
@@ -92,6 +96,11 @@ class Accounts:
             if closed["delivered"] != sum(closed[name] for name in CLOSED[1:]) or rows > closed["landed"]:
                 broken.add(closed["delivery"])
         return sorted(broken)
+
+
+def _repair(outcome: Mapping[str, Any]) -> bool:
+    """Whether an outcome tells of rows that were landed before, in another message."""
+    return str(outcome.get("repair") or "0") != "0"
 
 
 def _sound(outcome: Any) -> bool:

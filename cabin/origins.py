@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from contracts.ipc import Unreadable, read_table
+from contracts.ipc import Unreadable, number_of, read_table
 from contracts.partition import partition_of
 from contracts.topics import RAW
 from streams.aliases import released
@@ -33,8 +33,9 @@ def facts_of(ports: Ports, feed: str, delivery: str, row: int) -> list[tuple[str
 
 
 def _messages(ports: Ports, feed: str, delivery: str, row: int) -> Iterator[tuple[str, int, int]]:
+    """The messages that hold a row, the newest repair of it first: that is the one that speaks."""
     topic, partition = RAW + feed, partition_of(delivery, ports.log.partitions)
-    for offset, headers in ports.log.headers(topic, partition, 0):
+    for offset, headers in sorted(ports.log.headers(topic, partition, 0), key=lambda each: -(number_of(each[1].get("repair")) or 0)):
         if headers.get("delivery") == delivery and headers["ce_type"] in ("raw.rows", "raw.minors"):
             try:
                 table = read_table(ports.log.read(topic, partition, offset, limit_bytes=1)[0].message.value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -10,7 +11,7 @@ import orjson
 from contracts.ipc import Unreadable, read_table
 from contracts.model import Contracts, Feed
 from contracts.normalising import HELD
-from contracts.ports import Log, Message
+from contracts.ports import Log
 from contracts.quarantined import QUARANTINED
 from contracts.topics import QUARANTINE
 
@@ -43,63 +44,60 @@ CHECKS = "doc_check"
 """The code list of what the check of an identity number says."""
 
 
-def quarantined(
-    log: Log, feed: str | None = None, reason: str | None = None, delivery: str | None = None, row: int | None = None, limit: int = 50
-) -> list[dict[str, Any]]:
-    """The newest quarantined rows that match, each once, newest delivery first."""
-    found: dict[tuple[str, int, int | None], dict[str, Any]] = {}
-    wanted = {"source": feed, "reason": reason, "delivery": delivery, "row": row}
-    for partition in range(log.partitions):
-        offset, end = 0, log.end(QUARANTINE, partition)
-        while offset < end:
-            read = log.read(QUARANTINE, partition, offset)
-            for stored in read:
-                for each in _rows(stored.message):
-                    if all(value is None or each[name] == value for name, value in wanted.items()):
-                        found[each["delivery"], each["row"], None if each["row"] else each["chunk"]] = each
-            offset = read[-1].position.offset + 1
-    ordered = sorted(found.values(), key=lambda each: (each["delivery"] or "", each["row"]))
-    return sorted(ordered, key=lambda each: each["recorded_at"], reverse=True)[:limit]
-
-
-def _rows(message: Message) -> list[dict[str, Any]]:
-    """The rows of a message of the topic; none where it is a stranger's."""
+def stored_row(log: Log, line: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The quarantined row behind a line of the desk's index, with its plain cells as JSON; None where the log does not hold it any more."""
+    stored = log.read(QUARANTINE, line["part"], line["place"], limit_bytes=1)
     try:
-        table = read_table(message.value)
+        table = read_table(stored[0].message.value) if stored else None
     except Unreadable:
-        return []
-    return table.to_pylist() if table.schema.equals(QUARANTINED) else []
-
-
-def verdict(row: Mapping[str, Any]) -> str | None:
-    """What the check said about the number of a row without a readable person; None for rows that were set aside for something else."""
-    if row["reason"] != "unidentified" or not row["cells"]:
         return None
-    said: str | None = orjson.loads(row["cells"]).get(f"{row['column']}_check")
-    return said
+    rows = table.to_pylist() if table is not None and table.schema.equals(QUARANTINED) else []
+    return next((row for row in rows if (row["delivery"], row["row"]) == (line["delivery"], line["row"])), None)
 
 
 def in_words(contracts: Contracts, row: Mapping[str, Any], lang: str) -> str:
-    """Why a row was set aside: the rule's words and, of an identity number, what is wrong with it."""
-    said, check = meaning(contracts, row["source"], row["reason"], lang), verdict(row)
+    """Why a row was set aside: the rule's words and, of an identity number, what is wrong with it (the line's `verdict`)."""
+    said, check = meaning(contracts, row["source"], row["reason"], lang), row["verdict"]
     return f"{said}{'：' if lang == 'zh' else ': '}{check_label(contracts, check, lang)}" if check else said
 
 
-def cells_of(contracts: Contracts, row: Mapping[str, Any], lang: str) -> list[tuple[str, str, str]]:
-    """The plain cells as (column, header, cell); beside an identifier what its check said."""
-    columns = {column.name: column for feed in _versions(contracts, row["source"]) for column in feed.columns}
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One column of the contract beside a row: what it should hold, its cell where that is plain, and its cell's shape."""
+
+    column: str
+    header: str
+    type: str
+    rule: str
+    cell: str | None
+    shape: str | None
+
+
+def beside(contracts: Contracts, row: Mapping[str, Any], shapes: Mapping[str, str], lang: str) -> list[Shown]:
+    """The contract's columns in its order with a quarantined row's plain cells (what the check said of an identifier) and the shapes of all its cells."""
+    versions = _versions(contracts, row["source"])
+    cells = orjson.loads(row["cells"]) if row["cells"] else {}
+    if not versions:
+        return [Shown(name, "", "", "", cell, None) for name, cell in cells.items()]
+    columns = {column.name: column for feed in versions for column in feed.columns}
     found = []
-    for name, cell in (orjson.loads(row["cells"]) if row["cells"] else {}).items():
-        checked = columns.get(name.removesuffix("_check")) if name not in columns else None
-        shown = check_label(contracts, cell, lang) if checked is not None and checked.identifier == "subject" else cell
-        header = columns[name].header if name in columns else checked.header if checked else ""
-        found.append((name, header, shown))
+    for column in columns.values():
+        check = cells.get(f"{column.name}_check") if column.identifier else None
+        label = check_label(contracts, check, lang) if check and column.identifier == "subject" else check
+        kind = f"{column.type} ({column.code_list})" if column.code_list else column.type
+        cell = label if column.identifier else cells.get(column.name)
+        found.append(Shown(column.name, column.header, kind, _rules(versions[-1], column.name, lang), cell, shapes.get(column.name)))
     return found
 
 
 def _versions(contracts: Contracts, feed: str) -> list[Feed]:
     """All versions of a feed that are known, the newest last: its words win."""
     return [*contracts.older.get(feed, ()), *([contracts.feeds[feed]] if feed in contracts.feeds else [])]
+
+
+def _rules(feed: Feed, column: str, lang: str) -> str:
+    """What may be wrong with a column, in words."""
+    return ("；" if lang == "zh" else "; ").join(rule.label.get(lang) for rule in feed.rules if rule.column == column)
 
 
 def check_label(contracts: Contracts, check: str, lang: str) -> str:

@@ -42,6 +42,7 @@ DECLARED = (
     Declared("CABIN_GATEWAY_MAX_MB", "512", "The largest delivery that `cabin gateway` takes, in megabytes."),
     Declared("CABIN_GATEWAY_RATE", "120", "Requests that `cabin gateway` takes of one department in a minute."),
     Declared("CABIN_ACTOR", "", "Who reveals values and decides over feeds, for the ledger; empty: the login name."),
+    Declared("CABIN_DESK_ROWS", "200000", "Rows over which one person may decide at the quarantine desk by patterns within an hour."),
     Declared("CABIN_LINEAGE_TOKEN", "", "Bearer token that `cabin lineage send` shows to the URL it forwards to; empty: none."),
     Declared("CABIN_METRICS_HOST", "127.0.0.1", "Address on which a process serves its metrics."),
     Declared("CABIN_METRICS_PORT", "0", "Port on which a process serves its metrics, the i-th worker on the port plus i; 0: none."),
@@ -102,6 +103,7 @@ class Settings:
     history_minutes: int = 15
     """0: history is loaded only where somebody asks for it."""
     sql_seconds: int = 3
+    desk_rows: int = 200_000
     lineage_token: str | None = field(default=None, repr=False)
 
     @property
@@ -148,6 +150,7 @@ class Settings:
             snapshots=Keeping(_number(values, "CABIN_SNAPSHOTS", least=1), _number(values, "CABIN_SNAPSHOT_HOURS", least=0)),
             history_minutes=_number(values, "CABIN_HISTORY_MINUTES", least=0),
             sql_seconds=_number(values, "CABIN_SQL_SECONDS", least=1),
+            desk_rows=_number(values, "CABIN_DESK_ROWS", least=1),
             lineage_token=values["CABIN_LINEAGE_TOKEN"] or None,
         )
 

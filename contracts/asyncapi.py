@@ -30,6 +30,9 @@ TEXTS = {
     "outcomes": Label("每条原始消息的处理结果", "What became of each raw message"),
     "access": Label("查看完整值的台账", "The ledger of revealed values"),
     "releases": Label("契约及各表的发布版本", "Releases of contracts and tables"),
+    "desk": Label(
+        "隔离台的每一步：修复、重投、驳回、撤销、退回、查看", "Steps of the quarantine desk: fixes, redrives, rejections, undone ones, returns, reveals"
+    ),
     "lineage": Label("OpenLineage 事件：各任务的来源与运行情况", "OpenLineage events: what jobs make of what, and how their runs ended"),
 }
 OFFERED = {"entity": "send", "discrepancies": "send", "tasks": "send", "inbox": "receive"}

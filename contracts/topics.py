@@ -10,7 +10,7 @@ from contracts.model import Classification, Contracts, Feed
 RAW, INBOX, ENTITY = "cabin.raw.", "cabin.inbox.", "cabin.entity."
 """How the topics of a feed or a kind begin."""
 CLAIMS, CHANGES, QUARANTINE, OUTCOMES = "cabin.claims", "cabin.changes", "cabin.quarantine", "cabin.outcomes"
-DISCREPANCIES, TASKS, ACCESS, RELEASES = "cabin.discrepancies", "cabin.tasks", "cabin.access", "cabin.releases"
+DISCREPANCIES, TASKS, ACCESS, RELEASES, DESK = "cabin.discrepancies", "cabin.tasks", "cabin.access", "cabin.releases", "cabin.desk"
 LINEAGE = "cabin.lineage"
 DERIVED = (CLAIMS, QUARANTINE, OUTCOMES, CHANGES)
 """The topics inside the cabin that hold nothing which the raw topics do not give again."""
@@ -56,6 +56,7 @@ def topics(contracts: Contracts, partitions: int) -> tuple[Topic, ...]:
         OUTCOMES: {**EVER, **SOON},
         ACCESS: {**EVER, **AT_ONCE},
         RELEASES: {**EVER, **AT_ONCE},
+        DESK: {**EVER, **AT_ONCE},
         LINEAGE: _kept(90 * DAY),
     }
     size = {"max.message.bytes": str(MESSAGE_BYTES)}

@@ -1,4 +1,4 @@
-"""`cabin quarantine`: rows that broke an error rule, with reasons, and what soft rules flagged; personal cells stay sealed."""
+"""`cabin quarantine`: rows that broke an error rule, with reasons, what soft rules flagged, and what is done about them; personal cells stay sealed."""
 
 from __future__ import annotations
 
@@ -6,21 +6,39 @@ from typing import Annotated
 
 import typer
 
+from cabin.commands.quarantine_decide import history, reject, undo
+from cabin.commands.quarantine_fix import Column, Delivery, Feed, Reason, Shape, fix, redrive
+from cabin.commands.quarantine_return import return_rows, reveal
 from cabin.session import Session
 
-Feed = Annotated[str | None, typer.Option(help="Only this feed. 仅限该数据源。")]
+State = Annotated[str, typer.Option(help="open, redriven, rejected or all. 状态：open 未处理、redriven 已重投、rejected 已驳回、all 全部。", metavar="<state>")]
+STATES = ("open", "redriven", "rejected", "all")
 
 
 def group(lang: str) -> typer.Typer:
     """The subcommands, summaries in one language."""
     app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
-    texts = {
-        "counts": ("Count quarantined rows, or with --warnings flagged ones, by feed and reason.", "按数据源和原因统计隔离行；加 --warnings 统计提示。"),
-        "list": ("List quarantined rows.", "列出隔离行。"),
-        "show": ("Show one row: reason, the rule in words, its plain cells.", "查看一行：原因、规则说明与非个人单元格。"),
-    }
-    for name, function in (("counts", counts), ("list", list_rows), ("show", show)):
-        app.command(name, help=texts[name][lang == "zh"])(function)
+    texts = (
+        (
+            "counts",
+            counts,
+            "Count quarantined rows, or with --warnings flagged ones, by feed and reason.",
+            "按数据源和原因统计隔离行；加 --warnings 统计提示。",
+        ),
+        ("list", list_rows, "List quarantined rows.", "列出隔离行。"),
+        ("facets", facets, "Count rows by feed, department, reason, field, shape and age.", "按数据源、部门、原因、字段、形态和时长统计。"),
+        ("trend", trend, "Count rows by the day or week they were set aside.", "按隔离的日或周统计。"),
+        ("show", show, "Show one row: reason, the contract beside it, its plain cells.", "查看一行：原因、对照契约与非个人单元格。"),
+        ("fix", fix, "Mend one row or all rows of a pattern: tried first, redriven with --go.", "修复一行或一类行：先试算，加 --go 重投。"),
+        ("redrive", redrive, "Redrive a planned fix, or go on with interrupted ones.", "重投已计划的修复，或继续中断的重投。"),
+        ("reject", reject, "Reject one row or all rows of a pattern, with a reason.", "说明原因后驳回一行或一类行。"),
+        ("undo", undo, "Take a step back that was not redriven.", "撤销尚未重投的步骤。"),
+        ("history", history, "List every step: who, when, why.", "列出每一步：谁、何时、为何。"),
+        ("return", return_rows, "Write open rows as a workbook for their department.", "将未处理的行写成工作簿退回部门。"),
+        ("reveal", reveal, "Show one sealed cell, for a purpose that is recorded.", "查看一个密封单元格；目的会被记录。"),
+    )
+    for name, function, en, zh in texts:
+        app.command(name, help=zh if lang == "zh" else en)(function)
     return app
 
 
@@ -31,8 +49,11 @@ def counts(
         bool, typer.Option("--warnings", help="Count what soft rules say about accepted rows, and what was mended. 改为统计已采纳行的提示与修复。")
     ] = False,
 ) -> int:
+    """Quarantined rows are counted as they came; `account` says what became of them since."""
     from cabin.ledger import counts as by_feed
     from cabin.quarantined import meaning
+    from quality.desk import ask
+    from quality.desk.index import opened
 
     session: Session = ctx.obj
     known, lang = session.contracts, session.settings.lang
@@ -44,6 +65,13 @@ def counts(
     ]
     columns = {"feed": ("feed", "数据源"), "reason": ("reason", "原因"), "rows": ("rows", "行数"), "meaning": ("meaning", "说明")}
     session.out.table("counts", columns, rows)
+    if not warnings:
+        with opened(session.data / "desk", session.log) as con:
+            kept = [each for each in ask.accounts(con) if feed in (None, each.feed)]
+        names = {"feed": ("feed", "数据源"), "ever": ("ever quarantined", "累计隔离"), "open": ("open", "未处理")}
+        names |= {"redriven": ("redriven", "已重投"), "rejected": ("rejected", "已驳回")}
+        session.out.line("", "")
+        session.out.table("account", names, [[getattr(each, name) for name in names] for each in kept])
     return 0
 
 
@@ -51,9 +79,16 @@ def list_rows(
     ctx: typer.Context,
     feed: Feed = None,
     reason: Annotated[str | None, typer.Option(help="Only this reason. 仅限该原因。")] = None,
+    column: Column = None,
+    shape: Shape = None,
+    delivery: Delivery = None,
+    state: State = "open",
     limit: Annotated[int, typer.Option(help="At most so many rows. 行数上限。", min=1)] = 50,
 ) -> int:
-    from cabin.quarantined import in_words, quarantined, verdict
+    from cabin.quarantined import in_words
+    from quality.desk import ask
+    from quality.desk.index import opened
+    from quality.desk.pattern import Pattern
 
     session: Session = ctx.obj
     columns = {
@@ -64,18 +99,54 @@ def list_rows(
         "column": ("column", "列"),
         "verdict": ("check", "校验"),
         "meaning": ("meaning", "说明"),
+        "shape": ("shape", "形态"),
         "recorded_at": ("recorded at", "接收时间"),
+        "state": ("state", "状态"),
+        "step": ("step", "步骤"),
+        "returned": ("returned", "已退回"),
     }
-    rows = [
-        (
-            *(row[name] for name in ("source", "delivery", "row", "reason", "column")),
-            verdict(row),
-            in_words(session.contracts, row, session.settings.lang),
-            row["recorded_at"],
-        )
-        for row in quarantined(session.log, feed=feed, reason=reason, limit=limit)
-    ]
-    session.out.table("rows", columns, rows)
+    with opened(session.data / "desk", session.log) as con:
+        found = ask.listed(con, Pattern(delivery, None, feed, reason, column, shape), _state(state), limit)
+    named = [each | {"feed": each["source"], "meaning": in_words(session.contracts, each, session.settings.lang)} for each in found]
+    session.out.table("rows", columns, [[each[name] for name in columns] for each in named])
+    return 0
+
+
+def facets(ctx: typer.Context, feed: Feed = None, broken: Reason = None, column: Column = None, state: State = "open") -> int:
+    """What there is most of, so that a pattern can be named."""
+    from cabin.clock import BeijingClock
+    from quality.desk import ask
+    from quality.desk.index import opened
+    from quality.desk.pattern import Pattern
+
+    session: Session = ctx.obj
+    lang = session.settings.lang
+    departments = [(each.name, each.department.get(lang)) for each in session.contracts.feeds.values()]
+    with opened(session.data / "desk", session.log) as con:
+        found = ask.facets(con, Pattern(feed=feed, reason=broken, column=column), _state(state), BeijingClock().now(), departments)
+    columns = {"facet": ("by", "分面"), "value": ("value", "取值"), "rows": ("rows", "行数")}
+    session.out.table("facets", columns, found)
+    return 0
+
+
+def trend(
+    ctx: typer.Context,
+    feed: Feed = None,
+    broken: Reason = None,
+    column: Column = None,
+    weekly: Annotated[bool, typer.Option("--weekly", help="By week instead of by day. 按周而非按日。")] = False,
+) -> int:
+    """Rows by when they were first set aside, and what became of them."""
+    from quality.desk import ask
+    from quality.desk.index import opened
+    from quality.desk.pattern import Pattern
+
+    session: Session = ctx.obj
+    with opened(session.data / "desk", session.log) as con:
+        found = ask.trend(con, Pattern(feed=feed, reason=broken, column=column), "week" if weekly else "day")
+    columns = {"day": ("from", "起始日"), "ever": ("ever quarantined", "累计隔离"), "open": ("open", "未处理")}
+    columns |= {"redriven": ("redriven", "已重投"), "rejected": ("rejected", "已驳回")}
+    session.out.table("trend", columns, found)
     return 0
 
 
@@ -84,27 +155,15 @@ def show(
     delivery: Annotated[str, typer.Argument(help="The delivery's id. 批次号。")],
     row: Annotated[int, typer.Argument(help="The row's number. 行号。")],
 ) -> int:
-    from cabin.errors import NotFound
-    from cabin.quarantined import cells_of, in_words, quarantined, verdict
-    from contracts.model import Label
+    """Shapes say what a cell looks like: 9x18 is eighteen digits, 汉x3 three Chinese characters."""
+    from cabin.showing import shown
 
-    session: Session = ctx.obj
-    found = quarantined(session.log, delivery=delivery, row=row, limit=1)
-    if not found:
-        raise NotFound(what=Label("隔离行", "quarantined row"), look="cabin quarantine list")
-    one = found[0]
-    said = in_words(session.contracts, one, session.settings.lang)
-    column = one["column"]
-    session.out.say(
-        f"{one['source']} {delivery} row {row}{f', column {column}' if column else ''}: {one['reason']} - {said}",
-        f"{one['source']} {delivery} 第 {row} 行{f'，列 {column}' if column else ''}：{one['reason']}，{said}",
-        reason=one["reason"],
-        column=column,
-        verdict=verdict(one),
-        meaning=said,
-    )
-    columns = {"column": ("column", "列"), "header": ("header", "表头"), "cell": ("cell", "内容")}
-    session.out.table("cells", columns, cells_of(session.contracts, one, session.settings.lang))
-    if one["sealed"]:
-        session.out.say("(personal cells are sealed)", "（个人单元格已密封）", sealed=True)
-    return 0
+    return shown(ctx.obj, delivery, row)
+
+
+def _state(named: str) -> str | None:
+    if named not in STATES:
+        from cabin.errors import SettingUnusable
+
+        raise SettingUnusable(name="--state", rule=", ".join(STATES))
+    return None if named == "all" else named

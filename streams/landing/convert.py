@@ -14,7 +14,7 @@ from contracts.model import Classification, Column, Feed
 from contracts.ports import Sealer
 from streams.landing.bans import Ban, ban_sql
 from streams.landing.blocks import ROW
-from streams.landing.rows_sql import readable_sql, scanned
+from streams.landing.rows_sql import MINOR, readable_sql, scanned
 
 MISPLACED = "identifier-in-wrong-column"
 
@@ -56,9 +56,7 @@ class Converter:
 
     def convert(self, block: pa.RecordBatch, tally: Tally) -> Converted:
         """Raw rows in the order of the block."""
-        cells, judged = pa.Table.from_batches([block]), self._run(self.sql, "delivered", block)
-        if pc.any(judged.column("coded")).as_py():
-            judged = self._run(self.sql_with_codes, "delivered", block)
+        cells, judged = pa.Table.from_batches([block]), self._judged(block)
         minor = judged.column("minor")
         presences = None
         if pc.any(judged.column("suspect")).as_py():
@@ -73,6 +71,23 @@ class Converter:
         tally.landed += cells.num_rows
         return Converted(self._raw(cells, judged, tally), reduced, presences)
 
+    def again(self, block: pa.RecordBatch, landed: pa.Table) -> tuple[pa.Table, dict[int, str]]:
+        """Raw rows of a block of mended cells in its order, and the row numbers of those that may not land, with the rule; `landed` are the same rows as they
+        landed: a blank identifier keeps the token and check it had there, and what was mended there stays told."""
+        cells, judged = pa.Table.from_batches([block]), self._judged(block)
+        numbers = _one(cells.column(ROW)).to_pylist()
+        refusals = {numbers[place]: MINOR for place, minor in enumerate(judged.column("minor").to_pylist()) if minor}
+        suspect = judged.column("suspect")
+        if pc.any(suspect).as_py():
+            suspects = cells.filter(suspect)
+            verdict = self._verdict(suspects, judged.filter(suspect))
+            pairs = zip(suspects.column(ROW).to_pylist(), verdict.column("ban").to_pylist(), strict=True)
+            refusals |= {row: self.bans[ban - 1].rule for row, ban in pairs if ban}
+        if refusals:
+            keep = pa.array([number not in refusals for number in numbers])
+            cells, judged, landed = cells.filter(keep), judged.filter(keep), landed.filter(keep)
+        return self._raw(cells, judged, Tally(), landed), refusals
+
     def seal_kept(self, table: pa.Table, subject: pa.StringArray | None = None) -> pa.Table:
         """A table of contract columns in raw shape: personal cells sealed (with the delivery's key where no subject is given), the others plain."""
         count = table.num_rows
@@ -84,6 +99,10 @@ class Converter:
         for name, values in (("subject", subject), ("sealed", sealed), ("fault", pa.nulls(count, pa.string())), ("flags", pa.nulls(count, pa.string()))):
             plain = plain.append_column(name, values)
         return plain
+
+    def _judged(self, block: pa.RecordBatch) -> pa.Table:
+        judged = self._run(self.sql, "delivered", block)
+        return self._run(self.sql_with_codes, "delivered", block) if pc.any(judged.column("coded")).as_py() else judged
 
     def _run(self, sql: str, name: str, rows: pa.RecordBatch | pa.Table) -> pa.Table:
         self.engine.register(name, rows)
@@ -100,17 +119,21 @@ class Converter:
         """Which rows hold a banned value, and the presences they leave."""
         suspect = judged.column("suspect")
         suspects, checks = cells.filter(suspect), judged.filter(suspect)
-        for column in self.feed.columns:
-            if column.identifier:
-                suspects = suspects.append_column(f"{column.name}_check", checks.column(f"{column.name}_check"))
-        keys = [column.name for column in key_columns(self.feed)]
-        verdict = self._run(ban_sql(self.bans, readable_sql(self.feed), keys), "suspects", suspects)
+        verdict = self._verdict(suspects, checks)
         guilty = pc.greater(verdict.column("ban"), 0)
         refused = pc.replace_with_mask(_one(suspect), _one(suspect), _one(guilty))
         presences = self._presences(suspects.filter(guilty), checks.filter(guilty), verdict.filter(guilty), tally)
         return refused, presences
 
-    def _raw(self, cells: pa.Table, judged: pa.Table, tally: Tally) -> pa.Table:
+    def _verdict(self, suspects: pa.Table, checks: pa.Table) -> pa.Table:
+        """Which ban holds for each suspect row, and what is left of its key."""
+        for column in self.feed.columns:
+            if column.identifier:
+                suspects = suspects.append_column(f"{column.name}_check", checks.column(f"{column.name}_check"))
+        keys = [column.name for column in key_columns(self.feed)]
+        return self._run(ban_sql(self.bans, readable_sql(self.feed), keys), "suspects", suspects)
+
+    def _raw(self, cells: pa.Table, judged: pa.Table, tally: Tally, landed: pa.Table | None = None) -> pa.Table:
         columns: dict[str, pa.Array] = {"row": _one(cells.column(ROW))}
         hit = pc.not_equal(judged.column("hits"), 0)
         misplaced = pc.sum(hit).as_py() or 0
@@ -122,10 +145,12 @@ class Converter:
             if misplaced and column.name in bits:
                 cell = _without(cell, judged.column("hits"), bits[column.name])
             columns |= self._identified(column, cell, judged) if column.identifier else {column.name: cell}
+            if column.identifier and landed is not None:
+                columns |= _as_landed(column, columns, _one(cells.column(column.name)), landed)
         columns["subject"] = self._subject(columns, len(cells))
         columns["sealed"] = self.sealer.seal(columns["subject"], _one(judged.column("clear")))
         columns["fault"] = self._faults(judged.column("hits")) if misplaced else pa.nulls(len(cells), pa.string())
-        columns["flags"] = _one(judged.column("flags"))
+        columns["flags"] = _one(judged.column("flags")) if landed is None else _one(landed.column("flags"))
         self._count(judged, misplaced, tally)
         return pa.table(columns)
 
@@ -180,6 +205,17 @@ class Converter:
         for counted in pc.value_counts(judged.column("flags")).to_pylist():
             for flag in (counted["values"] or "").split(",") if counted["values"] else ():
                 tally.fixes[flag] += counted["counts"]
+
+
+def _as_landed(column: Column, columns: dict[str, pa.Array], cell: pa.StringArray, landed: pa.Table) -> dict[str, pa.Array]:
+    """The identifier's columns of rows whose cell is blank now as they were landed. Whether sex and birth agree with a number is not known any more: nobody
+    but the vault knows the number."""
+    check = _one(landed.column(f"{column.name}_check"))
+    kept = pc.and_(pc.is_null(cell), pc.is_valid(check))
+    names = (column.name, f"{column.name}_check")
+    agree = [name for name in (f"{column.name}_sex_agrees", f"{column.name}_birth_agrees") if name in columns]
+    found = {name: pc.if_else(kept, _one(landed.column(name)), columns[name]) for name in names}
+    return found | {name: pc.if_else(kept, _one(landed.column(name)), columns[name]) for name in agree}
 
 
 def key_columns(feed: Feed) -> tuple[Column, ...]:

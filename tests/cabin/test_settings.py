@@ -28,10 +28,35 @@ def test_every_given_value_is_taken() -> None:
     given |= {"CABIN_BROKERS": "b:1,c:2", "CABIN_BROKER_PORT": "4000"}
     given |= {"CABIN_GATEWAY_HOST": "::1", "CABIN_GATEWAY_PORT": "0", "CABIN_GATEWAY_MAX_MB": "5", "CABIN_GATEWAY_RATE": "6", "CABIN_NODE": "n1"}
     given |= {"CABIN_METRICS_HOST": "0.0.0.0", "CABIN_METRICS_PORT": "9100", "CABIN_LOG_LEVEL": "debug"}
-    given |= {"CABIN_SNAPSHOTS": "4", "CABIN_SNAPSHOT_HOURS": "24", "CABIN_HISTORY_MINUTES": "6", "CABIN_SQL_SECONDS": "7"}
+    given |= {
+        "CABIN_SNAPSHOTS": "4",
+        "CABIN_SNAPSHOT_HOURS": "24",
+        "CABIN_HISTORY_MINUTES": "6",
+        "CABIN_SQL_SECONDS": "7",
+        "CABIN_DESK_ROWS": "8",
+        "CABIN_LINEAGE_TOKEN": "x",
+    }
     assert set(given) == {each.name for each in DECLARED}
     expected = Settings(
-        Path("/d"), "zh", 3, 2, 700, "a", True, Brokers("b:1,c:2", 3), 4000, "n1", "0.0.0.0", 9100, "debug", Listening("::1", 0, 5, 6), Keeping(4, 24), 6, 7
+        Path("/d"),
+        "zh",
+        3,
+        2,
+        700,
+        "a",
+        True,
+        Brokers("b:1,c:2", 3),
+        4000,
+        "n1",
+        "0.0.0.0",
+        9100,
+        "debug",
+        Listening("::1", 0, 5, 6),
+        Keeping(4, 24),
+        6,
+        7,
+        8,
+        "x",
     )
     assert Settings.from_mapping(given) == expected
 
