@@ -17,7 +17,7 @@ from pydantic import ValidationError
 from contracts.check_feed import feed_problems
 from contracts.check_kind import kind_problems, mart_problems
 from contracts.check_scope import Found, Scope
-from contracts.check_sql import Judged, feed_expressions, mart_expressions, sql_problems
+from contracts.check_sql import Judged, feed_expressions, mart_expressions, promise_expressions, sql_problems
 from contracts.codes_read import DIVISIONS, NOT_LISTS, TABLES, labels_of, table_of, tables_of
 from contracts.errors import InvalidContract
 from contracts.odcs import Flavour, standard
@@ -25,8 +25,8 @@ from contracts.problems import Problem
 from contracts.read import HOME, yaml_files
 from contracts.yaml_nodes import Lines, Node, lines_of
 
-SQL_OF = {"feed": feed_expressions, "mart": mart_expressions}
-"""The pieces of SQL in a contract, by flavour; kinds have none."""
+SQL_OF = {"feed": feed_expressions, "kind": promise_expressions, "mart": mart_expressions}
+"""The pieces of SQL in a contract, by flavour."""
 
 
 def check(paths: Sequence[Path] | None = None, folder: Path = HOME) -> list[Problem]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from contracts.check_quality import limit_problems
 from contracts.check_scope import Found, Scope, document_problems, field_problems, labelled, one_of, only_known, type_problems
 from contracts.facts import FACTS, LINK
 from contracts.model import MOST_SOURCES
@@ -128,6 +129,9 @@ def _rule_problems(rule: Node, columns: dict[str, Node]) -> Iterable[Found]:
     """A rule has a reason, a condition, a severity and a label; only a warning blanks a cell."""
     yield from (Found("missing-property", rule.path, (("name", name),)) for name in ("name", "implementation", "severity") if not rule[name])
     yield from one_of(rule["severity"], "severity", ("error", "warning"))
+    yield from one_of(rule["type"], "type", ("custom",))
+    yield from one_of(rule["engine"], "engine", ("duckdb",))
+    yield from limit_problems(rule)
     yield from only_known(rule, RULE_PROPERTIES)
     yield from labelled(rule)
     blanks = rule.custom("blanks")

@@ -86,8 +86,19 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
+class Limit:
+    """How much of a table may break a promise: so many rows, or so large a share (0 to 1) of the rows that the promise is about; nothing where neither is said."""
+
+    rows: int = 0
+    share: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Rule:
-    """A promise about a row. `holds` is SQL over the row, true (or null) when kept. `blanks` names the column whose cell becomes blank when it breaks (warnings only)."""
+    """A promise about a row. `holds` is SQL over the row, true (or null) when kept. `blanks` names the column whose cell becomes blank when it breaks (warnings only).
+
+    `limit` is what a whole delivery may break of it; it changes nothing for the row.
+    """
 
     reason: str
     severity: Severity
@@ -95,6 +106,22 @@ class Rule:
     label: Label
     column: str | None = None
     blanks: str | None = None
+    limit: Limit = Limit()
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """A promise about a whole table: a kind's golden records or a mart. `check` is a word of `contracts.checks`, `arguments` what it is asked with.
+
+    Of `expect_rows_to_hold` the argument `condition` is SQL over the row, true (or null) when kept.
+    """
+
+    name: str
+    check: str
+    arguments: MappingOf[str, object]
+    severity: Severity
+    label: Label
+    limit: Limit = Limit()
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +260,7 @@ class Kind:
     retention_days: int
     title: str | None = None
     description_zh: str = ""
+    quality: tuple[Promise, ...] = ()
     units: tuple[Unit, ...] = field(init=False, repr=False, compare=False)
     """In attribute order; a group stands where its first member stands. Found once: compiling the statements of one publish asks for them hundreds of times."""
 
@@ -280,6 +308,7 @@ class Mart:
     consumers: tuple[str, ...]
     purpose: str
     description_zh: str = ""
+    quality: tuple[Promise, ...] = ()
 
     @property
     def grain(self) -> tuple[str, ...]:

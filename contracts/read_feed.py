@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from contracts.model import Column, Feed, Label, Mapped, Mapping, Minors, Rule, Severity
 from contracts.odcs import chinese, classification_of, custom, described_zh, label_of, major, objects, type_of, words
+from contracts.read_promise import limit_of
 
 if TYPE_CHECKING:
     from open_data_contract_standard.model import DataQuality, OpenDataContractStandard, SchemaObject, SchemaProperty
@@ -101,4 +102,5 @@ def rule_of(each: DataQuality, column: str | None) -> Rule:
         label=Label(label.zh or str(each.name), label.en or each.description or str(each.name)),
         column=column,
         blanks=given.get("cabin.blanks"),
+        limit=limit_of(each),
     )
