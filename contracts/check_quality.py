@@ -50,7 +50,7 @@ def _entry_problems(entry: Node, at_column: bool, scope: Scope, columns: tuple[s
     yield from one_of(entry["type"], "type", ("library", "custom"))
     yield from only_known(entry, ("label",))
     yield from labelled(entry)
-    yield from limit_problems(entry, counts=entry["metric"].text == "rowCount")
+    yield from limit_problems(entry, counts=bool(entry["metric"]) and entry["metric"].text not in METRICS.keys() - {"rowCount"})
     if entry["type"].text == "library":
         yield from _library_problems(entry, at_column, scope)
     elif entry["type"].text == "custom":

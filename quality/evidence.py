@@ -79,7 +79,7 @@ class Evidence:
     def _count(self, conditions: Sequence[Condition]) -> None:
         """Conditions first, counts over them: an aggregate may not look up by itself."""
         told = [f"({sql.about}) as about_{number}, ({sql.broken}) as broken_{number}" for number, sql in enumerate(conditions)]
-        counts = [f"count_if(about_{number}), count_if(broken_{number})" for number, _ in enumerate(conditions)]
+        counts = [f"count(*) filter (where about_{number}), count(*) filter (where broken_{number})" for number, _ in enumerate(conditions)]
         found = self._one(f"select {', '.join(['count(*)', *counts])} from (select {', '.join(told or ['1'])} from {q(self.relation)})")
         self._rows = int(found[0])
         for number, sql in enumerate(conditions):

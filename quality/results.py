@@ -116,7 +116,7 @@ def history(folder: Path) -> duckdb.DuckDBPyConnection:
     """A connection with the view `quality_result` of all months, to be closed by the caller; the view is empty where nothing was ever checked."""
     con = connect()
     files = sorted((folder / "results").glob("*.parquet"))
-    rows = pq.read_table(files[0].parent, schema=RESULT) if files else RESULT.empty_table()
+    rows = pa.concat_tables([RESULT.empty_table(), *(pq.read_table(file, schema=RESULT) for file in files)])
     con.register("quality_result", rows)
     return con
 
