@@ -78,13 +78,26 @@ class Evidence:
 
     def _count(self, conditions: Sequence[Condition]) -> None:
         """Conditions first, counts over them: an aggregate may not look up by itself."""
-        told = [f"({sql.about}) as about_{number}, ({sql.broken}) as broken_{number}" for number, sql in enumerate(conditions)]
-        counts = [f"count(*) filter (where about_{number}), count(*) filter (where broken_{number})" for number, _ in enumerate(conditions)]
+        told = [f"({sql.about}) as about_{number}, {_told(sql)} as told_{number}" for number, sql in enumerate(conditions)]
+        counts = [f"count(*) filter (where about_{number}), {_counted(sql, number)}" for number, sql in enumerate(conditions)]
         found = self._one(f"select {', '.join(['count(*)', *counts])} from (select {', '.join(told or ['1'])} from {q(self.relation)})")
         self._rows = int(found[0])
         for number, sql in enumerate(conditions):
-            self._counts[sql.broken] = (int(found[1 + 2 * number]), int(found[2 + 2 * number]))
+            about, count = int(found[1 + 2 * number]), int(found[2 + 2 * number])
+            self._counts[sql.broken] = (about, count if sql.alone is None else 0 if count == about else self._looked_for(sql))
+
+    def _looked_for(self, sql: Condition) -> int:
+        """How many rows share what no two should."""
+        return int(self._one(f"select count(*) filter (where told) from (select ({sql.broken}) as told from {q(self.relation)})")[0])
 
     def _one(self, sql: str) -> tuple[Any, ...]:
         row: tuple[Any, ...] = self.con.execute(sql).fetchall()[0]
         return row
+
+
+def _told(sql: Condition) -> str:
+    return f"({sql.broken})" if sql.alone is None else f"case when {sql.about} then {sql.alone} end"
+
+
+def _counted(sql: Condition, number: int) -> str:
+    return f"count(*) filter (where told_{number})" if sql.alone is None else f"count(distinct told_{number})"

@@ -21,6 +21,8 @@ STEPS = (
     ("tests.bench.bench_normalise",),
     ("tests.bench.bench_fold",),
     ("tests.bench.bench_marts",),
+    ("tests.bench.bench_quality", "--people", "20000"),
+    ("tests.bench.bench_quality", "--people", FULL),
     ("tests.bench.bench_history",),
     ("tests.bench.bench_officers", "--people", "20000"),
     ("tests.bench.bench_officers", "--people", FULL),
@@ -35,7 +37,7 @@ STEPS = (
     ("tests.bench.bench_restart", "20000"),
     ("tests.bench.bench_restart", FULL, "--trials", "2"),
 )
-PACKAGES = ("duckdb", "pyarrow", "numpy", "cryptography", "python-calamine", "faust-streaming", "kafka-python")
+PACKAGES = ("duckdb", "pyarrow", "numpy", "cryptography", "python-calamine", "faust-streaming", "kafka-python", "great-expectations")
 
 
 def machine() -> str:
