@@ -6,7 +6,7 @@ import importlib.util
 import signal
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from threading import Event
@@ -72,7 +72,8 @@ def _of_feeds(session: Session, feeds: Sequence[Suite], means: Means) -> Iterabl
     for suite in feeds:
         last = newest(session.log, session.contracts, suite.contract)
         if last is not None:
-            yield from check_rows({suite.contract: last.rows}, [suite], session.contracts, means)
+            found = check_rows({suite.contract: last.rows}, [suite], session.contracts, means)
+            yield from (replace(each, delivery=last.delivery) for each in found)
 
 
 def tell(session: Session, run: Run, everything: bool) -> int:

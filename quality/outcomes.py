@@ -23,7 +23,7 @@ class Status(StrEnum):
 class Outcome:
     """Of the rows that the check is about so many broke it; `keys` are the first of them, never more than `quality.evidence.MOST_KEYS`, and hold no personal value.
 
-    Of a check that could not be judged `rows` and `broken` are None, and `fault` says why, without any value.
+    Of a check that could not be judged `rows` and `broken` are None, and `fault` says why, without any value. `delivery` names what landed rows were looked at; blank: the run's snapshot was.
     """
 
     suite: Suite
@@ -33,6 +33,7 @@ class Outcome:
     broken: int | None
     keys: tuple[Mapping[str, Any], ...] = ()
     fault: str | None = None
+    delivery: str = ""
 
     @property
     def share(self) -> float | None:

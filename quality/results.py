@@ -98,7 +98,7 @@ def table_of(run: Run) -> pa.Table:
             "run_at": run.at,
             "suite": each.suite.name,
             "check_name": each.check.name,
-            "snapshot": run.snapshot,
+            "snapshot": each.delivery or run.snapshot,
             "contract_version": each.suite.version,
             "severity": str(each.check.severity),
             "status": str(each.status),
@@ -125,7 +125,7 @@ def _line(run: Run, outcome: Outcome) -> bytes:
     """A check as one JSON object; of failing rows the keys only."""
     told = {
         "run_at": run.at.isoformat(timespec="milliseconds"),
-        "snapshot": run.snapshot,
+        "snapshot": outcome.delivery or run.snapshot,
         "suite": outcome.suite.name,
         "check": outcome.check.name,
         "type": outcome.check.type,

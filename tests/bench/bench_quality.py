@@ -73,14 +73,14 @@ def measure(data: Path) -> dict[str, object]:
 
 
 def main() -> None:
-    asked = argparse.ArgumentParser()
-    asked.add_argument("--people", type=int, default=1_200_000)
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("--people", type=int, default=20_000)
     asked.add_argument("--data", type=Path)
     given = asked.parse_args()
     if given.data:
         print(json.dumps(measure(given.data), indent=1))
         return
-    with tempfile.TemporaryDirectory(dir=".") as folder:
+    with tempfile.TemporaryDirectory() as folder:
         publish(given.people, Path(folder))
         print(json.dumps({"people": given.people, **measure(Path(folder))}, indent=1))
 

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import json
 import shutil
+from datetime import datetime
 from pathlib import Path
 
 import duckdb
 import pytest
+import structlog
 
-from cabin.checking import is_checked
+from cabin.checking import Wanted, _logged, is_checked
 from cabin.output import Output
 from cabin.session import Session
 from cabin.settings import Settings
 from contracts.read import load
 from quality.from_contracts import suites
-from quality.results import KEYS, history
+from quality.results import KEYS, MARKS, history
 from tests.cabin.kit import ENVIRONMENT, cabin, done
 from warehouse.publish import snapshot_path
+
+AT = datetime(2026, 12, 1, 8)
 
 
 @pytest.fixture(scope="module")
@@ -100,6 +104,9 @@ def test_the_newest_delivery_of_a_feed_is_checked_as_landed(checked: Path, tmp_p
     lines = [json.loads(line) for line in (data / "quality" / KEYS).read_text("utf-8").splitlines()]
     told = {(key["delivery"], key["row"]) for line in lines if line["check"] == "doc_no-identity" for key in line["keys"]}
     aside = done(data, "--json", "quarantine", "list", "--feed", "ps_resident", "--reason", "unidentified").document["rows"]
+    with history(data / "quality") as con:
+        looked_at = con.execute("select distinct snapshot from quality_result where suite like 'feeds/%'").fetchall()
+    assert looked_at == [(delivery,) for delivery in {delivery for delivery, _ in told}]
     assert told == {(row["delivery"], row["row"]) for row in aside} != set()
     assert named["doc_no-identity"]["status"] == "failed" and "address-unreadable" not in named
     assert not is_checked(session(data), "")
@@ -132,6 +139,19 @@ def test_history_tells_runs_and_checks(checked: Path) -> None:
     listed = done(checked, "--json", "quality", "history", "--suite", "household").document["checks"]
     assert {row["suite"] for row in listed} == {"marts/household"} and len(listed) > 4
     assert done(checked, "--json", "quality", "history", "--broken").document["checks"] == []
+
+
+def test_a_beat_checks_only_what_was_not_checked(checked: Path, tmp_path: Path) -> None:
+    """With `--every` a snapshot that was checked under these contracts is left alone; one that was not is checked and marked, and what fails is a warning of the log."""
+    data = altered(checked, tmp_path, "update thing_stock set working_share = 2")
+    with structlog.testing.capture_logs() as first:
+        _logged(session(data), Wanted(), AT)
+    (data / "quality" / MARKS).unlink()
+    with structlog.testing.capture_logs() as second:
+        _logged(session(data), Wanted(), AT)
+    assert [(line["event"], line["snapshot"]) for line in first] == [("quality.unchanged", "000001")]
+    assert [(line["event"], line["log_level"], line["count"]) for line in second] == [("quality.broken", "warning", 1)]
+    assert is_checked(session(data), "000001")
 
 
 def test_nothing_published_is_unavailable(tmp_path: Path) -> None:
