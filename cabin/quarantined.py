@@ -9,6 +9,7 @@ import orjson
 
 from contracts.ipc import Unreadable, read_table
 from contracts.model import Contracts
+from contracts.normalising import HELD
 from contracts.ports import Log, Message
 from contracts.quarantined import QUARANTINED
 from contracts.topics import QUARANTINE
@@ -106,7 +107,10 @@ def check_label(contracts: Contracts, check: str, lang: str) -> str:
 def meaning(contracts: Contracts, feed: str, reason: str, lang: str) -> str:
     """A reason or flag in words: the rule's own label, or that of a built-in one."""
     known = contracts.feeds.get(feed)
-    for rule in known.rules if known else ():
-        if rule.reason == reason:
-            return rule.label.get(lang)
+    rules = {rule.reason: rule.label.get(lang) for rule in known.rules} if known else {}
+    held = rules.get(reason.removeprefix(HELD)) if reason.startswith(HELD) else None
+    if held:
+        return f"整条消息暂缓采纳，其中过多行：{held}" if lang == "zh" else f"the whole message is held, too many of its rows: {held}"
+    if reason in rules:
+        return rules[reason]
     return BUILT_IN.get(reason, (reason, reason))[lang == "zh"]

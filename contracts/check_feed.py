@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from contracts.check_quality import limit_problems
 from contracts.check_scope import Found, Scope, document_problems, field_problems, labelled, one_of, only_known, type_problems
 from contracts.facts import FACTS, LINK
 from contracts.model import MOST_SOURCES
@@ -18,7 +17,12 @@ FEED_PROPERTIES = (
 COLUMN_PROPERTIES = ("purpose", "legal_basis", "identifier", "identifier_when", "sex_column", "birth_column", "keep", "code_list")
 MINORS = ("birth", "keep", "stay")
 MAPPING_PROPERTIES = ("target", "entity", "record", "where", "merged_into", "rows")
-RULE_PROPERTIES = ("label", "blanks")
+RULE_PROPERTIES = ("label", "blanks", "least_rows")
+LIMITS = (
+    "mustBe", "mustNotBe", "mustBeGreaterThan", "mustBeGreaterOrEqualTo", "mustBeLessThan", "mustBeLessOrEqualTo", "mustBeBetween", "mustNotBeBetween",
+)  # fmt: skip
+LIMIT = "mustBeLessOrEqualTo"
+"""The one limit that a rule of rows can have: how many percent of a message's rows may break it."""
 FACT_TARGETS: dict[str, tuple[str, ...]] = {
     "finding": ("attribute", "outcome"),
     "roster": ("dwelling", "complete"),
@@ -131,13 +135,28 @@ def _rule_problems(rule: Node, columns: dict[str, Node]) -> Iterable[Found]:
     yield from one_of(rule["severity"], "severity", ("error", "warning"))
     yield from one_of(rule["type"], "type", ("custom",))
     yield from one_of(rule["engine"], "engine", ("duckdb",))
-    yield from limit_problems(rule)
     yield from only_known(rule, RULE_PROPERTIES)
     yield from labelled(rule)
     blanks = rule.custom("blanks")
     yield from _known_column(blanks, columns)
     if blanks and rule["severity"].text == "error":
         yield Found("error-rule-blanks", blanks.path, (("name", rule["name"].text),))
+    yield from _limit_problems(rule)
+
+
+def _limit_problems(rule: Node) -> Iterable[Found]:
+    """A limit is a share in percent; how many rows it takes to judge one makes sense beside it only."""
+    yield from (Found("unknown-limit", rule[name].path, (("name", name),)) for name in LIMITS if rule[name] and name != LIMIT)
+    if rule[LIMIT] and not (_number(rule[LIMIT], 0, 100) and rule["unit"].text == "percent"):
+        yield Found("limit-no-percent", rule[LIMIT].path, (("name", rule["name"].text),))
+    least = rule.custom("least_rows")
+    if least and not (rule[LIMIT] and _number(least, 1, None)):
+        yield Found("least-rows-alone", least.path, (("name", rule["name"].text),))
+
+
+def _number(node: Node, least: int, most: int | None) -> bool:
+    value = node.value
+    return isinstance(value, int | float) and not isinstance(value, bool) and value >= least and (most is None or value <= most)
 
 
 def _mapping_problems(mapping: Node, scope: Scope) -> Iterable[Found]:

@@ -31,7 +31,7 @@ def entries(schema: Node) -> Iterator[tuple[Node, bool]]:
     yield from ((entry, True) for item in schema["properties"] for entry in item["quality"])
 
 
-def limit_problems(entry: Node, counts: bool = False) -> Iterator[Found]:
+def _limit_problems(entry: Node, counts: bool = False) -> Iterator[Found]:
     """`mustBe: 0`, or `mustBeLessOrEqualTo` in rows or percent; what counts the rows of a table (`counts`) is given both ends instead."""
     permitted = {"mustBeGreaterOrEqualTo"} if counts else set()
     yield from (Found("unusable-limit", entry[name].path, (("name", name),)) for name in LIMITS if entry[name] and name not in permitted)
@@ -50,7 +50,7 @@ def _entry_problems(entry: Node, at_column: bool, scope: Scope, columns: tuple[s
     yield from one_of(entry["type"], "type", ("library", "custom"))
     yield from only_known(entry, ("label",))
     yield from labelled(entry)
-    yield from limit_problems(entry, counts=bool(entry["metric"]) and entry["metric"].text not in METRICS.keys() - {"rowCount"})
+    yield from _limit_problems(entry, counts=bool(entry["metric"]) and entry["metric"].text not in METRICS.keys() - {"rowCount"})
     if entry["type"].text == "library":
         yield from _library_problems(entry, at_column, scope)
     elif entry["type"].text == "custom":

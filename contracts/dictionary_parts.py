@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from contracts.model import Contracts, Feed, Kind, Label, Mart
+from contracts.model import Contracts, Feed, Kind, Label, Mart, Rule
 
 Pair = tuple[Label, str]
 
@@ -46,7 +46,15 @@ def facts(contracts: Contracts, part: str, name: str, lang: str) -> list[tuple[s
 
 def rules(feed: Feed, lang: str) -> list[tuple[str, ...]]:
     """Every rule a row must keep, in the order in which they are asked; the cells of `RULES`."""
-    return [(rule.reason, rule.column or "", SEVERITIES[rule.severity].get(lang), rule.label.get(lang), rule.holds, rule.blanks or "") for rule in feed.rules]
+    return [(rule.reason, rule.column or "", severity_of(rule, lang), rule.label.get(lang), rule.holds, rule.blanks or "") for rule in feed.rules]
+
+
+def severity_of(rule: Rule, lang: str) -> str:
+    """What a broken row suffers, and how much of a message may break the rule before all of it is held."""
+    said = SEVERITIES[rule.severity].get(lang)
+    if rule.limit is None:
+        return said
+    return f"{said}，超过 {rule.limit.percent:g}% 整条暂缓" if lang == "zh" else f"{said}, above {rule.limit.percent:g} % the message is held"
 
 
 def mapped(feed: Feed) -> list[tuple[str, ...]]:

@@ -85,8 +85,20 @@ class Column:
         return self.classification is Classification.PERSONAL and self.identifier is None
 
 
+LEAST_ROWS = 50
+"""Of a message with fewer rows no share is judged, unless the contract names another count."""
+
+
 @dataclass(frozen=True, slots=True)
 class Limit:
+    """How much of one raw message may break a rule: at most `percent` of its rows, judged from `least_rows` rows on."""
+
+    percent: float
+    least_rows: int = LEAST_ROWS
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
     """How much of a table may break a promise: so many rows, or so large a share (0 to 1) of the rows that the promise is about; nothing where neither is said."""
 
     rows: int = 0
@@ -96,9 +108,7 @@ class Limit:
 @dataclass(frozen=True, slots=True)
 class Rule:
     """A promise about a row. `holds` is SQL over the row, true (or null) when kept. `blanks` names the column whose cell becomes blank when it breaks (warnings only).
-
-    `limit` is what a whole delivery may break of it; it changes nothing for the row.
-    """
+    A message in which more rows break it than `limit` allows is held: none of its rows is accepted before a person has decided."""
 
     reason: str
     severity: Severity
@@ -106,7 +116,7 @@ class Rule:
     label: Label
     column: str | None = None
     blanks: str | None = None
-    limit: Limit = Limit()
+    limit: Limit | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +131,7 @@ class Promise:
     arguments: MappingOf[str, object]
     severity: Severity
     label: Label
-    limit: Limit = Limit()
+    limit: Allowance = Allowance()
 
 
 @dataclass(frozen=True, slots=True)

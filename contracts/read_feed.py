@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from contracts.model import Column, Feed, Label, Mapped, Mapping, Minors, Rule, Severity
+from contracts.model import LEAST_ROWS, Column, Feed, Label, Limit, Mapped, Mapping, Minors, Rule, Severity
 from contracts.odcs import chinese, classification_of, custom, described_zh, label_of, major, objects, type_of, words
-from contracts.read_promise import limit_of
 
 if TYPE_CHECKING:
     from open_data_contract_standard.model import DataQuality, OpenDataContractStandard, SchemaObject, SchemaProperty
@@ -102,5 +101,5 @@ def rule_of(each: DataQuality, column: str | None) -> Rule:
         label=Label(label.zh or str(each.name), label.en or each.description or str(each.name)),
         column=column,
         blanks=given.get("cabin.blanks"),
-        limit=limit_of(each),
+        limit=None if each.mustBeLessOrEqualTo is None else Limit(float(each.mustBeLessOrEqualTo), int(given.get("cabin.least_rows", LEAST_ROWS))),
     )

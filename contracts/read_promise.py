@@ -1,11 +1,11 @@
-"""The `quality` entries of kinds and marts as promises about whole tables, and what a delivery may break of a feed's rules."""
+"""The `quality` entries of kinds and marts as promises about whole tables."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from contracts.checks import METRICS, ROWS_HOLD
-from contracts.model import Label, Limit, Promise, Severity
+from contracts.model import Allowance, Label, Promise, Severity
 from contracts.odcs import custom, label_of
 
 if TYPE_CHECKING:
@@ -47,9 +47,9 @@ def _asked(each: DataQuality) -> tuple[str, dict[str, object]]:
     return ROWS_HOLD, {"condition": str(each.implementation)}
 
 
-def limit_of(each: DataQuality) -> Limit:
+def limit_of(each: DataQuality) -> Allowance:
     """`mustBe: 0` or nothing: no row may break it; `mustBeLessOrEqualTo` with the unit `rows` or `percent`: so many may. A number of rows that is asked for is no limit."""
     most = each.mustBeLessOrEqualTo
     if most is None or each.metric == "rowCount":
-        return Limit()
-    return Limit(share=round(float(most) / 100, 8)) if each.unit == "percent" else Limit(rows=int(most))
+        return Allowance()
+    return Allowance(share=round(float(most) / 100, 8)) if each.unit == "percent" else Allowance(rows=int(most))

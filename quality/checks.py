@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from contracts.model import Label, Limit, Severity
+from contracts.model import Allowance, Label, Severity
 
 Flavour = Literal["feeds", "entities", "marts"]
 FLAVOURS: tuple[Flavour, ...] = ("feeds", "entities", "marts")
@@ -24,7 +24,7 @@ class Check:
     kwargs: Mapping[str, Any]
     severity: Severity
     label: Label
-    limit: Limit = field(default_factory=Limit)
+    limit: Allowance = field(default_factory=Allowance)
     reads_sealed: bool = False
     """Whether it reads cells that are sealed from landing on, so that it can be judged while rows are normalised only."""
 

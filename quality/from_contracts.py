@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from contracts.checks import COLUMNS, ROWS_HOLD
 from contracts.facts import LINK, SQL_TYPES
-from contracts.model import Attribute, Classification, Column, Contracts, Feed, Kind, Label, Mart, MartColumn, Promise, Rule, Severity
+from contracts.model import Allowance, Attribute, Classification, Column, Contracts, Feed, Kind, Label, Mart, MartColumn, Promise, Rule, Severity
 from quality.checks import Check, Suite
 
 WORD = re.compile(r"\w+")
@@ -122,5 +122,10 @@ def _rule(rule: Rule, sealed: frozenset[str]) -> Check:
     """The condition as it is judged on every batch; landed rows hold no sealed cell, so that one that reads some is not judged on them."""
     name = f"{rule.column}-{rule.reason}" if rule.column else rule.reason
     return Check(
-        name, ROWS_HOLD, {"condition": rule.holds}, rule.severity, rule.label, rule.limit, reads_sealed=not sealed.isdisjoint(WORD.findall(rule.holds))
+        name, ROWS_HOLD, {"condition": rule.holds}, rule.severity, rule.label, _allowed(rule), reads_sealed=not sealed.isdisjoint(WORD.findall(rule.holds))
     )
+
+
+def _allowed(rule: Rule) -> Allowance:
+    """What a message may break of the rule before it is held; nothing where the contract has no limit."""
+    return Allowance() if rule.limit is None else Allowance(share=round(rule.limit.percent / 100, 8))

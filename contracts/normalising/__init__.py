@@ -6,6 +6,6 @@ Reading order: `words`, `slots` (every expression once), `keys` (dwellings and t
 from contracts.normalising.facts import Select
 from contracts.normalising.keys import ALIASES
 from contracts.normalising.statements import NormalisingSql, naming_sql, normalising_sql
-from contracts.normalising.words import CHECKED, MACHINERY, RAW, Form, raw_schema
+from contracts.normalising.words import CHECKED, HELD, MACHINERY, RAW, Form, raw_schema
 
-__all__ = ["ALIASES", "CHECKED", "MACHINERY", "RAW", "Form", "NormalisingSql", "Select", "naming_sql", "normalising_sql", "raw_schema"]
+__all__ = ["ALIASES", "CHECKED", "HELD", "MACHINERY", "RAW", "Form", "NormalisingSql", "Select", "naming_sql", "normalising_sql", "raw_schema"]

@@ -40,6 +40,11 @@ def checked_sql(feed: Feed, form: Form, slots: Slots, macros: frozenset[str]) ->
     return "with " + ",\n".join(f"{name} as ({sql})" for name, sql in steps.items()) + "\n" + _decided_sql(feed, form, slots)
 
 
+def held_sql(checked: str, number: int) -> str:
+    """The checked rows of a message that is held: those that break no promise have the number of what it is held for."""
+    return f"select * replace (case when __broken = 0 then {number}::smallint else __broken end as __broken) from ({checked})"
+
+
 def _opened_sql(feed: Feed) -> str:
     personal = [column.name for column in feed.columns if column.classification is Classification.PERSONAL]
     shape = "{" + ",".join(f'"{name}":"VARCHAR"' for name in personal) + "}"

@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping as MappingOf
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pyarrow as pa
 
-from contracts.model import Contracts, Feed, Mapping
+from contracts.model import Contracts, Feed, Limit, Mapping
 from contracts.normalising.accounts import accounts_sql, plain_cells, quarantined_sql
 from contracts.normalising.facts import Select, fact_selects, naming_select, presence_select
 from contracts.normalising.keys import Keys
-from contracts.normalising.rows import checked_sql
+from contracts.normalising.rows import checked_sql, held_sql
 from contracts.normalising.shared import macro_names
 from contracts.normalising.slots import NO_KEYS, Slots
-from contracts.normalising.words import Form, raw_schema, reasons
+from contracts.normalising.words import HELD, Form, limited, raw_schema, reasons
 
 
 @dataclass(frozen=True, slots=True)
 class NormalisingSql:
     """The statements of one feed and form. `checked` reads the relation `raw`; the others read the table `checked` (and `quarantined` also `raw`).
 
-    `plain`: the columns of `raw` that a quarantined row shows.
+    `plain`: the columns of `raw` that a quarantined row shows. `limits`: how much of a message may break which rule, in contract order; `held` the numbers of
+    those rules' reasons for rows of a message that was held.
     """
 
     source: str
@@ -31,6 +32,12 @@ class NormalisingSql:
     facts: MappingOf[str, Select]
     quarantined: str
     accounts: str
+    limits: MappingOf[str, Limit]
+    held: MappingOf[str, int]
+
+    def holding(self, rule: str) -> NormalisingSql:
+        """The same for messages held for `rule`: rows that break no promise are set aside for it."""
+        return replace(self, checked=held_sql(self.checked, self.held[rule]))
 
 
 def normalising_sql(feed: Feed, contracts: Contracts, form: Form = "rows", aliased: bool = False) -> NormalisingSql:
@@ -55,6 +62,8 @@ def _mappings(feed: Feed, form: Form) -> tuple[Mapping, ...]:
 
 def _statements(feed: Feed, contracts: Contracts, form: Form, slots: Slots, facts: MappingOf[str, Select]) -> NormalisingSql:
     named = reasons(feed, form)
+    rules = limited(feed, form)
+    numbers = {reason: number for number, (reason, _) in enumerate(named, 1)}
     return NormalisingSql(
         source=feed.name,
         schema=raw_schema(feed, form),
@@ -63,4 +72,6 @@ def _statements(feed: Feed, contracts: Contracts, form: Form, slots: Slots, fact
         facts=facts,
         quarantined=quarantined_sql(feed, named),
         accounts=accounts_sql(named),
+        limits={rule.reason: rule.limit for rule in rules if rule.limit},
+        held={rule.reason: numbers[f"{HELD}{rule.reason}"] for rule in rules},
     )

@@ -14,6 +14,8 @@ Form = Literal["rows", "minors", "presence"]
 
 RAW = "raw"
 CHECKED = "checked"
+HELD = "held-"
+"""What stands before a rule's name as the reason of rows that were set aside because too much of their message breaks that rule."""
 FAULT, ERASED = 1, 2
 """The first two broken promises; the feed's own rules follow in contract order, then the built-in ones."""
 
@@ -64,4 +66,10 @@ def warnings(feed: Feed, form: Form) -> tuple[Rule, ...]:
 def reasons(feed: Feed, form: Form) -> list[tuple[str, str | None]]:
     """Reason and column by number, from 1 on."""
     own = [(rule.reason, rule.column) for rule in errors(feed, form)]
-    return [("fault", None), ("erased", None), *own, ("unidentified", feed.subject), ("unreadable-key", None), ("future-observed", None)]
+    held = [(f"{HELD}{rule.reason}", rule.column) for rule in limited(feed, form)]
+    return [("fault", None), ("erased", None), *own, ("unidentified", feed.subject), ("unreadable-key", None), ("future-observed", None), *held]
+
+
+def limited(feed: Feed, form: Form) -> tuple[Rule, ...]:
+    """The rules with a limit, in contract order."""
+    return tuple(rule for rule in feed.rules if rule.limit) if form == "rows" else ()

@@ -11,6 +11,7 @@ import pyarrow as pa
 from contracts.normalising import CHECKED, RAW, NormalisingSql
 from contracts.planning import planned_for
 from contracts.quarantined import QUARANTINED
+from streams.normalise.held import held, parted
 from streams.normalise.poison import UNSOUND, added_accounts, of_data, poisoned
 from streams.normalise.schemas import ACCOUNTS
 
@@ -32,8 +33,18 @@ def normalise(engine: duckdb.DuckDBPyConnection, statements: NormalisingSql, row
 
     A row given twice (same delivery, row and repair) counts once, with its smallest `recorded_at`. A row that breaks the statements is quarantined as
     `poison`; it is found by halving, which changes nothing else, because each fact is made of one row. A fault of the machine is raised.
+    A message of which more breaks a rule than the contract's limit is held: those of its rows that would be accepted are set aside for that rule.
     """
-    return _normalised(engine, statements, _distinct(engine, rows.select(statements.schema.names).cast(statements.schema)))
+    given = _distinct(engine, rows.select(statements.schema.names).cast(statements.schema))
+    found = _normalised(engine, statements, given)
+    stopped = held(found.accounts, statements.limits)
+    if not stopped:
+        return found
+    rest, by_rule = parted(given, stopped)
+    found = _normalised(engine, statements, rest)
+    for rule, of_rule in by_rule.items():
+        found = _together(found, _normalised(engine, statements.holding(rule), of_rule))
+    return found
 
 
 def _normalised(engine: duckdb.DuckDBPyConnection, statements: NormalisingSql, rows: pa.Table) -> Normalised:

@@ -8,7 +8,7 @@ import pytest
 
 from contracts.check import check
 from contracts.checks import METRICS, VOCABULARY
-from contracts.model import Limit, Severity
+from contracts.model import Allowance, Severity
 from contracts.odcs import document_of
 from contracts.read_kind import mart_of
 
@@ -80,10 +80,15 @@ def test_sound_entries_are_read_as_promises(tmp_path: Path) -> None:
     """A condition, a check by name, a metric of the standard and one of a column each become a promise with severity, words and limit."""
     assert told(tmp_path, MART) == []
     beds, crowded, few, tenure = mart_of(document_of(MART, "hostel_beds.yaml")).quality
-    assert (beds.check, beds.arguments, beds.severity, beds.limit) == ("expect_rows_to_hold", {"condition": "beds >= 0"}, Severity.ERROR, Limit())
-    assert (crowded.check, crowded.severity, crowded.limit, crowded.label.zh) == ("expect_people_per_dwelling", Severity.WARNING, Limit(share=0.05), "人数合理")
-    assert (few.check, few.arguments, few.limit) == (METRICS["rowCount"], {"min_value": 1}, Limit())
-    assert (tenure.check, tenure.arguments, tenure.limit) == (METRICS["invalidValues"], {"column": "tenure", "code_list": "tenure"}, Limit(rows=3))
+    assert (beds.check, beds.arguments, beds.severity, beds.limit) == ("expect_rows_to_hold", {"condition": "beds >= 0"}, Severity.ERROR, Allowance())
+    assert (crowded.check, crowded.severity, crowded.limit, crowded.label.zh) == (
+        "expect_people_per_dwelling",
+        Severity.WARNING,
+        Allowance(share=0.05),
+        "人数合理",
+    )
+    assert (few.check, few.arguments, few.limit) == (METRICS["rowCount"], {"min_value": 1}, Allowance())
+    assert (tenure.check, tenure.arguments, tenure.limit) == (METRICS["invalidValues"], {"column": "tenure", "code_list": "tenure"}, Allowance(rows=3))
 
 
 @pytest.mark.parametrize(

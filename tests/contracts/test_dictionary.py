@@ -9,7 +9,7 @@ import pytest
 
 from contracts import Label, load
 from contracts.dictionary import entries, markdown
-from contracts.dictionary_parts import MODES, SEVERITIES
+from contracts.dictionary_parts import MODES, severity_of
 from warehouse.promises import with_wide
 
 CHINESE = re.compile("[\u4e00-\u9fff]")
@@ -56,9 +56,7 @@ def test_the_page_tells_how_a_feed_is_delivered_judged_and_mapped(lang):
         page = pages[feed.name].replace("\\|", "|")
         wanted = [feed.encoding, feed.area, *feed.observed_at, *([feed.record] if feed.record else []), *feed.covers]
         wanted += [MODES[mode].get(lang) for mode in feed.modes]
-        wanted += [
-            f"| {rule.reason} | {rule.column or ''} | {SEVERITIES[rule.severity].get(lang)} | {rule.label.get(lang)} | `{rule.holds}` |" for rule in feed.rules
-        ]
+        wanted += [f"| {rule.reason} | {rule.column or ''} | {severity_of(rule, lang)} | {rule.label.get(lang)} | `{rule.holds}` |" for rule in feed.rules]
         wanted += [f"| {each.target} | {column.name} | `{column.sql}` |" for each in feed.mappings for column in each.columns]
         wanted += [each.entity for each in feed.mappings if each.entity]
         assert [text for text in wanted if text not in page] == [], feed.name

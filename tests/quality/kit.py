@@ -10,7 +10,7 @@ import duckdb
 
 from contracts.database import connect
 from contracts.engine import prepare
-from contracts.model import Label, Limit, Severity
+from contracts.model import Allowance, Label, Severity
 from contracts.read import load
 from quality.checks import Check, Suite
 from quality.evidence import Evidence
@@ -18,8 +18,8 @@ from quality.evidence import Evidence
 LABEL = Label("承诺", "a promise")
 
 
-def check(name: str, type_: str, limit: Limit | None = None, severity: Severity = Severity.ERROR, **kwargs: Any) -> Check:
-    return Check(name, type_, kwargs, severity, LABEL, limit or Limit())
+def check(name: str, type_: str, limit: Allowance | None = None, severity: Severity = Severity.ERROR, **kwargs: Any) -> Check:
+    return Check(name, type_, kwargs, severity, LABEL, limit or Allowance())
 
 
 def suite(*checks: Check, key: tuple[str, ...] = ("id",), relation: str = "judged_rows") -> Suite:

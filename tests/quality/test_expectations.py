@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from contracts.checks import COLUMNS, ROWS_HOLD
-from contracts.model import Limit, Severity
+from contracts.model import Allowance, Severity
 from quality.expectations import REFUSED, Judged, judge
 from tests.quality.kit import check, suite, table
 
@@ -80,14 +80,16 @@ def test_points_lie_around_the_places_of_the_district() -> None:
 
 
 @pytest.mark.parametrize(
-    ("limit", "kept"), [(Limit(), False), (Limit(rows=1), False), (Limit(rows=2), True), (Limit(share=0.1), False), (Limit(share=0.2), True)], ids=str
+    ("limit", "kept"),
+    [(Allowance(), False), (Allowance(rows=1), False), (Allowance(rows=2), True), (Allowance(share=0.1), False), (Allowance(share=0.2), True)],
+    ids=str,
 )
-def test_a_limit_is_applied_to_the_rows_that_the_check_is_about(limit: Limit, kept: bool) -> None:
+def test_a_limit_is_applied_to_the_rows_that_the_check_is_about(limit: Allowance, kept: bool) -> None:
     """Two of ten values are broken: one row is too little, two rows or 20 percent are enough; rows without value do not count."""
     values = ", ".join(f"({number}, {'null' if number > 10 else number})" for number in range(1, 31))
     with table(f"select * from (values {values}) as t(id, v)") as evidence:
         (core,) = judge(suite(check("c", "expect_column_values_to_be_between", limit, column="v", min_value=3)), evidence)
-        (ours,) = judge(suite(check("c", ROWS_HOLD, Limit(limit.rows, limit.share and limit.share / 3), condition="v >= 3")), evidence)
+        (ours,) = judge(suite(check("c", ROWS_HOLD, Allowance(limit.rows, limit.share and limit.share / 3), condition="v >= 3")), evidence)
     assert [(each.kept, each.broken) for each in (core, ours)] == [(kept, 2)] * 2
     assert (core.rows, ours.rows) == (10, 30)
 

@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from contracts.check import check as check_contract
-from contracts.model import Limit, Severity
+from contracts.model import Allowance, Severity
 from contracts.odcs import document_of
 from contracts.read_kind import mart_of
 from quality.outcomes import Outcome, Status, Tally
@@ -22,7 +22,7 @@ CONTRACT = Path(__file__).parents[2] / "quality" / "quality_result.yaml"
 AT = datetime(2026, 3, 31, 23, 30)
 
 
-def outcome(name: str, status: Status, severity: Severity = Severity.ERROR, limit: Limit | None = None, **more: object) -> Outcome:
+def outcome(name: str, status: Status, severity: Severity = Severity.ERROR, limit: Allowance | None = None, **more: object) -> Outcome:
     one = check(name, "expect_rows_to_hold", limit, severity, condition="true")
     counted = {"rows": None, "broken": None, "fault": "Binder Error"} if status is Status.ERROR else {"rows": 10, "broken": 3 if status is Status.FAILED else 0}
     return Outcome(suite(one), one, status, **{**counted, **more})  # type: ignore[arg-type]
@@ -45,7 +45,7 @@ def test_the_columns_are_those_of_the_contract() -> None:
 def test_every_run_stays(tmp_path: Path) -> None:
     """Runs of two months are all in the history, with what each check came to; the grain of the contract holds."""
     later = datetime(2026, 4, 1, 0, 30)
-    keep(tmp_path, run(AT, "000001", outcome("a", Status.PASSED), outcome("b", Status.FAILED, limit=Limit(share=0.1))))
+    keep(tmp_path, run(AT, "000001", outcome("a", Status.PASSED), outcome("b", Status.FAILED, limit=Allowance(share=0.1))))
     keep(tmp_path, run(later, "000002", outcome("a", Status.FAILED), outcome("b", Status.ERROR)))
     keep(tmp_path, run(later.replace(hour=1), "000002", outcome("a", Status.PASSED)))
     with history(tmp_path) as con:

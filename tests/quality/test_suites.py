@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from contracts.checks import COLUMNS, ROWS_HOLD, VOCABULARY
-from contracts.model import Limit, Severity
+from contracts.model import Allowance, Severity
 from contracts.read import load
 from quality.checks import Suite
 from quality.committed import HOME, drift, write
@@ -81,7 +81,7 @@ def test_a_change_of_a_contract_is_seen_in_its_suite() -> None:
     mart = load().marts["household"]
     before = mart_suite(mart, load()).text()
     column = dataclasses.replace(mart.columns[-1], type="INTEGER")
-    promise = dataclasses.replace(mart.quality[0], severity=Severity.WARNING, limit=Limit(share=0.25))
+    promise = dataclasses.replace(mart.quality[0], severity=Severity.WARNING, limit=Allowance(share=0.25))
     retyped = mart_suite(dataclasses.replace(mart, columns=(*mart.columns[:-1], column)), load()).text()
     softened = mart_suite(dataclasses.replace(mart, quality=(promise, *mart.quality[1:])), load()).text()
     assert '"minors": "INTEGER"' in retyped and retyped != before
