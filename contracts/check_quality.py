@@ -91,6 +91,8 @@ def _custom_problems(entry: Node, at_column: bool, scope: Scope, columns: tuple[
     word, given = VOCABULARY[asked.text], dict(made["kwargs"].items())
     needed = [name for name in word.needs if name not in given and not (name == "column" and at_column)]
     yield from (Found("missing-property", made.path, (("name", f"kwargs.{name}"),)) for name in needed)
+    if "value_set" in word.arguments and not given.keys() & {"value_set", "code_list"}:
+        yield Found("missing-property", made.path, (("name", "kwargs.value_set"),))
     for name, node in given.items():
         if name not in word.arguments:
             yield Found("unknown-property", node.path, (("name", f"kwargs.{name}"),))

@@ -28,10 +28,10 @@ class Evidence:
 
     def prepare(self, checks: Sequence[Check]) -> None:
         """Counts for all checks at once; one that cannot be computed is asked alone later, and says why."""
-        conditions = {sql.broken: sql for sql in (self._condition(check.type, check.kwargs) for check in checks if check.type in ROWS)}
         try:
+            conditions = {sql.broken: sql for sql in (self._condition(check.type, check.kwargs) for check in checks if check.type in ROWS)}
             self._count(list(conditions.values()))
-        except duckdb.Error:
+        except (duckdb.Error, LookupError):  # LookupError: an argument is missing
             self._counts.clear()
 
     @property

@@ -30,6 +30,7 @@ with warnings.catch_warnings():
     from great_expectations import expectations as core
     from great_expectations.core.batch import Batch
     from great_expectations.core.expectation_suite import ExpectationSuite
+    from great_expectations.exceptions import GreatExpectationsError
     from great_expectations.execution_engine import ExecutionEngine
     from great_expectations.expectations import registry
     from great_expectations.expectations.expectation import BatchExpectation
@@ -48,7 +49,7 @@ LIBRARY: Mapping[str, type[Any]] = {
 FORMAT = {"result_format": "BOOLEAN_ONLY"}
 """Whether a check was kept: counts and keys are those of the evidence. So no value, and no text of a query, is ever in what the library answers, and it asks for half as many metrics."""
 REFUSED = "the library does not take the check"
-"""It leaves out what it does not take, and says so in its log only."""
+"""It raises an error, or leaves the check out and says so in its log only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,12 +177,30 @@ def judge(suite: Suite, evidence: Evidence) -> list[Judged]:
     """What became of every check of the suite, in its order; each is in the answer exactly once."""
     evidence.prepare(suite.checks)
     document = json.loads(suite.text())
-    wanted = ExpectationSuite(name=document["name"], expectations=document["expectations"], meta=document["meta"])
+    taken = [configuration for each in document["expectations"] for configuration in _taken(document["name"], each)]
     validator = _Quiet(execution_engine=DuckDBExecutionEngine(), batches=[Batch(data=evidence)])
-    configurations = validator.process_expectations_for_validation(wanted.expectation_configurations, None)
+    configurations = validator.process_expectations_for_validation(taken, None)
     results = validator.graph_validate(configurations=configurations, runtime_configuration={"result_format": dict(FORMAT)})
     found = {result.expectation_config.meta["check"]: result for result in results}
-    return [_judged(check, found[check.name], evidence) if check.name in found else Judged(check.name, None, 0, 0, fault=REFUSED) for check in suite.checks]
+    return [_answered(check, found.get(check.name), evidence) for check in suite.checks]
+
+
+def _taken(name: str, expectation: Mapping[str, Any]) -> list[Any]:
+    """The expectation as the library has it; nothing where it refuses its name or its arguments, by an error or in its log."""
+    try:
+        return list(ExpectationSuite(name=name, expectations=[dict(expectation)]).expectation_configurations)
+    except (ValueError, GreatExpectationsError):  # of arguments it says the first
+        return []
+
+
+def _answered(check: Check, result: Any, evidence: Evidence) -> Judged:
+    """Whatever goes wrong while a check is judged, or its keys are looked for, is an error of this check and of no other."""
+    if result is None:
+        return Judged(check.name, None, 0, 0, fault=REFUSED)
+    try:
+        return _judged(check, result, evidence)
+    except duckdb.Error as fault:
+        return Judged(check.name, None, 0, 0, fault=without_values(fault))
 
 
 def _judged(check: Check, result: Any, evidence: Evidence) -> Judged:

@@ -99,6 +99,7 @@ def test_sound_entries_are_read_as_promises(tmp_path: Path) -> None:
         ("unknown-column", "column: hostel", "column: motel", "column: motel"),
         ("unknown-property", "max_people: 9", "max_people: 9, colour: red", "colour"),
         ("missing-property", ", max_people: 9", "", "implementation: {type"),
+        ("missing-property", "{type: expect_people_per_dwelling, kwargs: {column: hostel, max_people: 9}}", "{type: expect_column_values_to_be_in_set, kwargs: {column: hostel}}", "implementation: {type"),
         ("unknown-value", "max_people: 9", "max_people: many", "many"),
         ("unknown-value", "engine: greatExpectations", "engine: soda", "engine: soda"),
         ("unknown-value", "severity: warning", "severity: mild", "severity: mild"),

@@ -113,16 +113,17 @@ def test_what_cannot_be_computed_is_an_error_of_the_check() -> None:
     """A check over a column that is not there, and one that fails on a value, are neither kept nor broken; the value is not in what is said, and the checks beside them are judged as ever."""
     number = "330302199001011234"
     with table(f"select 1 as id, '{number}' as v") as evidence:
-        missing, bad, sound, refused = judge(
+        missing, bad, sound, refused, unfinished = judge(
             suite(
                 check("missing", "expect_column_values_to_not_be_null", column="gone"),
                 check("bad", ROWS_HOLD, condition="v::integer > 0"),
                 check("sound", "expect_column_values_to_not_be_null", column="v"),
                 check("refused", "expect_nothing_that_exists", column="v"),
+                check("unfinished", "expect_column_values_to_be_in_set", column="v"),
             ),
             evidence,
         )
-    assert [each.kept for each in (missing, bad, sound, refused)] == [None, None, True, None]
+    assert [each.kept for each in (missing, bad, sound, refused, unfinished)] == [None, None, True, None, None]
     assert "gone" in str(missing.fault) and refused.fault == REFUSED
     assert bad.fault is not None and number not in bad.fault and "330302" not in bad.fault
 
