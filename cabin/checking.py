@@ -161,5 +161,5 @@ def folder_of(session: Session) -> Path:
 
 
 def _means(session: Session, folder: Path) -> Means:
-    """Half of what a command may use: the library takes a quarter of a gigabyte by itself."""
-    return Means(session.settings.memory_mb // 2, 2, folder / "spill")
+    """Two fifths of what a command may use: the library takes a third of a gigabyte by itself."""
+    return Means(session.settings.memory_mb * 2 // 5, 2, folder / "spill")

@@ -38,7 +38,7 @@ data, memory_mb = Path(sys.argv[1]), int(sys.argv[2])
 known = load()
 snapshot = data / "published" / f"{(data / 'published' / 'current').read_text().strip()}.duckdb"
 outcomes, spent, last = [], {}, time.perf_counter()
-for outcome in check_snapshot(snapshot, chosen(suites(known), ()), known, Means(memory_mb // 2, 2, data / "spill")):
+for outcome in check_snapshot(snapshot, chosen(suites(known), ()), known, Means(memory_mb * 2 // 5, 2, data / "spill")):
     outcomes.append(outcome)
     now = time.perf_counter()
     spent[outcome.suite.name] = spent.get(outcome.suite.name, 0) + now - last
