@@ -71,6 +71,33 @@ class NotFound(UsageError):
     hint = {"en": "Look it up with `{look}`.", "zh": "请用 `{look}` 查找。"}
 
 
+class ColumnUnknown(UsageError):
+    """Lineage was asked for of a column that no table has."""
+
+    code = "column-unknown"
+    fact = {"en": "no table or feed has the column {name}", "zh": "没有表或数据源包含列 {name}"}
+    hint = {"en": "Write TABLE.COLUMN, for example {near}.", "zh": "请写“表.列”，例如 {near}。"}
+
+
+class TargetUnusable(UsageError):
+    """Lineage can be forwarded to an address of the web or into a file."""
+
+    code = "lineage-target-unusable"
+    fact = {"en": "lineage cannot be forwarded there", "zh": "无法向该位置转发血缘事件"}
+    hint = {"en": "Name http://..., https://... or a file in a folder that exists.", "zh": "请指定 http://…、https://… 或已有目录中的文件。"}
+
+
+class LineageNotTaken(Unavailable):
+    """Whoever lineage is forwarded to did not accept an event."""
+
+    code = "lineage-not-taken"
+    fact = {"en": "an event was not accepted (answer: {answer})", "zh": "事件未被接收（应答：{answer}）"}
+    hint = {
+        "en": "Look whether the address is right, it answers and CABIN_LINEAGE_TOKEN is what it wants; the next forwarding goes on from this event.",
+        "zh": "请核对地址、对方是否应答以及 CABIN_LINEAGE_TOKEN；下次转发从该事件继续。",
+    }
+
+
 class FolderTaken(UsageError):
     """The demo writes into a folder of its own only."""
 

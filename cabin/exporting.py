@@ -18,8 +18,12 @@ from cabin.remembered import folder_of, means
 from cabin.rhythm import Rhythm, interval_of
 from cabin.service import serving
 from cabin.session import Session
+from cabin.telling import EXPORT, told
 from contracts.errors import CabinError
+from contracts.openlineage import counted, named
 from warehouse.export import Export, Exporter
+
+EXPORT_READS = (named("marts"), named("history"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +82,9 @@ def _logged(session: Session, wanted: Wanted, at: datetime) -> None:
 def _export(session: Session, wanted: Wanted, at: datetime) -> Export:
     """An export that is made now is recorded in the access ledger, with its rows."""
     exporter = Exporter(wanted.to or session.data / "export", session.contracts, means(session), kept=wanted.kept)
-    made = exporter.export(session.data / "published", folder_of(session) if wanted.history else None, at)
+    with told(session.log, BeijingClock(), EXPORT, EXPORT_READS) as run:
+        made = exporter.export(session.data / "published", folder_of(session) if wanted.history else None, at)
+        run.outputs += [counted(f"export.{made.name}", made.rows)] if made.fresh else []
     if made.fresh:
         session.log_moved()
         what = "marts, history" if made.history else "marts"

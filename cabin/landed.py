@@ -6,9 +6,12 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
+from cabin.clock import BeijingClock
 from cabin.ports import open_landing
 from cabin.quarantined import BUILT_IN
 from cabin.session import Session
+from cabin.telling import LAND, Told, failed_by, told
+from contracts.openlineage import named
 from streams.landing import Declared, Job, Outcome, Report, jobs_in, land_many
 
 LARGE_BYTES = 8_000_000
@@ -41,11 +44,19 @@ def land_files(session: Session, feed: str | None, paths: Sequence[Path], declar
     if not jobs:
         session.out.say("no delivery among these files", "这些文件中没有批次", landed=[])
         return 1
-    landed = [
-        _told(session, outcome)
-        for outcome in land_many(partial(open_landing, session.data, _large(jobs), session.settings.brokers), jobs, _processes(session, jobs))
-    ]
-    return max(landed)
+    opening = partial(open_landing, session.data, _large(jobs), session.settings.brokers)
+    with told(session.log, BeijingClock(), LAND, [named(f"feed.{name}") for name in sorted({job.feed for job in jobs})]) as run:
+        codes = [_told_of(session, run, outcome) for outcome in land_many(opening, jobs, _processes(session, jobs))]
+    return max(codes)
+
+
+def _told_of(session: Session, run: Told, outcome: Outcome) -> int:
+    """One file to whoever landed it and to the run; the exit code. A run of which every file is refused has failed."""
+    if outcome.report:
+        run.of_delivery(outcome.report)
+    elif outcome.error and not run.outputs:
+        run.failed = failed_by(outcome.error)
+    return _told(session, outcome)
 
 
 def _processes(session: Session, jobs: Sequence[Job]) -> int:

@@ -15,6 +15,7 @@ from cabin.ports import open_ports
 from cabin.published import retention_of
 from cabin.releasing import record_release
 from cabin.settings import Settings
+from cabin.telling import PUBLISH, PUBLISH_READS, marts_made, told
 from contracts.ports import Clock, Meter, QuietMeter
 from streams.local import Ports
 from streams.log.errors import BrokerUnreachable, TopicsMissing
@@ -97,7 +98,9 @@ class Loader:
         if (held is not None and not current.unpublished) or self._refolding(ports):
             return held
         taken = time.monotonic()
-        snapshot = publisher.publish(current)
+        with told(ports.log, self.clock, PUBLISH, PUBLISH_READS) as run:
+            snapshot = publisher.publish(current)
+            run.outputs += marts_made(snapshot)
         self.meter.observe("cabin_step_seconds", taken - begun, step="load")
         seconds = time.monotonic() - taken
         self.meter.observe("cabin_publish_seconds", seconds)

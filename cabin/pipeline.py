@@ -14,6 +14,7 @@ from cabin.lock import only_run
 from cabin.ports import open_ports
 from cabin.published import retention_of
 from cabin.settings import Brokers, Settings
+from cabin.telling import PUBLISH, PUBLISH_READS, marts_made, told
 from contracts.model import Contracts
 from contracts.partition import Share
 from contracts.ports import Commit, Sealer
@@ -125,7 +126,9 @@ class Pipeline:
             held = pointed(self.places.published)
             if held is not None and not current.unpublished and not whole:
                 return held
-            published = self._publisher().publish(current, whole=whole)
+            with told(self.ports.log, BeijingClock(), PUBLISH, PUBLISH_READS) as run:
+                published = self._publisher().publish(current, whole=whole)
+                run.outputs += marts_made(published)
         self.told(f"published: snapshot {published.snapshot}", f"已发布快照 {published.snapshot}")
         return published.snapshot
 

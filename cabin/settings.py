@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from cabin.errors import BrokersUnset, SettingUnusable
@@ -42,6 +42,7 @@ DECLARED = (
     Declared("CABIN_GATEWAY_MAX_MB", "512", "The largest delivery that `cabin gateway` takes, in megabytes."),
     Declared("CABIN_GATEWAY_RATE", "120", "Requests that `cabin gateway` takes of one department in a minute."),
     Declared("CABIN_ACTOR", "", "Who reveals values and decides over feeds, for the ledger; empty: the login name."),
+    Declared("CABIN_LINEAGE_TOKEN", "", "Bearer token that `cabin lineage send` shows to the URL it forwards to; empty: none."),
     Declared("CABIN_METRICS_HOST", "127.0.0.1", "Address on which a process serves its metrics."),
     Declared("CABIN_METRICS_PORT", "0", "Port on which a process serves its metrics, the i-th worker on the port plus i; 0: none."),
     Declared("CABIN_LOG_LEVEL", "info", "Least level of the log lines of a process that runs for ever: debug, info, warning or error."),
@@ -101,6 +102,7 @@ class Settings:
     history_minutes: int = 15
     """0: history is loaded only where somebody asks for it."""
     sql_seconds: int = 3
+    lineage_token: str | None = field(default=None, repr=False)
 
     @property
     def named_brokers(self) -> Brokers:
@@ -146,6 +148,7 @@ class Settings:
             snapshots=Keeping(_number(values, "CABIN_SNAPSHOTS", least=1), _number(values, "CABIN_SNAPSHOT_HOURS", least=0)),
             history_minutes=_number(values, "CABIN_HISTORY_MINUTES", least=0),
             sql_seconds=_number(values, "CABIN_SQL_SECONDS", least=1),
+            lineage_token=values["CABIN_LINEAGE_TOKEN"] or None,
         )
 
 

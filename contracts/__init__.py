@@ -2,7 +2,7 @@
 
 Read in this order: model (the words), facts (Arrow shapes), ports (what the pure parts ask of the world), read (`load`),
 partition, quantities (numbers with bounds), engine (`prepare`), ban (what is refused at landing), check (every mistake of a contract file, with its line),
-json_schema (row validators), dictionary (the data dictionary), subscribers, notices, asyncapi (what other systems get).
+json_schema (row validators), profiling (what raw rows look like), dictionary (the data dictionary), subscribers, notices, asyncapi (what other systems get).
 Imports nothing of ours, does no IO but reading its own files, knows no clock and no randomness.
 """
 

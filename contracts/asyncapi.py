@@ -30,6 +30,7 @@ TEXTS = {
     "outcomes": Label("每条原始消息的处理结果", "What became of each raw message"),
     "access": Label("查看完整值的台账", "The ledger of revealed values"),
     "releases": Label("契约及各表的发布版本", "Releases of contracts and tables"),
+    "lineage": Label("OpenLineage 事件：各任务的来源与运行情况", "OpenLineage events: what jobs make of what, and how their runs ended"),
 }
 OFFERED = {"entity": "send", "discrepancies": "send", "tasks": "send", "inbox": "receive"}
 """What the cabin does on the topics that others take part in."""

@@ -172,6 +172,7 @@ def _single(topic: str, contracts: Contracts, lang: str) -> list[Message]:
             "quarantined", Label("被隔离的行及原因，个人单元格已密封", "Rows set aside with their reason; personal cells are sealed"), ARROW, DERIVED_HEADERS
         ),
         "releases": Message("release", Label("契约的一次发布，每行一个文本", "One release of contracts, a row a text"), ARROW, DERIVED_HEADERS, RELEASE),
+        "lineage": Message("lineage", Label("一个 OpenLineage 2-0-2 事件", "One event of OpenLineage 2-0-2"), JSON, NOTE_HEADERS),
         "access": Message("access", Label("一次查看完整值的记录，不含该值", "One reveal of a full value, without the value"), JSON, NOTE_HEADERS),
     }
     return [others[topic]] if topic in others else []

@@ -8,6 +8,7 @@ from contracts.check_scope import Found, Scope, document_problems, field_problem
 from contracts.facts import FACTS, LINK
 from contracts.model import MOST_SOURCES
 from contracts.normalising.shared import words_of
+from contracts.read_feed import HOURS, PROMISES
 from contracts.yaml_nodes import Node
 
 FEED_PROPERTIES = (
@@ -42,6 +43,7 @@ def feed_problems(root: Node, scope: Scope) -> Iterable[Found]:
     columns = {item["name"].text: item for item in layout["properties"]}
     yield from document_problems(root, scope, "feed")
     yield from _delivery_problems(root)
+    yield from _promise_problems(root)
     yield from _reference_problems(root, columns)
     yield from _header_problems(layout)
     for item in layout["properties"]:
@@ -52,6 +54,17 @@ def feed_problems(root: Node, scope: Scope) -> Iterable[Found]:
         yield from _mapping_problems(mapping, scope)
         yield from _class_problems(mapping, scope, columns)
         yield from _merged_problems(mapping, root)
+
+
+def _promise_problems(root: Node) -> Iterable[Found]:
+    """A service level promises a known thing, more than nothing, in a unit that can be counted."""
+    for promised in root["slaProperties"]:
+        yield from one_of(promised["property"], "slaProperties.property", PROMISES)
+        yield from one_of(promised["unit"], "slaProperties.unit", tuple(HOURS))
+        yield from (Found("missing-property", promised.path, (("name", name),)) for name in ("property", "value", "unit") if not promised[name])
+        value = promised["value"]
+        if value and not (isinstance(value.value, int | float) and value.value > 0):
+            yield Found("unknown-value", value.path, (("name", "slaProperties.value"), ("value", value.text), ("allowed", "> 0")))
 
 
 def _delivery_problems(root: Node) -> Iterable[Found]:

@@ -14,8 +14,9 @@ DIVISIONS = "division"
 TABLES: Mapping[str, tuple[str, ...]] = {
     "service_level": ("place", "milestone", "from_stage", "to_stage", "timer", "source"),
     "task_guide": ("task_type", "version", "from_on", "steps", "ask"),
+    "holiday": ("day", "kind", "zh", "en", "source"),
 }
-"""Parameters, not codes: tables with these columns that marts read by name. `<name>.<anything>.csv` adds rows to one, so that an installation names the timers of its own places."""
+"""Parameters, not codes: tables with these columns that marts and monitors read by name. `<name>.<anything>.csv` adds rows to one, so that an installation names the timers of its own places."""
 NOT_LISTS = frozenset({DIVISIONS, "ban", *TABLES})
 
 

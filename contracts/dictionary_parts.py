@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from contracts.model import Contracts, Feed, Kind, Label, Mart, Rule
+from contracts.model import Contracts, Feed, Kind, Label, Mart, Rule, ServiceLevel
 
 Pair = tuple[Label, str]
 
@@ -86,6 +86,13 @@ def _feed(feed: Feed, lang: str) -> Iterable[Pair]:
             Label(f"按 {feed.minors.birth} 识别，只按 {kept} 计数", f"told by {feed.minors.birth}, counted by {kept}").get(lang),
         )
     yield Label("覆盖", "Covers"), _joined(feed.covers, lang) or Label("不覆盖任何人群", "nobody").get(lang)
+    yield from _service_level(feed, lang)
+
+
+def _service_level(feed: Feed, lang: str) -> Iterable[Pair]:
+    level = feed.service_level or ServiceLevel()
+    told = ((Label("交付周期", "Delivers every"), level.frequency_hours), (Label("最长时延", "Recorded within"), level.latency_hours))
+    yield from ((label, Label(f"{hours:g} 小时", f"{hours:g} hours").get(lang)) for label, hours in told if hours is not None)
 
 
 def _kind(kind: Kind, lang: str) -> Iterable[Pair]:

@@ -174,6 +174,14 @@ class Minors:
 
 
 @dataclass(frozen=True, slots=True)
+class ServiceLevel:
+    """How often a feed delivers at least, and how long after its moment a delivery may be recorded at most, in hours; None: not promised."""
+
+    frequency_hours: float | None = None
+    latency_hours: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Feed:
     """What one department delivers in one layout, and how a row becomes claims.
 
@@ -205,6 +213,7 @@ class Feed:
     max_unkeyed: float = 0.001
     partial: bool = False
     free_text_limit: int = 30
+    service_level: ServiceLevel | None = None
 
     def column(self, name: str) -> Column:
         return next(column for column in self.columns if column.name == name)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from contracts.model import LEAST_ROWS, Column, Feed, Label, Limit, Mapped, Mapping, Minors, Rule, Severity
+from contracts.model import LEAST_ROWS, Column, Feed, Label, Limit, Mapped, Mapping, Minors, Rule, ServiceLevel, Severity
 from contracts.odcs import chinese, classification_of, custom, described_zh, label_of, major, objects, type_of, words
 
 if TYPE_CHECKING:
-    from open_data_contract_standard.model import DataQuality, OpenDataContractStandard, SchemaObject, SchemaProperty
+    from open_data_contract_standard.model import DataQuality, OpenDataContractStandard, SchemaObject, SchemaProperty, ServiceLevelAgreementProperty
+
+HOURS = {"h": 1.0, "d": 24.0, "mo": 31 * 24.0, "y": 366 * 24.0}
+"""The units of service levels; a month and a year count as their longest, so that the calendar makes nobody late."""
+PROMISES = ("frequency", "latency")
 
 
 def feed_of(document: OpenDataContractStandard) -> Feed:
@@ -33,8 +38,15 @@ def feed_of(document: OpenDataContractStandard) -> Feed:
         area=str(given["cabin.area"]),
         mappings=tuple(mapping_of(each) for each in targets),
         rules=_rules(layout),
+        service_level=service_level_of(document.slaProperties),
         **_options(given),
     )
+
+
+def service_level_of(promised: Sequence[ServiceLevelAgreementProperty] | None) -> ServiceLevel | None:
+    """What the standard's `slaProperties` promise; None where they promise nothing that is known here."""
+    hours = {str(each.property): float(each.value or 0) * HOURS[str(each.unit)] for each in promised or () if each.property in PROMISES}
+    return ServiceLevel(hours.get("frequency"), hours.get("latency")) if hours else None
 
 
 def _options(given: dict[str, Any]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ RAW, INBOX, ENTITY = "cabin.raw.", "cabin.inbox.", "cabin.entity."
 """How the topics of a feed or a kind begin."""
 CLAIMS, CHANGES, QUARANTINE, OUTCOMES = "cabin.claims", "cabin.changes", "cabin.quarantine", "cabin.outcomes"
 DISCREPANCIES, TASKS, ACCESS, RELEASES = "cabin.discrepancies", "cabin.tasks", "cabin.access", "cabin.releases"
+LINEAGE = "cabin.lineage"
 DERIVED = (CLAIMS, QUARANTINE, OUTCOMES, CHANGES)
 """The topics inside the cabin that hold nothing which the raw topics do not give again."""
 DAY = 86_400_000
@@ -55,6 +56,7 @@ def topics(contracts: Contracts, partitions: int) -> tuple[Topic, ...]:
         OUTCOMES: {**EVER, **SOON},
         ACCESS: {**EVER, **AT_ONCE},
         RELEASES: {**EVER, **AT_ONCE},
+        LINEAGE: _kept(90 * DAY),
     }
     size = {"max.message.bytes": str(MESSAGE_BYTES)}
     return tuple(Topic(name, partitions, {**size, **settings}) for name, settings in sorted(declared.items()))

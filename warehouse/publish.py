@@ -40,12 +40,13 @@ EPOCH = datetime(1970, 1, 1)
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """A snapshot and how it was made."""
+    """A snapshot and how it was made: whether whole, and which marts have rows made anew."""
 
     snapshot: str
     path: Path
     moment: datetime
     whole: bool
+    made: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,7 @@ class Publisher:
         unfinished = self.folder / f"{name}{UNFINISHED}"
         released = released_in(self.folder)
         order = self._order(current, at, released)
-        rested = self._build(current, unfinished, order, base)
+        rested, made = self._build(current, unfinished, order, base)
         path = self.folder / f"{name}.duckdb"
         self._seal(unfinished, path)
         current.sealed(name)
@@ -83,7 +84,7 @@ class Publisher:
         self._counted.clear()
         self._counted[name] = order.counted
         self._retire({name, current.meta("base") or name})
-        return Published(name, path, at, not rested)
+        return Published(name, path, at, not rested, made)
 
     def _order(self, current: Current, moment: datetime, released: Released) -> Order:
         return Order(current.contracts, self.marts, moment, self.name_key, about(current, self.marts, moment), released)
@@ -97,8 +98,8 @@ class Publisher:
             self.files.sync(unfinished)
             self.files.replace(unfinished, self.folder / RELEASED)
 
-    def _build(self, current: Current, target: Path, order: Order, base: Path | None) -> bool:
-        """Whether the snapshot rests on `base`."""
+    def _build(self, current: Current, target: Path, order: Order, base: Path | None) -> tuple[bool, frozenset[str]]:
+        """Whether the snapshot rests on `base`, and the marts with rows made anew."""
         connection = current.connection
         main = current.database
         rests = base is not None and self._copied(current, base, target, order)
@@ -109,17 +110,20 @@ class Publisher:
             with transaction(connection, current.commit):
                 if rests and base is not None:
                     order.counted.update(self._counted.get(base.stem, {}))
-                    made = Renewer(connection, main, order).changed(moment_of(connection))
-                    check_keys(connection, [file for name, file in self.marts.items() if name in made], current.contracts)
+                    renewer = Renewer(connection, main, order)
+                    anew = renewer.changed(moment_of(connection))
+                    made = renewer.marts_changed
+                    check_keys(connection, [file for name, file in self.marts.items() if name in anew], current.contracts)
                     check_reached_keys(connection, self.marts.values(), current.contracts)
                 else:
+                    made = frozenset(self.marts)
                     Builder(connection, main, order).whole()
                     check_keys(connection, self.marts.values(), current.contracts)
             run(connection, "checkpoint snap")
         finally:
             run(connection, f"use {main}")
             run(connection, "detach snap")
-        return rests
+        return rests, made
 
     def _copied(self, current: Current, base: Path, target: Path, order: Order) -> bool:
         """Attaches a copy of the published snapshot as `snap` where what is built can rest on it; else nothing is left of the copy."""

@@ -49,6 +49,11 @@ class Renewer(Keeper):
             self._share(whole=False, standing=standing)
         return self._marts(reached, few)
 
+    @property
+    def marts_changed(self) -> frozenset[str]:
+        """The marts of which rows were made anew."""
+        return frozenset(self._order.marts) & self._changed
+
     def _marts(self, reached: Sequence[str], few: int) -> set[str]:
         parts = self._unmade(relations(self._order.contracts, self._order.moment, reached, reached=True)) if reached else {}
         made: set[str] = set()

@@ -99,6 +99,8 @@ PURPOSE = "          - {property: cabin.purpose, value: population_registration}
 BASIS = "          - {property: cabin.legal_basis, value: statutory_duty}\n"
 WHERE = "      - {property: cabin.where, value: room is not null}\n"
 MERGED = "      - {property: cabin.merged_into, value: room}\n"
+COVERS = "  - {property: cabin.covers, value: [hostel]}\n"
+LEVEL = COVERS + "slaProperties:\n  - {property: frequency, value: 7, unit: d}\n"
 FAULTS = [
     # code, what is replaced, by what, words on the line that is told
     ("invalid-yaml", "name: Hostel guests\n", "name: 'Hostel guests\n", None),
@@ -126,6 +128,11 @@ FAULTS = [
     ("unknown-value", "value: year}", "value: month}", "cabin.keep"),
     ("unknown-value", "cabin.rows, value: minors", "cabin.rows, value: all", "value: all"),
     ("unknown-value", "logicalType: timestamp", "logicalType: duration", "duration"),
+    ("unknown-value", COVERS, LEVEL.replace("frequency", "availability"), "availability"),
+    ("unknown-value", COVERS, LEVEL.replace("unit: d", "unit: week"), "unit: week"),
+    ("unknown-value", COVERS, LEVEL.replace("value: 7", "value: 0"), "value: 0"),
+    ("unknown-value", COVERS, LEVEL.replace("value: 7", "value: often"), "value: often"),
+    ("missing-property", COVERS, LEVEL.replace(", unit: d", ""), "property: frequency"),
     ("name-mismatch", "schema:\n  - name: hostel_guest\n", "schema:\n  - name: hostel_guests\n", "- name: hostel_guests\n"),
     ("missing-observed-at", '  - {property: cabin.observed_at, value: ["try_cast(updated_at as timestamp)"]}\n', "", "apiVersion"),
     ("missing-area", AREA, "", "apiVersion"),

@@ -11,7 +11,7 @@ import pytest
 
 from contracts import InvalidContract, load
 from contracts.facts import ARROW_TYPES, claim_schema, golden_schema
-from contracts.model import Classification, Minors, Severity
+from contracts.model import Classification, Minors, ServiceLevel, Severity
 from contracts.read import HOME, fingerprint_of
 
 SAMPLES = Path(__file__).parent / "samples"
@@ -102,6 +102,20 @@ def test_an_added_feed_needs_no_other_file(contracts):
     assert contracts.feeds.keys() - shipped.feeds.keys() == {"hostel_guest"}
     assert contracts.kinds == shipped.kinds
     assert contracts.fingerprint != shipped.fingerprint
+
+
+def test_a_service_level_is_read_in_hours(tmp_path):
+    """The standard's `slaProperties` become hours, of which a month has at most 744; a feed that promises nothing has no level; an unknown unit is refused with the file."""
+    shipped = load()
+    assert shipped.feeds["venue"].service_level == ServiceLevel(744.0, 168.0)
+    assert shipped.feeds["std_address"].service_level == ServiceLevel(1.0, 2.0)
+    assert shipped.feeds["visit"].service_level is None
+    text = (SAMPLES / "hostel_guest.yaml").read_text(encoding="utf-8")
+    (tmp_path / "hostel_guest.yaml").write_text(
+        text.replace("\nschema:\n", "\nslaProperties:\n  - {property: latency, value: 3, unit: week}\nschema:\n"), encoding="utf-8"
+    )
+    with pytest.raises(InvalidContract, match=r"hostel_guest\.yaml"):
+        load(extra=(tmp_path,))
 
 
 def test_loading_twice_reads_once():

@@ -19,15 +19,13 @@ from kafka.errors import KafkaError
 from streams.log.errors import BrokerUnreachable
 from streams.log.topics import create, delete
 from tests.faults.broker_files import cut_tail
-from tests.faults.flow import Flow
+from tests.faults.flow import AWAY, Flow
 from tests.faults.site import PARTITIONS, Site
 
 Attack = Callable[[Site, Flow, random.Random], str]
 YOUNG_SECONDS = 40
 """A broker that loses power loses what it had not flushed; normalise repeats the last minute, so no older batch is cut."""
 SHORT_PAUSE, LONG_PAUSE, MOVED_SECONDS = (0.5, 3.0), (8.0, 20.0), 25
-AWAY = "CABIN_FAULTS_AWAY"
-"""How many seconds a broker is away, where that is set."""
 LINES_AT_ONCE, LINE_SECONDS = 60, 2
 """What a worker that waits may say at once, and then one line in so many seconds."""
 

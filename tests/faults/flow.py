@@ -5,6 +5,7 @@ A sender process may be killed at any moment; only what it said before it died c
 
 from __future__ import annotations
 
+import os
 import random
 import threading
 import time
@@ -15,7 +16,9 @@ from tests.faults.deliveries import Delivery, Wave
 from tests.faults.doors import Acknowledged, Door
 
 RETRY_SECONDS = 0.5
-GIVE_UP_SECONDS = 180
+AWAY = "CABIN_FAULTS_AWAY"
+"""How many seconds a broker is away, where that is set; who sends waits that much longer."""
+GIVE_UP_SECONDS = 180 + float(os.environ.get(AWAY) or 0)
 AGAIN, RECALLED, RESTORED = 0.1, 0.06, 0.4
 """Shares: of waves delivered a second time, of deliveries recalled, of recalls taken back."""
 

@@ -143,7 +143,7 @@ def test_history_tells_runs_and_checks(checked: Path) -> None:
 
 def test_a_beat_checks_only_what_was_not_checked(checked: Path, tmp_path: Path) -> None:
     """With `--every` a snapshot that was checked under these contracts is left alone; one that was not is checked and marked, and what fails is a warning of the log."""
-    data = altered(checked, tmp_path, "update thing_stock set working_share = 2")
+    data = altered(checked, tmp_path, "update visit_plan set floor_share = 2 where rowid = 0")
     with structlog.testing.capture_logs() as first:
         _logged(session(data), Wanted(), AT)
     (data / "quality" / MARKS).unlink()

@@ -8,27 +8,15 @@ from datetime import datetime
 from typing import Any
 
 from contracts.model import Column, Contracts, MartColumn
+from contracts.openlineage import facet, job_event, named
 from warehouse.catalogue import MartFile
 from warehouse.export.delta import Data
 from warehouse.export.dictionary import meaning_of
-from warehouse.export.sources import Sources, dataset, history_sources, mart_sources, wide_sources
-from warehouse.export.tables import Exported
+from warehouse.export.tables import Exported, exported_history, exported_marts
+from warehouse.lineage.sources import Sources, dataset, history_sources, mart_sources, wide_sources
 from warehouse.masks import banded, masked
 from warehouse.relations import Relation, relations
 from warehouse.wide import wide_name
-
-SPEC = "https://openlineage.io/spec"
-EVENT = f"{SPEC}/2-0-2/OpenLineage.json#/$defs/JobEvent"
-PRODUCER = "urn:base-cabin:export"
-NAMESPACE = "cabin"
-FACETS = {
-    "schema": "1-2-0/SchemaDatasetFacet",
-    "columnLineage": "1-2-0/ColumnLineageDatasetFacet",
-    "documentation": "1-1-0/DocumentationDatasetFacet",
-    "version": "1-0-1/DatasetVersionDatasetFacet",
-    "outputStatistics": "1-0-2/OutputStatisticsOutputDatasetFacet",
-}
-"""Each facet's schema, by the name under which a dataset holds it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +53,15 @@ def events(telling: Telling, made: Sequence[Made]) -> list[dict[str, Any]]:
     """An event for each exported table, in their order, then one for each relation that marts read: `relation.<name>` stands for no table."""
     compiled = telling.relations
     told = [_event(telling, each, *_traced(telling, each.table, compiled)) for each in made]
-    named = {name.removeprefix("relation.") for event in told for name in (each["name"] for each in event["inputs"]) if name.startswith("relation.")}
-    return told + [_relation(telling, name, compiled[name]) for name in _with_reads(named, compiled)]
+    met = {name.removeprefix("relation.") for event in told for name in (each["name"] for each in event["inputs"]) if name.startswith("relation.")}
+    return told + [_relation(telling, name, compiled[name]) for name in _with_reads(met, compiled)]
+
+
+def release_events(contracts: Contracts, marts: Mapping[str, MartFile], at: datetime) -> list[dict[str, Any]]:
+    """The same of every table as the release in force promises it, whether anything of it is made or not: without rows and bytes."""
+    tables = [*exported_marts(contracts), *exported_history(contracts)]
+    told = events(Telling(contracts, marts, contracts.fingerprint, at), [Made(table, ()) for table in tables])
+    return [{**event, "outputs": [{name: value for name, value in each.items() if name != "outputFacets"} for each in event["outputs"]]} for event in told]
 
 
 def _traced(telling: Telling, table: Exported, compiled: Mapping[str, Relation]) -> tuple[list[str], Sources]:
@@ -90,14 +85,14 @@ def _datasets(sources: Sources) -> list[str]:
 def _event(telling: Telling, made: Made, inputs: Sequence[str], sources: Sources) -> dict[str, Any]:
     table = made.table
     facets = {
-        "schema": _facet("schema", fields=[_field(number, column) for number, column in enumerate(table.promise.columns, start=1)]),
-        "documentation": _facet("documentation", description=table.promise.description),
-        "version": _facet("version", datasetVersion=telling.export),
-        "columnLineage": _facet("columnLineage", fields=_lineage(telling, table, sources)),
+        "schema": facet("schema", fields=[_field(number, column) for number, column in enumerate(table.promise.columns, start=1)]),
+        "documentation": facet("documentation", description=table.promise.description),
+        "version": facet("version", datasetVersion=telling.export),
+        "columnLineage": facet("columnLineage", fields=_lineage(telling, table, sources)),
     }
-    counted = {"outputStatistics": _facet("outputStatistics", rowCount=made.rows, size=made.bytes)}
-    output = {**_named(f"{table.part}.{table.name}"), "facets": facets, "outputFacets": counted}
-    return _job(telling, f"{table.part}.{table.name}", [_input(telling, name) for name in inputs], [output])
+    counted = {"outputStatistics": facet("outputStatistics", rowCount=made.rows, size=made.bytes)}
+    output = {**named(f"{table.part}.{table.name}"), "facets": facets, "outputFacets": counted}
+    return job_event(f"{table.part}.{table.name}", telling.at, [_input(telling, name) for name in inputs], [output])
 
 
 def _lineage(telling: Telling, table: Exported, sources: Sources) -> dict[str, Any]:
@@ -116,21 +111,21 @@ def _masked(contracts: Contracts, table: Exported) -> set[str]:
 
 
 def _from(source: tuple[str, str], masking: bool) -> dict[str, Any]:
-    return {**_named(source[0]), "field": source[1], "transformations": [{"type": "DIRECT", "masking": masking}]}
+    return {**named(source[0]), "field": source[1], "transformations": [{"type": "DIRECT", "masking": masking}]}
 
 
 def _input(telling: Telling, name: str) -> dict[str, Any]:
     """A dataset that is read; of a feed, which no event makes, its schema too."""
     if not name.startswith("feed."):
-        return _named(name)
+        return named(name)
     feed = telling.contracts.feeds[name.removeprefix("feed.")]
     fields = [_field(number, column) for number, column in enumerate(feed.columns, start=1)]
-    return {**_named(name), "facets": {"schema": _facet("schema", fields=fields), "documentation": _facet("documentation", description=feed.label.en)}}
+    return {**named(name), "facets": {"schema": facet("schema", fields=fields), "documentation": facet("documentation", description=feed.label.en)}}
 
 
 def _relation(telling: Telling, name: str, relation: Relation) -> dict[str, Any]:
     inputs = sorted({dataset(telling.contracts, each) for each in relation.reads})
-    return _job(telling, f"relation.{name}", [_named(each) for each in inputs], [_named(f"relation.{name}")])
+    return job_event(f"relation.{name}", telling.at, [named(each) for each in inputs], [named(f"relation.{name}")])
 
 
 def _with_reads(named: Iterable[str], compiled: Mapping[str, Relation]) -> list[str]:
@@ -143,20 +138,6 @@ def _with_reads(named: Iterable[str], compiled: Mapping[str, Relation]) -> list[
             found.add(name)
             waiting += [each for each in compiled[name].reads if each in compiled]
     return sorted(found)
-
-
-def _job(telling: Telling, name: str, inputs: Sequence[Mapping[str, Any]], outputs: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    at = f"{telling.at.isoformat(timespec='milliseconds')}+08:00"
-    return {"eventTime": at, "producer": PRODUCER, "schemaURL": EVENT, "job": _named(name), "inputs": list(inputs), "outputs": list(outputs)}
-
-
-def _named(name: str) -> dict[str, Any]:
-    return {"namespace": NAMESPACE, "name": name}
-
-
-def _facet(name: str, **values: Any) -> dict[str, Any]:
-    file = FACETS[name]
-    return {"_producer": PRODUCER, "_schemaURL": f"{SPEC}/facets/{file}.json#/$defs/{file.partition('/')[2]}", **values}
 
 
 def _field(number: int, column: MartColumn | Column) -> dict[str, Any]:

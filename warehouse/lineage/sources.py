@@ -10,12 +10,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from contracts.facts import FACTS
 from contracts.model import Contracts, Feed, Kind
 from contracts.model import Mapping as Mapped
 from warehouse.catalogue import MartFile
-from warehouse.promises import wide_mart, with_wide
+from warehouse.promises import wide_mart
 from warehouse.schema import tables
-from warehouse.wide import SOURCE_COLUMNS
+from warehouse.wide import SOURCE_COLUMNS, wide_name
 
 if TYPE_CHECKING:
     from sqlglot import exp
@@ -26,7 +27,12 @@ Sources = Mapping[str, frozenset[Column]]
 """By output column what it is made from; nothing for a constant or a count of rows."""
 MOMENT = ("history.outcome", "recorded_at")
 """What marts call now is the newest of these."""
-GOLDEN = "golden_"
+ROWS = "(rows)"
+"""In place of a column's name: how many rows there are, which is what a count comes from."""
+COUNTED: Column = ("", ROWS)
+"""The rows of what a select reads, whatever that is."""
+GOLDEN, CLAIM = "golden_", "claim_"
+RECORDED = {*FACTS, "outcome", "quarantined"}
 DIALECT = "duckdb"
 UNION = "\nunion all\n"
 
@@ -36,9 +42,21 @@ def mart_sources(contracts: Contracts, file: MartFile, relations: Mapping[str, s
 
     Empty where the SQL cannot be read by the parser; then only the datasets it reads are known.
     """
-    known = tuple((name, tuple(columns)) for name, columns in _columns(contracts, file, relations).items())
-    traced = _traced(file.sql, known)
-    return {name: frozenset(MOMENT if table == "moment" else (dataset(contracts, table), column) for table, column in made) for name, made in traced.items()}
+    made = select_sources(contracts, file.sql, file.reads, relations)
+    return {name: frozenset(each for each in columns if each[1] != ROWS) for name, columns in made.items()}
+
+
+def select_sources(contracts: Contracts, sql: str, reads: Sequence[str], relations: Mapping[str, str]) -> Sources:
+    """The same of any select over what it `reads`; a column that counts rows comes from the `ROWS` of the datasets, too."""
+    known = tuple((name, tuple(columns)) for name, columns in _columns(contracts, reads, relations).items())
+    read = frozenset((dataset(contracts, name), ROWS) for name in reads)
+
+    def spelled(column: Column) -> frozenset[Column]:
+        if column == COUNTED:
+            return read
+        return frozenset([MOMENT if column[0] == "moment" else (dataset(contracts, column[0]), column[1])])
+
+    return {name: frozenset().union(*(spelled(each) for each in made)) for name, made in _traced(sql, known).items()}
 
 
 @lru_cache(maxsize=256)
@@ -56,37 +74,55 @@ def _traced(sql: str, known: tuple[tuple[str, tuple[str, ...]], ...]) -> Mapping
         if not isinstance(made, exp.Query):
             return {}
         scope = build_scope(made)
-        return {name: frozenset(_leaves(name, made, scope)) for name in made.named_selects}
+        return _leaves(made, scope)
     except (SqlglotError, ValueError):  # the latter where a column cannot be found
         return {}
 
 
-def _leaves(name: str, made: exp.Query, scope: Scope | None) -> Iterable[Column]:
+def _leaves(made: exp.Query, scope: Scope | None) -> Mapping[str, frozenset[Column]]:
+    """By column of a qualified select the columns of tables behind it, and `COUNTED` where rows are counted; selects are not cut down to a column, which copies each for every column."""
     from sqlglot import exp
     from sqlglot.lineage import lineage
 
-    for node in lineage(name, made, schema={}, scope=scope, dialect=DIALECT).walk():
-        if not node.downstream and isinstance(node.source, exp.Table) and node.source.name:
-            yield node.source.name, node.name.rpartition(".")[2].strip('"')
+    found: dict[str, frozenset[Column]] = {}
+    for name, ending in lineage(None, made, schema={}, scope=scope, dialect=DIALECT, trim_selects=False).items():
+        nodes = list(ending.walk())
+        leaves = ((node.source, node.name) for node in nodes if not node.downstream)
+        columns = {(source.name, column.rpartition(".")[2].strip('"')) for source, column in leaves if isinstance(source, exp.Table) and source.name}
+        found[name] = frozenset(columns | ({COUNTED} if any(_counts(node.expression) for node in nodes) else set()))
+    return found
 
 
-def _columns(contracts: Contracts, file: MartFile, relations: Mapping[str, str]) -> dict[str, Sequence[str]]:
-    """The columns of everything a mart reads, as far as they are known."""
-    found: dict[str, Sequence[str]] = {name: schema.names for name, schema in tables(contracts).items()}
-    found |= {name: [column.name for column in mart.columns] for name, mart in with_wide(contracts).marts.items()}
-    found["moment"] = ["known_at"]
-    listed = {name: found.get(name) or _selected(relations.get(name, "").partition(UNION)[0]) for name in file.reads}
-    return {name: columns for name, columns in listed.items() if columns}
+def _counts(select: exp.Expr) -> bool:
+    """Whether a column counts rows: `count(*)`, of whatever column."""
+    from sqlglot import exp
+
+    return not isinstance(select, exp.Query | exp.Table) and any(isinstance(each.this, exp.Star | None) for each in select.find_all(exp.Count))
+
+
+def _columns(contracts: Contracts, reads: Sequence[str], relations: Mapping[str, str]) -> dict[str, Sequence[str]]:
+    """The columns of everything that is read, as far as they are known."""
+    kept, wide = tables(contracts), _wide(contracts)
+
+    def named(name: str) -> Sequence[str]:
+        if name == "moment":
+            return ["known_at"]
+        if name in kept:
+            return list(kept[name].names)
+        mart = wide_mart(contracts, wide[name]) if name in wide else contracts.marts.get(name)
+        return [column.name for column in mart.columns] if mart else selected(relations.get(name, ""))
+
+    return {name: columns for name in reads if (columns := named(name))}
 
 
 @lru_cache(maxsize=256)
-def _selected(sql: str) -> tuple[str, ...]:
+def selected(sql: str) -> tuple[str, ...]:
     """What a select names; nothing where the parser cannot tell. The first of a union names for all, and a union of all kinds is long."""
     from sqlglot import exp, parse_one
     from sqlglot.errors import SqlglotError
 
     try:
-        made = parse_one(sql, dialect=DIALECT) if sql else None
+        made = parse_one(sql.partition(UNION)[0], dialect=DIALECT) if sql else None
     except SqlglotError:
         return ()
     names = tuple(made.named_selects) if isinstance(made, exp.Query) else ()
@@ -97,11 +133,17 @@ def dataset(contracts: Contracts, name: str) -> str:
     """The dataset behind a name in a mart's SQL."""
     if name == "moment":
         return MOMENT[0]
-    if name in with_wide(contracts).marts:
+    if name in contracts.marts or name in _wide(contracts):
         return f"marts.{name}"
-    if name in tables(contracts):
-        return f"golden.{name.removeprefix(GOLDEN)}" if name.startswith(GOLDEN) else f"history.{name}"
-    return f"relation.{name}"
+    if name.startswith(GOLDEN):
+        return f"golden.{name.removeprefix(GOLDEN)}"
+    claims = name.startswith(CLAIM) and name.removeprefix(CLAIM) in contracts.kinds
+    return f"history.{name}" if claims or name in RECORDED else f"relation.{name}"
+
+
+def _wide(contracts: Contracts) -> dict[str, Kind]:
+    """The kinds by the name of their wide table."""
+    return {wide_name(name): kind for name, kind in contracts.kinds.items()}
 
 
 def wide_sources(contracts: Contracts, kind: Kind) -> Sources:
@@ -133,7 +175,7 @@ def _found(kind: Kind, attribute: str) -> set[Column]:
 
 def history_sources(contracts: Contracts, table: str) -> Sources:
     """A table of claims or facts from the columns that departments deliver; nothing for what landing and normalising tell themselves."""
-    target = table.removeprefix("claim_")
+    target = table.removeprefix(CLAIM)
     found: dict[str, set[Column]] = {}
     for feed in contracts.feeds.values():
         for mapping in feed.mappings:

@@ -1,0 +1,112 @@
+"""What the monitors say about an installation, for a person: profiles brought up to date, then judged at a moment."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+import pyarrow as pa
+
+from cabin.clock import BeijingClock
+from cabin.ledger import switched_off
+from cabin.profiled import Profiler, bring_up_to_date
+from cabin.session import Session
+from quality.monitors import NAMED, Judged, ProfileStore, alarms, calendar_of, profile_store, shown
+
+FOLDER = ("quality", "profiles")
+ALARMS = {
+    "feed": ("feed", "数据源"),
+    "mode": ("mode", "方式"),
+    "field": ("field", "字段"),
+    "monitor": ("monitor", "监测项"),
+    "item": ("item", "项"),
+    "day": ("day", "日期"),
+    "value": ("value", "值"),
+    "lower": ("lower", "下限"),
+    "upper": ("upper", "上限"),
+    "points": ("points", "点数"),
+    "history": ("history", "历史"),
+    "says": ("says", "说明"),
+}
+FIELDS = {
+    "day": ("day", "日期"),
+    "mode": ("mode", "方式"),
+    "field": ("field", "字段"),
+    "rows": ("rows", "行数"),
+    "nulls": ("blank", "空白"),
+    "distinct": ("different", "不同值"),
+    "top": ("most frequent", "最常见"),
+    "q25": ("first quartile", "下四分位"),
+    "q50": ("median", "中位数"),
+    "q75": ("third quartile", "上四分位"),
+    "length": ("length", "平均长度"),
+    "codes": ("codes", "代码"),
+}
+FIELDS_SQL = """with dated as (select *, recorded_at::date as day from profile where $field is null or field = $field),
+newest as (select mode, max(day) as newest from dated group by mode),
+sums as (select day, mode, field, measure, sum(value) as value, avg(value) as mean from dated where measure not in ('code', 'digest', 'undeclared', 'missing', 'latency') group by all),
+codes as (select day, mode, field, string_agg(item || ' ' || value::bigint, ', ' order by value desc, item) as codes
+  from (select day, mode, field, item, sum(value) as value from dated where measure = 'code' group by all) group by all)
+select day, mode, field, max(value) filter (measure = 'rows')::bigint, max(value) filter (measure = 'nulls')::bigint, max(value) filter (measure = 'distinct')::bigint,
+  max(value) filter (measure = 'top')::bigint, max(mean) filter (measure in ('q25', 'age25')), max(mean) filter (measure in ('q50', 'age50')), max(mean) filter (measure in ('q75', 'age75')),
+  max(mean) filter (measure = 'length'), any_value(codes)
+from sums join newest using (mode) left join codes using (day, mode, field) where day >= $since and ($field is not null or day = newest) group by day, mode, field order by day, mode, field"""
+
+
+def tell_alarms(session: Session, feed: str | None, since: date | None, at: datetime | None) -> int:
+    """Lists what is out of bounds now, or was at a moment; 1 where something is, else 0."""
+    now = at or BeijingClock().now()
+    with profile_store(session.data.joinpath(*FOLDER)) as store:
+        _bring_up_to_date(session, store)
+        profiles = store.profiles(feed, switched_off(session.log))
+    calendar, known = calendar_of(session.contracts), session.contracts.feeds
+    levels = {name: each.service_level for name, each in known.items() if each.service_level is not None}
+    found = alarms(profiles, Judged(now, since), calendar, levels)
+    if calendar.years and now.year not in calendar.years:
+        name = f"holiday.{now.year}.csv"
+        session.out.line(
+            f"no public holidays of {now.year} are known, weekdays alone count: put {name} into `feeds` of the data folder",
+            f"没有 {now.year} 年的节假日，只按星期判断：请将 {name} 放入数据目录的 `feeds`",
+        )
+    _table(session, found)
+    return 1 if found.num_rows else 0
+
+
+def tell_profile(session: Session, feed: str, field: str | None, since: date | None) -> None:
+    """The newest profile of every field, or of one field day by day."""
+    from contracts.database import connect
+
+    with profile_store(session.data.joinpath(*FOLDER)) as store:
+        _bring_up_to_date(session, store)
+        profiles = store.profiles(feed, switched_off(session.log))
+    with connect() as engine:
+        engine.register("profile", profiles)
+        rows = engine.execute(FIELDS_SQL, {"field": field, "since": since or date.min}).fetchall()
+    session.out.table("profile", FIELDS, ([_rounded(cell) for cell in row] for row in rows))
+
+
+def _bring_up_to_date(session: Session, store: ProfileStore) -> None:
+    bring_up_to_date(Profiler(session.log, session.contracts, lambda: session.vault, store))
+
+
+def _table(session: Session, found: pa.Table) -> None:
+    """Machines get numbers and the name of the monitor, people words and a history of one line."""
+    lang, rows = session.settings.lang, found.to_pylist()
+    session.out.table("alarms", ALARMS, ([_cell(name, row, lang) for name in ALARMS] for row in rows))
+    session.out.document["alarms"] = [{**{name: row[name] for name in ALARMS if name != "says"}, "says": row[lang], "moment": row["moment"]} for row in rows]
+    if not rows:
+        session.out.line("nothing is out of bounds", "没有超出范围的情况")
+
+
+def _cell(name: str, row: dict[str, Any], lang: str) -> Any:
+    if name == "says":
+        return row[lang]
+    if name == "monitor":
+        return NAMED[row[name]].label.get(lang)
+    if name == "history":
+        return " ".join(shown(row["monitor"], each) for each in row[name])
+    return shown(row["monitor"], row[name]) if name in ("value", "lower", "upper") else row[name]
+
+
+def _rounded(cell: Any) -> Any:
+    return round(cell, 3) if isinstance(cell, float) else cell

@@ -1,0 +1,167 @@
+"""Runs are told as OpenLineage events, and forwarded once, whatever the receiver does in between."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import orjson
+import pytest
+from referencing import Registry, Resource
+
+from cabin import forwarding
+from cabin.clock import BeijingClock
+from cabin.ledger import messages
+from cabin.ports import open_log
+from cabin.telling import told
+from contracts.errors import CabinError
+from contracts.openlineage import named
+from contracts.topics import LINEAGE
+from tests.cabin.kit import cabin, done
+
+SCHEMAS = Path(__file__).parents[1] / "warehouse" / "openlineage"
+EVENT = "https://openlineage.io/spec/2-0-2/OpenLineage.json"
+
+
+class Broken(CabinError):
+    """An expected failure."""
+
+    code = "broken-for-test"
+
+
+def events(data: Path) -> list[dict[str, Any]]:
+    log = open_log(data)
+    try:
+        return [orjson.loads(each.message.value) for each in messages(log, LINEAGE, 0)]
+    finally:
+        log.close()
+
+
+@pytest.fixture
+def copied(small_cabin: Path, tmp_path: Path) -> Path:
+    """A cabin of one's own."""
+    return shutil.copytree(small_cabin, tmp_path / "data")
+
+
+def runs(found: list[dict[str, Any]]) -> list[tuple[str, str]]:
+    return [(each["job"]["name"], each["eventType"]) for each in found if "eventType" in each]
+
+
+def valid(name: str, value: object) -> bool:
+    texts = [json.loads(path.read_text(encoding="utf-8")) for path in SCHEMAS.glob("*.json")]
+    registry = Registry().with_resources((text["$id"], Resource.from_contents(text)) for text in texts)
+    return jsonschema.Draft202012Validator({"$ref": name}, registry=registry, format_checker=jsonschema.Draft202012Validator.FORMAT_CHECKER).is_valid(value)
+
+
+@dataclass
+class Receiver:
+    """A real server that answers with what is next in `answers`, then always 201, and keeps what it accepted."""
+
+    answers: list[int] = field(default_factory=list)
+    taken: list[dict[str, Any]] = field(default_factory=list)
+    tokens: set[str | None] = field(default_factory=set)
+    url: str = ""
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    kept = Receiver()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            answer = kept.answers.pop(0) if kept.answers else 201
+            if answer < 300:
+                kept.taken.append(json.loads(body))
+                kept.tokens.add(self.headers["Authorization"])
+            self.send_response(answer)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            return
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    kept.url = f"http://127.0.0.1:{server.server_port}/api/v1/lineage"
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield kept
+    server.shutdown()
+    server.server_close()
+
+
+def test_a_whole_run_is_told(small_cabin: Path, tmp_path: Path) -> None:
+    """Landing, publishing and exporting tell their START and COMPLETE, each valid by OpenLineage's schemas, with what they read, made and refused."""
+    found = events(small_cabin)
+    assert {("land", "START"), ("land", "COMPLETE"), ("publish", "START"), ("publish", "COMPLETE")} <= set(runs(found))
+    assert all(valid(EVENT, each) and each["schemaURL"].startswith(EVENT) for each in found)
+    begun = {each["run"]["runId"] for each in found if each["eventType"] == "START"}
+    assert begun == {each["run"]["runId"] for each in found if each["eventType"] != "START"} and len(begun) * 2 == len(found)
+    landing = next(each for each in found if each["job"]["name"] == "land" and each["eventType"] == "COMPLETE")
+    facets = [facet for each in [*landing["inputs"], *landing["outputs"]] for facet in {**each.get("inputFacets", {}), **each.get("outputFacets", {})}.values()]
+    assert facets and all(valid(facet["_schemaURL"], facet) for facet in facets)
+    published = next(each for each in found if each["job"]["name"] == "publish" and each["eventType"] == "COMPLETE")
+    assert {"marts.household", "marts.population"} <= {each["name"] for each in published["outputs"]}
+
+
+def test_a_failure_is_told_by_its_code_only(tmp_path: Path) -> None:
+    """An error of ours ends its run as FAIL with its code, a stranger's without its words, which may quote a value; both go on to whoever called."""
+    log = open_log(tmp_path, None, 1)
+    for error in (Broken(detail="known"), ValueError("330302199001011234")):
+        with pytest.raises(type(error)), told(log, BeijingClock(), "publish", [named("topic.cabin.claims")]):
+            raise error
+    log.close()
+    ended = [each for each in events(tmp_path) if each["eventType"] == "FAIL"]
+    assert [each["run"]["facets"]["errorMessage"]["message"].partition(":")[0] for each in ended] == ["broken-for-test", "process-crashed"]
+    assert "330302" not in json.dumps(events(tmp_path)) and all(valid(EVENT, each) for each in ended)
+
+
+def test_landing_of_which_nothing_lands_has_failed(tmp_path: Path) -> None:
+    """A file that is refused whole gives a run that failed with the refusal's code."""
+    (tmp_path / "rental.jsonl").write_text("{}", encoding="utf-8")
+    data = tmp_path / "data"
+    assert cabin(data, "land", "rental", str(tmp_path / "rental.jsonl")).code != 0
+    last = events(data)[-1]
+    assert (last["job"]["name"], last["eventType"]) == ("land", "FAIL") and last["run"]["facets"]["errorMessage"]["message"]
+
+
+def test_events_are_forwarded_once(copied: Path, receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every event of the topic is posted in order, what the release makes of what among them, and nothing a second time; the token is shown as a bearer's."""
+    monkeypatch.setattr(forwarding, "PAUSES", (0.01, 0.01))
+    receiver.answers += [503, 500]
+    first = done(copied, "lineage", "send", "--to", receiver.url, "--json", CABIN_LINEAGE_TOKEN="secret").document["forwarded"]
+    assert first == len(receiver.taken) and receiver.tokens == {"Bearer secret"}
+    assert receiver.taken == events(copied)
+    columns = {
+        each["outputs"][0]["name"]: each["outputs"][0]["facets"] for each in receiver.taken if "eventType" not in each and each["outputs"][0].get("facets")
+    }
+    assert columns["marts.household"]["columnLineage"]["fields"]["name"] and all(valid(EVENT, each) for each in receiver.taken)
+    assert done(copied, "lineage", "send", "--to", receiver.url, "--json").document["forwarded"] == 0
+
+
+def test_a_receiver_that_refuses_stops_the_forwarding(copied: Path, receiver: Receiver) -> None:
+    """A refused event is told with exit code 3, and the next forwarding begins with it: in all, each event is taken once."""
+    receiver.answers += [201, 201, 400]
+    said = cabin(copied, "lineage", "send", "--to", receiver.url)
+    assert (said.code, len(receiver.taken)) == (3, 2) and "HTTP 400" in said.err
+    done(copied, "lineage", "send", "--to", receiver.url)
+    assert receiver.taken == events(copied)
+
+
+def test_a_file_gets_one_event_a_line(copied: Path, tmp_path: Path) -> None:
+    """A file target is appended to and holds what the topic holds; a second file is told everything from the beginning."""
+    for name in ("a.ndjson", "b.ndjson"):
+        done(copied, "lineage", "send", "--to", str(tmp_path / name))
+        assert [json.loads(line) for line in (tmp_path / name).read_text(encoding="utf-8").splitlines()] == events(copied)
+
+
+@pytest.mark.parametrize("to", ["ftp://127.0.0.1/x", "no/such/folder/x.ndjson", "."])
+def test_a_target_that_cannot_be_is_refused(copied: Path, to: str) -> None:
+    """What is neither an address of the web nor a file in a folder that exists is refused before anything is read."""
+    said = cabin(copied, "lineage", "send", "--to", to)
+    assert said.code == 2 and "hint:" in said.err

@@ -1,0 +1,142 @@
+"""`cabin quality monitor` on a small installation: it names what is odd about the last day, and only that."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from cabin.ports import open_log
+from cabin.profiled import Profiler, bring_up_to_date
+from contracts.ports import Log
+from contracts.read import load
+from contracts.topics import RAW
+from quality.monitors import profile_store
+from streams.log import EmbeddedLog
+from tests.cabin.kit import cabin, done
+from tests.cabin.monitor_kit import DAYS, LAST, NAME, NUMBER, ROWS, landed_in
+from vault import Vault
+
+AT = ("--at", LAST.isoformat())
+STORE = ("quality", "profiles")
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data folder; tests that write copy it."""
+    return landed_in(tmp_path_factory.mktemp("monitored"))
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_odd_day_is_named(data: Path, lang: str) -> None:
+    """Fewer rows, amounts in another unit and an undeclared column of one feed, names left blank in another: each with its value, bounds and history; exit code 1."""
+    said = cabin(data, "--json", "quality", "monitor", *AT, lang=lang)
+    found = {(row["feed"], row["field"], row["monitor"]): row for row in said.document["alarms"]}
+    assert said.code == 1 and set(found) >= {("bank_counter", "", "volume"), ("bank_counter", "", "undeclared-column"), ("ps_resident", "name", "nulls")}
+    assert {field for feed, field, monitor in found if feed == "bank_counter" and monitor in ("q25", "q50", "q75")} == {"saved"}
+    blank = found["ps_resident", "name", "nulls"]
+    assert (blank["value"], blank["points"], blank["history"], blank["day"]) == (1.0, DAYS - 1, [0.0] * 14, LAST.isoformat())
+    assert found["bank_counter", "", "undeclared-column"]["item"] == "渠道"
+    text = cabin(data, "quality", "monitor", *AT, lang=lang)
+    assert text.code == 1 and ("空白占 100.0%" if lang == "zh" else "100.0% of the cells are blank") in text.out
+
+
+def test_an_ordinary_day_is_quiet(data: Path) -> None:
+    """As of the day before nothing is out of bounds, and the exit code is 0; one feed's alarms can be asked for alone, and those of earlier days."""
+    before = cabin(data, "--json", "quality", "monitor", "--at", (LAST - timedelta(days=1)).isoformat())
+    assert (before.code, before.document["alarms"]) == (0, [])
+    one = cabin(data, "--json", "quality", "monitor", *AT, "--feed", "ps_resident").document["alarms"]
+    assert {row["feed"] for row in one} == {"ps_resident"}
+    later = cabin(data, "--json", "quality", "monitor", "--at", (LAST + timedelta(days=3)).isoformat(), "--since", LAST.isoformat()).document["alarms"]
+    assert {row["monitor"] for row in later} >= {"volume", "nulls", "freshness"}
+
+
+def test_a_feed_that_stays_away_is_old_by_its_contract(data: Path) -> None:
+    """Three days later both daily feeds are older than their service level allows."""
+    found = cabin(data, "--json", "quality", "monitor", "--at", (LAST + timedelta(days=3)).isoformat()).document["alarms"]
+    old = {row["feed"]: row for row in found if row["monitor"] == "freshness"}
+    assert set(old) == {"bank_counter", "ps_resident"}
+    assert {(row["upper"], round(row["value"])) for row in old.values()} == {(48.0, 89)}
+
+
+def test_profiles_are_told_by_field_and_by_day(data: Path) -> None:
+    """The newest profile has a row for every field, one field a row for every day; of a name only blanks are told."""
+    newest = {row["field"]: row for row in done(data, "--json", "quality", "profile", "ps_resident").document["profile"]}
+    assert (newest["name"]["nulls"], newest["name"]["distinct"], newest["doc_no_check"]["codes"]) == (ROWS, None, f"valid {ROWS}")
+    days = done(data, "--json", "quality", "profile", "bank_counter", "--field", "saved").document["profile"]
+    assert len(days) == DAYS and [row["rows"] for row in days] == [ROWS] * (DAYS - 1) + [ROWS // 3]
+
+
+def test_no_value_of_a_person_is_kept_or_told(data: Path) -> None:
+    """Neither the profiles nor any answer hold a name, an identity number or a token."""
+    said = cabin(data, "quality", "monitor", *AT).out + done(data, "quality", "profile", "ps_resident", "--field", "doc_no").out
+    with profile_store(data.joinpath(*STORE)) as store:
+        kept = store.profiles()
+    tokens = {item for item in kept["item"].to_pylist() if item}
+    assert tokens and not any(word in text for word in (NAME, NUMBER) for text in (said, *tokens))
+    assert not {item for field, item in zip(kept["field"].to_pylist(), kept["item"].to_pylist(), strict=True) if field == "doc_no" and item}
+
+
+def test_a_lost_store_is_made_anew(data: Path, tmp_path: Path) -> None:
+    """Without the store, with a damaged one, and with one of another log the answer is the same; asking twice profiles nothing twice."""
+    copy = shutil.copytree(data, tmp_path / "data")
+    told = cabin(copy, "--json", "quality", "monitor", *AT).document["alarms"]
+    assert cabin(copy, "--json", "quality", "monitor", *AT).document["alarms"] == told != []
+    store = copy.joinpath(*STORE) / "profiles.duckdb"
+    store.write_bytes(b"no database" * 1000)
+    assert cabin(copy, "--json", "quality", "monitor", *AT).document["alarms"] == told
+    shutil.rmtree(copy / "quality")
+    assert cabin(copy, "--json", "quality", "monitor", *AT).document["alarms"] == told
+
+
+def test_what_is_recalled_is_not_judged(data: Path, tmp_path: Path) -> None:
+    """The recalled delivery of the odd day counts as never made: its feed has no alarm about what was in it."""
+    copy = shutil.copytree(data, tmp_path / "data")
+    delivery = done(copy, "--json", "feed", "show", "bank_counter").document["deliveries"][-1]["delivery"]
+    done(copy, "feed", "recall", delivery, "--reason", "wrong unit")
+    found = cabin(copy, "--json", "quality", "monitor", *AT).document["alarms"]
+    assert {row["monitor"] for row in found if row["feed"] == "bank_counter"} <= {"delivery", "freshness"} and any(
+        row["feed"] == "ps_resident" for row in found
+    )
+
+
+def profiled(log: Log, data: Path, folder: Path) -> int:
+    """How many deliveries of a log are profiled into a store."""
+    with Vault.open(data / "vault") as vault, profile_store(folder) as store:
+        return bring_up_to_date(Profiler(log, load(), lambda: vault, store))
+
+
+def test_a_delivery_is_profiled_once_it_is_closed(data: Path, tmp_path: Path) -> None:
+    """Rows whose delivery is still landing wait; they are profiled with its closing, once, also when copies of messages come later."""
+    topic = RAW + "bank_counter"
+    with open_log(data) as whole, EmbeddedLog.open(tmp_path / "log.sqlite", 1) as log:
+        rows, closing = [each.message for each in whole.read(topic, 0, 0)][:2]
+        log.append(topic, 0, [rows])
+        assert profiled(log, data, tmp_path / "store") == 0
+        log.append(topic, 0, [closing])
+        assert profiled(log, data, tmp_path / "store") == 1
+        log.append(topic, 0, [rows, closing])
+        assert profiled(log, data, tmp_path / "store") == 0
+    with profile_store(tmp_path / "store") as store:
+        found = store.profiles().filter(pa_is("measure", "distinct"))
+    assert found.num_rows == len(set(found["field"].to_pylist())) > 3
+
+
+def test_another_log_begins_the_store_anew(data: Path, tmp_path: Path) -> None:
+    """Where the log is another than was read, nothing of the old one stays."""
+    with open_log(data) as log:
+        assert profiled(log, data, tmp_path / "store") == 2 * DAYS
+    with EmbeddedLog.open(tmp_path / "log.sqlite", 1) as other:
+        other.append(RAW + "rental", 0, [])
+        assert profiled(other, data, tmp_path / "store") == 0
+    with profile_store(tmp_path / "store") as store:
+        assert store.profiles().num_rows == 0
+
+
+def pa_is(column: str, value: str):  # type: ignore[no-untyped-def]
+    """A filter of Arrow rows."""
+    import pyarrow.compute as pc
+
+    return pc.field(column) == value
