@@ -8,7 +8,7 @@ SPARK := .venv-spark
 PEOPLE ?= 20000
 DEMO ?= demo
 
-.PHONY: help setup demo test test-spark lint types imports check bench nightly soak lock clean
+.PHONY: help setup demo test test-spark lint types imports evolution check bench nightly soak lock clean
 
 help: ## Show what each target does
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -47,7 +47,10 @@ types: setup ## Check all types, strictly
 imports: setup ## Check that imports point down
 	@$(BIN)/lint-imports
 
-check: lint types imports ## All checks that need no running
+evolution: setup ## Check that versions of contracts tell of every change since the merge base
+	@BIN=$(BIN) .ci/evolution
+
+check: lint types imports evolution ## All checks that need no running
 
 bench: setup ## Measure speed and memory at full district size; writes .bench/report.md (takes some minutes)
 	@$(BIN)/python -m tests.bench

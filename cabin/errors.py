@@ -252,6 +252,25 @@ class ToolMissing(Unavailable):
     }
 
 
+class RevisionUnknown(UsageError):
+    """Contracts are asked for by a name that leads to none."""
+
+    code = "revision-unknown"
+    fact = {"en": "{name} is no file, no folder, no moment and no git revision with contracts", "zh": "{name} 不是含有数据契约的文件、目录、时刻或 git 版本"}
+    hint = {
+        "en": "Name a contract file or folder, a day such as 2026-06-30, or a revision such as `origin/main`; a shallow clone has few of them.",
+        "zh": "请指定契约文件或目录、日期（如 2026-06-30），或 git 版本（如 `origin/main`）；浅克隆只有少数版本。",
+    }
+
+
+class GitMissing(Unavailable):
+    """Contracts of a git revision are asked for where there is no git."""
+
+    code = "git-missing"
+    fact = {"en": "git is not on this machine, so no revision can be read", "zh": "本机没有 git，无法读取版本"}
+    hint = {"en": "Install git, or name a folder with the other contracts.", "zh": "请安装 git，或指定另一份契约所在的目录。"}
+
+
 class BrokerFailed(Unavailable):
     """The broker could not be fetched, formatted or started."""
 

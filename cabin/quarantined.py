@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 
 from contracts.ipc import Unreadable, read_table
-from contracts.model import Contracts
+from contracts.model import Contracts, Feed
 from contracts.normalising import HELD
 from contracts.ports import Log, Message
 from contracts.quarantined import QUARANTINED
@@ -87,8 +87,7 @@ def in_words(contracts: Contracts, row: Mapping[str, Any], lang: str) -> str:
 
 def cells_of(contracts: Contracts, row: Mapping[str, Any], lang: str) -> list[tuple[str, str, str]]:
     """The plain cells as (column, header, cell); beside an identifier what its check said."""
-    feed = contracts.feeds.get(row["source"])
-    columns = {column.name: column for column in feed.columns} if feed else {}
+    columns = {column.name: column for feed in _versions(contracts, row["source"]) for column in feed.columns}
     found = []
     for name, cell in (orjson.loads(row["cells"]) if row["cells"] else {}).items():
         checked = columns.get(name.removesuffix("_check")) if name not in columns else None
@@ -96,6 +95,11 @@ def cells_of(contracts: Contracts, row: Mapping[str, Any], lang: str) -> list[tu
         header = columns[name].header if name in columns else checked.header if checked else ""
         found.append((name, header, shown))
     return found
+
+
+def _versions(contracts: Contracts, feed: str) -> list[Feed]:
+    """All versions of a feed that are known, the newest last: its words win."""
+    return [*contracts.older.get(feed, ()), *([contracts.feeds[feed]] if feed in contracts.feeds else [])]
 
 
 def check_label(contracts: Contracts, check: str, lang: str) -> str:
@@ -106,8 +110,7 @@ def check_label(contracts: Contracts, check: str, lang: str) -> str:
 
 def meaning(contracts: Contracts, feed: str, reason: str, lang: str) -> str:
     """A reason or flag in words: the rule's own label, or that of a built-in one."""
-    known = contracts.feeds.get(feed)
-    rules = {rule.reason: rule.label.get(lang) for rule in known.rules} if known else {}
+    rules = {rule.reason: rule.label.get(lang) for known in _versions(contracts, feed) for rule in known.rules}
     held = rules.get(reason.removeprefix(HELD)) if reason.startswith(HELD) else None
     if held:
         return f"整条消息暂缓采纳，其中过多行：{held}" if lang == "zh" else f"the whole message is held, too many of its rows: {held}"

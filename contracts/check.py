@@ -14,18 +14,19 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
-from contracts.check_feed import feed_problems
+from contracts.check_feed import layout_problems, mapping_problems
 from contracts.check_kind import kind_problems, mart_problems
+from contracts.check_older import layout_of, older_problems, upcast_expressions, upcast_problems
 from contracts.check_scope import Found, Scope
 from contracts.check_sql import Judged, feed_expressions, mart_expressions, promise_expressions, sql_problems
 from contracts.codes_read import DIVISIONS, NOT_LISTS, TABLES, labels_of, table_of, tables_of
 from contracts.errors import InvalidContract
 from contracts.odcs import Flavour, standard
 from contracts.problems import Problem
-from contracts.read import HOME, yaml_files
+from contracts.read import HOME, older_files, yaml_files
 from contracts.yaml_nodes import Lines, Node, lines_of
 
-SQL_OF = {"feed": feed_expressions, "kind": promise_expressions, "mart": mart_expressions}
+SQL_OF = {"feed": lambda root: [*feed_expressions(root), *upcast_expressions(root)], "kind": promise_expressions, "mart": mart_expressions}
 """The pieces of SQL in a contract, by flavour."""
 
 
@@ -39,20 +40,25 @@ def check(paths: Sequence[Path] | None = None, folder: Path = HOME) -> list[Prob
     wanted = {file.resolve() for file in given} if paths is not None else {file.resolve() for file in shipped}
     sources = [_Source(file) for file in [*shipped, *judged]]
     codes = [*sorted((folder / "codes").glob("*.csv")), *_code_files(paths or ())]
-    scope = Scope.of((source.root, source.flavour) for source in sources if source.root)
+    shipped_older = older_files(folder)
+    older = [_Source(file, older=True) for file in (shipped_older if paths is None else [*shipped_older, *older_files(folder, paths)[len(shipped_older) :]])]
+    wanted |= {source.file.resolve() for source in older if paths is None or source.file not in shipped_older}
+    scope = Scope.of(((source.root, source.flavour) for source in sources if source.root), (source.root for source in older if source.root))
+    sources += older
     scope = scope.with_codes(file.stem for file in codes if table_of(file.stem) not in NOT_LISTS)
     problems = [problem for source in sources if source.file.resolve() in wanted for problem in source.problems(scope)]
     problems += [problem for file in codes if paths is None or file.parent != folder / "codes" for problem in _code_problems(file)]
     judged_sql = [source for source in sources if source.file.resolve() in wanted and source.flavour in SQL_OF and source.sound]
-    problems += sql_problems([(source.judged(), SQL_OF[source.flavour or "feed"]) for source in judged_sql], folder, codes)
+    problems += sql_problems([(source.judged(scope), SQL_OF[source.flavour or "feed"]) for source in judged_sql], folder, codes)
     return sorted(set(problems))
 
 
 class _Source:
     """One contract file as text, tree and lines; `root` is None where it cannot be parsed."""
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, file: Path, older: bool = False) -> None:
         self.file = file
+        self.older = older
         self.name = shown(file)
         self.broken: Problem | None = None
         self.root: Node | None = None
@@ -65,7 +71,7 @@ class _Source:
             self.broken = Problem(self.name, 1, "invalid-yaml", (("detail", "not UTF-8"),))
         except OSError as fault:
             raise InvalidContract(file=self.name, detail=type(fault).__name__) from fault
-        self.flavour = _flavour(self.root, file) if self.root else None
+        self.flavour: Flavour | None = ("feed" if older else _flavour(self.root, file)) if self.root else None
 
     @cached_property
     def lines(self) -> Lines:
@@ -76,8 +82,10 @@ class _Source:
         """Whether the file is a tree that can be judged at all."""
         return self.broken is None and not self.lines.aliases
 
-    def judged(self) -> Judged:
-        return Judged(self.name, self.root or Node(None), self.lines)
+    def judged(self, scope: Scope) -> Judged:
+        root = self.root or Node(None)
+        layouts = {version: layout for name, version in scope.older if name == root["id"].text and (layout := layout_of(root, version, scope))}
+        return Judged(self.name, root, self.lines, {} if self.flavour != "feed" else layouts)
 
     def problems(self, scope: Scope) -> Iterable[Problem]:
         """What is wrong with the file by itself and among the others."""
@@ -93,8 +101,15 @@ class _Source:
     def _meaning(self, scope: Scope) -> Iterable[Found]:
         if self.root is None or self.flavour is None:
             return [Found("unknown-flavour", ())]
-        judge = {"feed": feed_problems, "kind": kind_problems, "mart": mart_problems}[self.flavour]
+        if self.older:
+            return older_problems(self.root, scope, self.file.stem)
+        judge = {"feed": _feed_problems, "kind": kind_problems, "mart": mart_problems}[self.flavour]
         return judge(self.root, scope)
+
+
+def _feed_problems(root: Node, scope: Scope) -> Iterable[Found]:
+    """All mistakes of one feed, apart from SQL that does not bind."""
+    return [*layout_problems(root, scope), *upcast_problems(root, scope), *mapping_problems(root, scope)]
 
 
 @lru_cache(maxsize=128)

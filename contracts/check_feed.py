@@ -13,7 +13,7 @@ from contracts.yaml_nodes import Node
 
 FEED_PROPERTIES = (
     "catalogue", "label", "department", "format", "encoding", "delimiter", "modes", "observed_at", "rank", "area", "operation", "record", "subject",
-    "minors", "covers", "max_unkeyed", "partial", "free_text_limit",
+    "minors", "covers", "max_unkeyed", "partial", "free_text_limit", "upcasts",
 )  # fmt: skip
 COLUMN_PROPERTIES = ("purpose", "legal_basis", "identifier", "identifier_when", "sex_column", "birth_column", "keep", "code_list")
 MINORS = ("birth", "keep", "stay")
@@ -37,9 +37,9 @@ PEOPLE = ("person", "residency")
 MODES = ("increment", "snapshot", "correction", "withdrawal")
 
 
-def feed_problems(root: Node, scope: Scope) -> Iterable[Found]:
-    """All mistakes of one feed, apart from SQL that does not bind."""
-    layout, *mappings = list(root["schema"]) or [Node(None)]
+def layout_problems(root: Node, scope: Scope) -> Iterable[Found]:
+    """Mistakes of one feed in what is delivered and how, apart from SQL that does not bind."""
+    layout = next(iter(root["schema"]), Node(None))
     columns = {item["name"].text: item for item in layout["properties"]}
     yield from document_problems(root, scope, "feed")
     yield from _delivery_problems(root)
@@ -50,6 +50,12 @@ def feed_problems(root: Node, scope: Scope) -> Iterable[Found]:
         yield from _column_problems(item, scope, columns)
     for rule in _rules(layout):
         yield from _rule_problems(rule, columns)
+
+
+def mapping_problems(root: Node, scope: Scope) -> Iterable[Found]:
+    """Mistakes of one feed in what its rows become."""
+    layout, *mappings = list(root["schema"]) or [Node(None)]
+    columns = {item["name"].text: item for item in layout["properties"]}
     for mapping in mappings:
         yield from _mapping_problems(mapping, scope)
         yield from _class_problems(mapping, scope, columns)

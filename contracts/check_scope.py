@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from contracts.ban import OUR_OWN, ban_list, banned_code_list, banned_name
-from contracts.odcs import ATTRIBUTE_TYPES, Flavour
+from contracts.odcs import ATTRIBUTE_TYPES, Flavour, major
 from contracts.yaml_nodes import Node, Path
 
 NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
@@ -34,17 +34,23 @@ class Scope:
     code_lists: frozenset[str] = frozenset()
     ids: dict[str, int] = field(default_factory=dict)
     names: dict[str, int] = field(default_factory=dict)
+    older: dict[tuple[str, int], Node] = field(default_factory=dict)
+    """The documents of older versions by feed and major version; `upcast`: those of them that a newer version upcasts."""
+    upcast: frozenset[tuple[str, int]] = frozenset()
 
     @classmethod
-    def of(cls, roots: Iterable[tuple[Node, Flavour | None]]) -> Scope:
-        """The names of all documents of a release."""
+    def of(cls, roots: Iterable[tuple[Node, Flavour | None]], older: Iterable[Node] = ()) -> Scope:
+        """The names of all documents of a release; `older` versions of feeds deliver besides what they map by themselves."""
+        kept = {(root["id"].text, major(root["version"].text or None)): root for root in older}
+        newest = list(roots)
+        upcast = frozenset(each for root in [*(root for root, _ in newest), *kept.values()] for each in _upcast(root))
         kinds: dict[str, tuple[str, ...]] = {}
         personal: set[str] = set()
         feeds: set[str] = set()
         delivered: set[str] = set()
         ids: dict[str, int] = {}
         names: dict[str, int] = {}
-        for root, flavour in roots:
+        for root, flavour in newest:
             schema = next(iter(root["schema"]), Node(None))
             if flavour == "kind":
                 kinds[schema["name"].text] = tuple(each["name"].text for each in schema["properties"])
@@ -54,10 +60,17 @@ class Scope:
                 delivered |= {f"{root['id'].text} {target}" for target in _delivered(root)}
             _count(names, [f"{flavour} {root['id'].text}"])
             _count(ids, {f"{flavour} {each['id'].text}" for each in schema["properties"] if each["id"]})
-        return cls(kinds, frozenset(personal), frozenset(feeds), frozenset(delivered), frozenset(), ids, names)
+        for (name, _), root in ((place, root) for place, root in kept.items() if place not in upcast):
+            delivered |= {f"{name} {target}" for target in _delivered(root)}
+        return cls(kinds, frozenset(personal), frozenset(feeds), frozenset(delivered), frozenset(), ids, names, kept, upcast)
 
     def with_codes(self, names: Iterable[str]) -> Scope:
         return replace(self, code_lists=frozenset(names))
+
+
+def _upcast(root: Node) -> Iterator[tuple[str, int]]:
+    """The older versions that a feed upcasts."""
+    return ((root["id"].text, each["from"].value) for each in root.custom("upcasts") if isinstance(each["from"].value, int))
 
 
 def _delivered(feed: Node) -> Iterable[str]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 import duckdb
@@ -22,11 +23,12 @@ from contracts.yaml_nodes import Lines, Node
 
 
 class Judged(NamedTuple):
-    """A document under judgement: what its file is called, its tree, its lines."""
+    """A document under judgement: what its file is called, its tree, its lines, and the layouts of older versions of the feed by version."""
 
     file: str
     root: Node
     lines: Lines
+    older: Mapping[int, Node] = MappingProxyType({})
 
 
 class Expression(NamedTuple):
@@ -71,12 +73,15 @@ def _readable(text: str) -> bool:
 
 def _document_problems(con: duckdb.DuckDBPyConnection, judged: Judged, expressions: Sequence[Expression]) -> Iterator[Problem]:
     schema = next(iter(judged.root["schema"]), Node(None))
-    for relation, columns in _relations(schema):
+    layouts = [("raw", schema), *((f"raw_v{version}", layout) for version, layout in judged.older.items())]
+    relations: dict[str, Iterable[tuple[str, str]]] = {name: columns for relation, layout in layouts for name, columns in _relations(relation, layout)}
+    for relation, columns in relations.items():
         con.execute(_relation_sql(relation, columns))
-    given = [each for each in expressions if each.node.text]
-    if any(each.relation == TABLE for each in given):
-        con.execute(_relation_sql(TABLE, _typed(con, schema)))
-    if all(_binds(con, given, relation) for relation in ("raw", "raw_minors", TABLE)):
+    if any(each.relation == TABLE and each.node.text for each in expressions):
+        relations[TABLE] = list(_typed(con, schema))
+        con.execute(_relation_sql(TABLE, relations[TABLE]))
+    given = [each for each in expressions if each.node.text and each.relation in relations]
+    if all(_binds(con, given, relation) for relation in relations):
         return
     for each in given:
         fault = _fault(con, each)
@@ -84,7 +89,7 @@ def _document_problems(con: duckdb.DuckDBPyConnection, judged: Judged, expressio
             yield Problem(judged.file, judged.lines.at(each.node.path), *fault)
 
 
-def _relations(layout: Node) -> Iterator[tuple[str, list[tuple[str, str]]]]:
+def _relations(relation: str, layout: Node) -> Iterator[tuple[str, list[tuple[str, str]]]]:
     """The columns SQL may use: those of the layout as text, with what the check said beside identifiers; `minors` in reduced rows."""
     columns: list[tuple[str, str]] = []
     for item in layout["properties"]:
@@ -92,8 +97,8 @@ def _relations(layout: Node) -> Iterator[tuple[str, list[tuple[str, str]]]]:
         columns.append((name, "VARCHAR"))
         if item["classification"].text == "identifier" or item.custom("identifier"):
             columns += [(f"{name}_check", "VARCHAR"), (f"{name}_sex_agrees", "BOOLEAN"), (f"{name}_birth_agrees", "BOOLEAN")]
-    yield "raw", columns
-    yield "raw_minors", [*columns, ("minors", "INTEGER")]
+    yield relation, columns
+    yield f"{relation}_minors", [*columns, ("minors", "INTEGER")]
 
 
 def _typed(con: duckdb.DuckDBPyConnection, schema: Node) -> Iterator[tuple[str, str]]:

@@ -104,6 +104,7 @@ def _kind(kind: Kind, lang: str) -> Iterable[Pair]:
 
 def _mart(mart: Mart, lang: str) -> Iterable[Pair]:
     yield Label("粒度", "Grain"), ", ".join(mart.grain)
+    yield from _optional(((Label("小数抑制", "Small cells"), mart.small_cells.get(lang) if mart.small_cells else None),))
 
 
 def _optional(pairs: Sequence[tuple[Label, str | None]]) -> Iterable[Pair]:

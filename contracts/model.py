@@ -174,6 +174,14 @@ class Minors:
 
 
 @dataclass(frozen=True, slots=True)
+class Upcast:
+    """How rows of an older major `version` become rows of this one: `columns` are SQL over the older columns, as they are after its rules; of columns that are not named the one with the same id is taken."""
+
+    version: int
+    columns: MappingOf[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class ServiceLevel:
     """How often a feed delivers at least, and how long after its moment a delivery may be recorded at most, in hours; None: not promised."""
 
@@ -213,6 +221,9 @@ class Feed:
     max_unkeyed: float = 0.001
     partial: bool = False
     free_text_limit: int = 30
+    topic: str = ""
+    status: str = "active"
+    upcasts: tuple[Upcast, ...] = ()
     service_level: ServiceLevel | None = None
 
     def column(self, name: str) -> Column:
@@ -280,6 +291,8 @@ class Kind:
     title: str | None = None
     description_zh: str = ""
     quality: tuple[Promise, ...] = ()
+    topic: str = ""
+    status: str = "active"
     units: tuple[Unit, ...] = field(init=False, repr=False, compare=False)
     """In attribute order; a group stands where its first member stands. Found once: compiling the statements of one publish asks for them hundreds of times."""
 
@@ -313,11 +326,12 @@ class MartColumn:
     key: bool = False
     unit: str | None = None
     description_zh: str = ""
+    id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Mart:
-    """A table for readers: one row per `grain` (its key columns)."""
+    """A table for readers: one row per `grain` (its key columns). `small_cells`: where it counts people, or tells numbers by area, what is hidden of them or why nothing need be."""
 
     name: str
     version_text: str
@@ -328,6 +342,8 @@ class Mart:
     purpose: str
     description_zh: str = ""
     quality: tuple[Promise, ...] = ()
+    status: str = "active"
+    small_cells: Label | None = None
 
     @property
     def grain(self) -> tuple[str, ...]:
@@ -346,10 +362,12 @@ class Contracts:
     fingerprint: str
     divisions: MappingOf[str, Label] = field(default_factory=dict)
     tables: MappingOf[str, tuple[tuple[str | None, ...], ...]] = field(default_factory=dict)
+    older: MappingOf[str, tuple[Feed, ...]] = field(default_factory=dict)
+    """Older major versions of feeds, by feed, the oldest first: messages on the log carry them."""
     _sources: MappingOf[str, tuple[str, ...]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        named = sorted((mapping.target, name) for name, feed in self.feeds.items() for mapping in feed.mappings)
+        named = sorted((mapping.target, name) for name in self.feeds for mapping in self._mappings(name))
         found: dict[str, dict[str, None]] = {}
         for target, name in named:
             found.setdefault(target, {})[name] = None
@@ -360,9 +378,27 @@ class Contracts:
         """The feeds that say under which key a dwelling is known at present, in name order: the address alias table is made from them."""
         return tuple(feed for _, feed in sorted(self.feeds.items()) if any(mapping.merged_into for mapping in feed.mappings))
 
+    def version_of(self, feed: str, version: int) -> Feed | None:
+        """A feed as one of its major versions describes it; None where that version is not known here."""
+        return next((each for each in (self.feeds.get(feed), *self.older.get(feed, ())) if each is not None and each.version == version), None)
+
+    def upcast_to(self, feed: Feed) -> tuple[tuple[Upcast, Feed], ...]:
+        """The steps by which rows of an older version become newer ones, as far as newer versions say how; none for a version that nobody upcasts."""
+        steps: list[tuple[Upcast, Feed]] = []
+        newer = [each for each in (*self.older.get(feed.name, ()), self.feeds.get(feed.name)) if each is not None]
+        while found := next(((step, each) for each in newer[::-1] for step in each.upcasts if step.version == feed.version < each.version), None):
+            steps.append(found)
+            feed = found[1]
+        return tuple(steps)
+
+    def _mappings(self, feed: str) -> list[Mapping]:
+        """The mappings by which rows of some version of a feed make claims."""
+        kept = [each for each in self.older.get(feed, ()) if not self.upcast_to(each)]
+        return [mapping for each in (self.feeds[feed], *kept) for mapping in each.mappings]
+
     def says(self, feed: str, kind: str) -> frozenset[str]:
-        """The attributes of a kind that a feed can say anything about: those it maps a column to, and that something is present."""
-        return frozenset({"present", *(column.name for mapping in self.feeds[feed].mappings if mapping.target == kind for column in mapping.columns)})
+        """The attributes of a kind that a feed can say anything about: those some version of it maps a column to, and that something is present."""
+        return frozenset({"present", *(column.name for mapping in self._mappings(feed) if mapping.target == kind for column in mapping.columns)})
 
     def sources(self, kind: str) -> tuple[str, ...]:
         """The feeds with a mapping into `kind`, in name order: the order of every source bitmask."""

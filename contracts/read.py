@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 HOME = Path(__file__).parent
 """The contracts that are shipped."""
 FOLDERS = ("entities", "feeds", "marts")
+OLD = "old"
+"""The folder beside the files of feeds that holds their older major versions, as `<feed>.v<major>.yaml`: messages on logs carry them for ever."""
 _Built = TypeVar("_Built", Feed, Kind, Mart)
 
 
@@ -56,6 +58,14 @@ def yaml_files(folder: Path, extra: Iterable[Path] = ()) -> list[Path]:
     return shipped + _members(extra, ".yaml")
 
 
+def older_files(folder: Path, extra: Iterable[Path] = ()) -> list[Path]:
+    """The files of older versions of feeds, those shipped first; of a file that is named directly, those of its own feed."""
+    found = sorted((folder / "feeds" / OLD).glob("*.yaml"))
+    for path in extra:
+        found += sorted((path / OLD).glob("*.yaml") if path.is_dir() else (path.parent / OLD).glob(f"{path.stem}.v*.yaml"))
+    return found
+
+
 def _members(paths: Iterable[Path], suffix: str) -> list[Path]:
     """Files named directly or lying in a named folder."""
     return [file for path in paths for file in (sorted(path.glob(f"*{suffix}")) if path.is_dir() else [path]) if file.suffix == suffix]
@@ -63,18 +73,20 @@ def _members(paths: Iterable[Path], suffix: str) -> list[Path]:
 
 @dataclass(frozen=True, slots=True)
 class Texts:
-    """The texts that a release's contracts are made of: `documents` (feeds, kinds, marts) by name of file, in reading order; `codes` by list; `others`: rules.sql and ban.yaml."""
+    """The texts that a release's contracts are made of: `documents` (feeds, kinds, marts) by name of file, in reading order; `codes` by list; `others`: rules.sql and ban.yaml; `older`: older versions of feeds by name of file."""
 
     documents: tuple[tuple[str, str], ...]
     codes: Mapping[str, str]
     others: Mapping[str, str]
+    older: tuple[tuple[str, str], ...] = ()
 
 
 def texts(folder: Path | None = None, extra: Sequence[Path] = ()) -> Texts:
     """What `load` reads. Raises: `InvalidContract`."""
     home = (folder or HOME).resolve()
     others = {file.name: read_text(file) for file in (home / "rules.sql", home / "codes" / "ban.yaml") if file.exists()}
-    return Texts(tuple((file.name, read_text(file)) for file in yaml_files(home, extra)), _codes(home, extra), others)
+    documents, older = (tuple((file.name, read_text(file)) for file in files) for files in (yaml_files(home, extra), older_files(home, extra)))
+    return Texts(documents, _codes(home, extra), others, older)
 
 
 @cache
@@ -84,19 +96,37 @@ def _load(folder: Path, extra: tuple[Path, ...]) -> Contracts:
 
 def of_texts(given: Texts) -> Contracts:
     """The contracts of a release, also of one whose files are there no more. Raises: `InvalidContract`."""
-    codes, documents = dict(given.codes), _documents(given.documents)
+    codes, documents, older = dict(given.codes), _documents(given.documents), _documents(given.older)
+    feeds = _built(documents, "feed", feed_of)
     made = Contracts(
-        feeds=_built(documents, "feed", feed_of),
+        feeds=feeds,
         kinds=_built(documents, "kind", kind_of),
         marts=_built(documents, "mart", mart_of),
         code_lists=MappingProxyType(code_lists_of(codes)),
         rules_sql=given.others.get("rules.sql", ""),
-        fingerprint=fingerprint_of({f"{each.flavour}/{each.name}": each.text for each in documents} | codes | dict(given.others)),
+        fingerprint=fingerprint_of({**_named(documents), **codes, **given.others, **{f"{OLD}/{each.file}": each.text for each in older}}),
         divisions=MappingProxyType(_divisions(codes)),
         tables=MappingProxyType(_tables(codes)),
+        older=MappingProxyType(_older(older, feeds)),
     )
     _refuse_crowds(made, {each.name: each.file for each in documents if each.flavour == "kind"})
     return made
+
+
+def _named(documents: Iterable[_Document]) -> dict[str, str]:
+    return {f"{each.flavour}/{each.name}": each.text for each in documents}
+
+
+def _older(documents: Iterable[_Document], feeds: Mapping[str, Feed]) -> dict[str, tuple[Feed, ...]]:
+    """Older versions by feed, the oldest first; each is older than the feed, and there once."""
+    found: dict[str, dict[int, Feed]] = {}
+    for each in documents:
+        feed = _build(each.file, each.document, feed_of)
+        newest = feeds[feed.name].version if feed.name in feeds else feed.version + 1
+        if each.flavour != "feed" or feed.version >= newest or feed.version in found.get(feed.name, ()):
+            raise InvalidContract(file=f"{OLD}/{each.file}", detail=f"it is no older version of the feed {feed.name}, or one that is there already")
+        found.setdefault(feed.name, {})[feed.version] = feed
+    return {name: tuple(versions[number] for number in sorted(versions)) for name, versions in sorted(found.items())}
 
 
 def _refuse_crowds(made: Contracts, files: dict[str, str]) -> None:

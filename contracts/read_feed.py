@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from contracts.model import LEAST_ROWS, Column, Feed, Label, Limit, Mapped, Mapping, Minors, Rule, ServiceLevel, Severity
+from contracts.model import LEAST_ROWS, Column, Feed, Label, Limit, Mapped, Mapping, Minors, Rule, ServiceLevel, Severity, Upcast
 from contracts.odcs import chinese, classification_of, custom, described_zh, label_of, major, objects, type_of, words
 
 if TYPE_CHECKING:
@@ -38,6 +38,11 @@ def feed_of(document: OpenDataContractStandard) -> Feed:
         area=str(given["cabin.area"]),
         mappings=tuple(mapping_of(each) for each in targets),
         rules=_rules(layout),
+        topic=str(layout.physicalName or ""),
+        status=str(document.status or "active"),
+        upcasts=tuple(
+            Upcast(int(each["from"]), {str(name): str(sql) for name, sql in (each.get("columns") or {}).items()}) for each in given.get("cabin.upcasts", ())
+        ),
         service_level=service_level_of(document.slaProperties),
         **_options(given),
     )

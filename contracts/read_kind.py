@@ -29,6 +29,8 @@ def kind_of(document: OpenDataContractStandard) -> Kind:
         title=given.get("cabin.title"),
         description_zh=str(given.get("cabin.description_zh", "")),
         quality=promises_of(schema),
+        topic=str(schema.physicalName or ""),
+        status=str(document.status or "active"),
     )
 
 
@@ -67,7 +69,13 @@ def mart_of(document: OpenDataContractStandard) -> Mart:
         purpose=str(given.get("cabin.purpose", "")),
         description_zh=str(given.get("cabin.description_zh", "")),
         quality=promises_of(schema),
+        status=str(document.status or "active"),
+        small_cells=_both(given.get("cabin.small_cells")),
     )
+
+
+def _both(given: Any) -> Label | None:
+    return Label(str(given["zh"]), str(given["en"])) if given else None
 
 
 def mart_column_of(item: SchemaProperty) -> MartColumn:
@@ -81,6 +89,7 @@ def mart_column_of(item: SchemaProperty) -> MartColumn:
         key=bool(item.primaryKey),
         unit=custom(item.customProperties).get("cabin.unit"),
         description_zh=described_zh(item),
+        id=str(item.id or ""),
     )
 
 

@@ -16,8 +16,8 @@ from contracts.facts import RELEASE
 from contracts.model import Contracts
 from contracts.read import Texts, of_texts
 
-DOCUMENT, CODES, OTHER, MART_SQL, ALIASES = "document", "codes", "other", "mart_sql", "aliases"
-"""The parts of a release: a contract, a code list, `rules.sql` or `ban.yaml`, a mart's SQL, the version of the alias table."""
+DOCUMENT, OLDER, CODES, OTHER, MART_SQL, ALIASES = "document", "older", "codes", "other", "mart_sql", "aliases"
+"""The parts of a release: a contract, an older version of a feed, a code list, `rules.sql` or `ban.yaml`, a mart's SQL, the version of the alias table."""
 
 
 class Released(NamedTuple):
@@ -35,7 +35,7 @@ class Released(NamedTuple):
 def parts_of(texts: Texts, marts: Mapping[str, str], aliases: Aliases) -> list[Released]:
     """The texts of a release in their order; `marts`: the SQL of each. Of the alias table only its version: its pairs lie on the raw topic where it was released."""
     return [
-        *(Released(DOCUMENT, *each) for each in texts.documents),
+        *(Released(part, *each) for part, told in ((DOCUMENT, texts.documents), (OLDER, texts.older)) for each in told),
         *(Released(part, *each) for part, found in ((CODES, texts.codes), (OTHER, texts.others), (MART_SQL, marts)) for each in sorted(found.items())),
         Released(ALIASES, str(aliases.version), ""),
     ]
@@ -67,12 +67,17 @@ def release_table(parts: Iterable[Released], recorded_at: datetime, known: froze
 
 def contracts_of(parts: Iterable[Released]) -> Contracts:
     """The contracts of a release. Raises: `InvalidContract` where they are such as nobody reads any more."""
+    return of_texts(texts_in(parts))
+
+
+def texts_in(parts: Iterable[Released]) -> Texts:
+    """The texts of a release's contracts."""
     found = list(parts)
 
     def of(part: str) -> Iterator[tuple[str, str]]:
         return ((each.name, each.text) for each in found if each.part == part)
 
-    return of_texts(Texts(tuple(of(DOCUMENT)), dict(of(CODES)), dict(of(OTHER))))
+    return Texts(tuple(of(DOCUMENT)), dict(of(CODES)), dict(of(OTHER)), tuple(of(OLDER)))
 
 
 def marts_of(parts: Iterable[Released]) -> dict[str, str]:

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from warehouse.errors import MartOrder
 from warehouse.relations import Relation
-from warehouse.suppress.rule import Suppression, suppression_of
+from warehouse.suppress.head import suppression_of
+from warehouse.suppress.rule import Suppression
 
 HOME = Path(__file__).parent / "marts"
 

@@ -1,4 +1,4 @@
-"""`cabin contract`: list, show, check and document contracts."""
+"""`cabin contract`: list, show, check, compare and document contracts."""
 
 from __future__ import annotations
 
@@ -31,11 +31,18 @@ def group(lang: str) -> typer.Typer:
     texts = {
         "list": ("List feeds, kinds and marts.", "列出数据源、要素和数据集市。"),
         "show": ("Show one contract: columns, rules, mapping.", "查看一个契约：列、规则、映射。"),
-        "check": ("Refuse invalid contracts with file, line, fact and hint.", "检查契约，指出文件、行号、问题与建议。"),
+        "check": (
+            "Refuse invalid contracts, and versions that do not tell of their changes, with file, line, fact and hint.",
+            "检查契约是否有效、版本号是否如实反映改动，指出文件、行号、问题与建议。",
+        ),
+        "diff": (
+            "Compare two versions of contracts: what changed, who can no longer read what, which version that needs.",
+            "比较两个版本的契约：改了什么、谁读不了什么、版本应升到多少。",
+        ),
         "docs": ("Write the data dictionary in Chinese and English.", "生成中英文数据字典。"),
         "asyncapi": ("Write the AsyncAPI document of all topics in Chinese and English.", "生成全部主题的中英文 AsyncAPI 文档。"),
     }
-    for name, function in (("list", list_contracts), ("show", show), ("check", check), ("docs", docs), ("asyncapi", asyncapi)):
+    for name, function in (("list", list_contracts), ("show", show), ("check", check), ("diff", diff), ("docs", docs), ("asyncapi", asyncapi)):
         app.command(name, help=texts[name][lang == "zh"])(function)
     return app
 
@@ -86,7 +93,15 @@ def _described(entry: Entry, lang: str) -> tuple[str, ...]:
 def check(
     ctx: typer.Context,
     files: Annotated[list[Path] | None, typer.Argument(help="Contract files or folders; none: those shipped and those of the data folder. 契约文件")] = None,
+    against: Annotated[
+        str | None,
+        typer.Option(
+            help="Also compare with this git revision, folder, file or moment of release: every change must be told by the version. 另与此 git 版本、目录、文件或发布时刻比较：版本号须如实反映每项改动。",
+            metavar="<revision>",
+        ),
+    ] = None,
 ) -> int:
+    """What versions must tell is in docs/evolution.md."""
     from cabin.ports import own_feeds
     from contracts.check import check as check_contracts
 
@@ -101,7 +116,42 @@ def check(
     ]
     if not problems:
         session.out.say("all contracts are valid", "全部契约有效")
-    return 1 if problems else 0
+    if against is None or problems:
+        return 1 if problems else 0
+    return _told_enough(session, against, tuple(files or ()))
+
+
+def _told_enough(session: Session, against: str, files: tuple[Path, ...]) -> int:
+    """Whether every contract's version tells of its changes since then."""
+    from cabin.evolved import named, present, tell
+    from contracts.evolution import compared
+
+    new = present(session, files)
+    short = [each for each in compared(named(session, against, files), new) if not each.enough]
+    tell(session, short, new)
+    if not short:
+        session.out.say(f"every version tells of its changes since {against}", f"自 {against} 以来的改动均已由版本号反映", against=against)
+    return 1 if short else 0
+
+
+def diff(
+    ctx: typer.Context,
+    old: Annotated[
+        str, typer.Argument(help="A contract file or folder, a git revision, or a moment of release. 契约文件或目录、git 版本或发布时刻", metavar="<old>")
+    ],
+    new: Annotated[str | None, typer.Argument(help="The same; none: the contracts of now. 同上；不写则为现行契约", metavar="<new>")] = None,
+) -> int:
+    """Exit code 1 where something breaks and the version does not tell so. The rules are in docs/evolution.md."""
+    from cabin.evolved import named, present, tell
+    from contracts.evolution import Bump, compared
+
+    session: Session = ctx.obj
+    one, other = named(session, old), present(session) if new is None else named(session, new)
+    found = compared(one, other)
+    tell(session, found, other)
+    if not found:
+        session.out.say("nothing changed", "没有改动")
+    return 1 if any(not each.enough and each.needed >= Bump.MAJOR for each in found) else 0
 
 
 def docs(ctx: typer.Context, folder: Annotated[Path, typer.Option(help="Where to write. 输出目录")] = Path("build/dictionary")) -> int:

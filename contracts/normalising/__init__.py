@@ -1,6 +1,6 @@
 """Feeds compiled into SQL: raw rows to checked rows, facts, quarantined rows and accounts. Pure makers of text; nothing here runs a statement.
 
-Reading order: `words`, `slots` (every expression once), `keys` (dwellings and their present names), `shared` (calls several expressions share), `rows` (checking), `facts`, `accounts`, `statements`.
+Reading order: `words`, `slots` (every expression once), `keys` (dwellings and their present names), `shared` (calls several expressions share), `upcasts` (rows of older versions), `rows` (checking), `facts`, `accounts`, `statements`.
 """
 
 from contracts.normalising.facts import Select

@@ -1,7 +1,7 @@
 """SQL makers for the checked rows: from raw cells to dated rows with every expression of the contract evaluated and the first broken promise named.
 
 The steps, each a named step of one query: `opened` reads the personal cells, `cells` names every cell as the contract does, `shared` makes the calls that
-several expressions share, `judged` asks the rules and blanks bad cells, `spoken` makes the shared calls over blanked cells, `named` passes dwelling keys
+several expressions share, `judged` asks the rules and blanks bad cells, `upcast_<n>` (rows of older versions only) name cells as a newer version does, `spoken` makes the shared calls over blanked cells, `named` passes dwelling keys
 through the alias table, `valued` evaluates every expression, `timed` dates the row; the last decides what is broken.
 """
 
@@ -11,33 +11,42 @@ from contracts.model import Classification, Column, Feed, Rule
 from contracts.normalising.shared import Shared
 from contracts.normalising.slots import Slots, keyed_sql, own_time_sql
 from contracts.normalising.slots import quoted as q
+from contracts.normalising.upcasts import Spoken
 from contracts.normalising.words import ERASED, FAULT, RAW, Form, check_fields, errors, warnings
 
 LATE = "interval 1 day"
 
 
-def checked_sql(feed: Feed, form: Form, slots: Slots, macros: frozenset[str]) -> str:
+def checked_sql(said: Spoken, form: Form, slots: Slots, macros: frozenset[str]) -> str:
     """One row per row of `raw`; `__broken` is the number of the first broken promise, 0 for none."""
+    feed, texts = said.carried, list(slots.names)
     rules = (*errors(feed, form), *warnings(feed, form))
-    columns = frozenset(column.name for column in feed.columns) | {name for column in feed.columns for name, _ in check_fields(column.name, column.identifier)}
-    before = Shared.of([*(rule.holds for rule in rules), *slots.names], macros, columns, "__m")
-    intact = before.without(rule.blanks for rule in rules if rule.blanks)
-    after = Shared.of([intact.rewritten(sql) for sql in slots.names], macros, columns | before.columns, "__n")
+    before = Shared.of([*(rule.holds for rule in rules), *(() if said.steps else texts)], macros, _columns(feed), "__m")
+    intact = Shared() if said.steps else before.without(rule.blanks for rule in rules if rule.blanks)
+    after = Shared.of([intact.rewritten(sql) for sql in texts], macros, _columns(said.speaker) | intact.columns, "__n")
 
     def rewritten(sql: str) -> str:
         return after.rewritten(intact.rewritten(sql))
 
+    upcast = dict(said.steps_sql("judged", form))
     steps = {
         "opened": _opened_sql(feed),
         "cells": _cells_sql(feed, form),
         **dict(before.steps_sql("cells", "shared")),
         "judged": _judged_sql(feed, form, before),
-        **dict(after.steps_sql("judged", "spoken")),
+        **upcast,
+        **dict(after.steps_sql(["judged", *upcast][-1], "spoken")),
         **slots.keys.steps_sql("spoken", rewritten),
         "valued": slots.valued_sql("named", rewritten),
-        "timed": _timed_sql(feed, slots),
+        "timed": _timed_sql(said.speaker, slots),
     }
-    return "with " + ",\n".join(f"{name} as ({sql})" for name, sql in steps.items()) + "\n" + _decided_sql(feed, form, slots)
+    return "with " + ",\n".join(f"{name} as ({sql})" for name, sql in steps.items()) + "\n" + _decided_sql(said, form, slots)
+
+
+def _columns(feed: Feed) -> frozenset[str]:
+    """The names that expressions of a feed may use."""
+    checks = {name for column in feed.columns for name, _ in check_fields(column.name, column.identifier)}
+    return frozenset(column.name for column in feed.columns) | checks
 
 
 def held_sql(checked: str, number: int) -> str:
@@ -105,11 +114,11 @@ def _timed_sql(feed: Feed, slots: Slots) -> str:
     )
 
 
-def _decided_sql(feed: Feed, form: Form, slots: Slots) -> str:
+def _decided_sql(said: Spoken, form: Form, slots: Slots) -> str:
     """`__broken` is the number of the first broken promise, 0 for none; `__keyed` tells whether an entity or a record is readable."""
-    first = ERASED + 1 + len(errors(feed, form))
+    first = ERASED + 1 + len(errors(said.carried, form))
     entity, key = keyed_sql(slots)
-    branches = ["when __rule > 0 then __rule", f"when {_unidentified_sql(feed, form, slots)} then {first}"]
+    branches = ["when __rule > 0 then __rule", f"when {_unidentified_sql(said.speaker, form, slots)} then {first}"]
     if form != "presence":
         branches += [f"when not {entity} then {first + 1}", f"when __observed > __recorded + {LATE} then {first + 2}"]
     flags = "concat_ws(',', nullif(__flagged, ''), case when __own is null then 'dated-by-delivery' end)"

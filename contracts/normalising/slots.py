@@ -13,6 +13,8 @@ from contracts.normalising.keys import Keys
 KEYS = {"finding": "entity", "request": "entity", "roster": "dwelling", "verification": "version", "visit": "visit"}
 """Facts a mapping may make, and the column without which there is none."""
 NO_KEYS = Keys()
+KEPT = ("__delivery", "__chunk", "__row", "__repair", "__recorded", "__moment", "__mode", "__area_header", "__fault", "__rule", "__flagged")
+"""What of a judged row goes on beside its cells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +49,9 @@ class Slots:
         return "null" if sql is None else self.names[sql].replace("__e", "__k") if self.keys.renamed(sql) != sql else self.names[sql]
 
     def valued_sql(self, source: str, rewritten: Callable[[str], str]) -> str:
-        kept = "__delivery, __chunk, __row, __repair, __recorded, __moment, __mode, __area_header, __fault, __rule, __flagged"
         given = [f"({rewritten(sql)}) as {name}" for sql, name in self.names.items()]
         present = [f"({rewritten(self.keys.renamed(sql))}) as {self.key(sql)}" for sql in self.names if self.keys.renamed(sql) != sql]
-        return f"select {', '.join([kept, *self.keys.names_kept(self.mappings), *given, *present])} from {source}"
+        return f"select {', '.join([*KEPT, *self.keys.names_kept(self.mappings), *given, *present])} from {source}"
 
     def entity(self, mapping: Mapping) -> str:
         """SQL of the entity; for other facts than claims, of the column without which there is no fact."""

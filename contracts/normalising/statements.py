@@ -14,6 +14,7 @@ from contracts.normalising.keys import Keys
 from contracts.normalising.rows import checked_sql, held_sql
 from contracts.normalising.shared import macro_names
 from contracts.normalising.slots import NO_KEYS, Slots
+from contracts.normalising.upcasts import Spoken
 from contracts.normalising.words import HELD, Form, limited, raw_schema, reasons
 
 
@@ -41,26 +42,32 @@ class NormalisingSql:
 
 
 def normalising_sql(feed: Feed, contracts: Contracts, form: Form = "rows", aliased: bool = False) -> NormalisingSql:
-    """All statements for the rows of one form; `aliased` when the table `address_alias` has rows."""
-    mappings = _mappings(feed, form)
-    slots = Slots.of(feed, mappings, Keys.of(mappings, contracts.kinds) if aliased else NO_KEYS)
+    """All statements for the rows of one form of messages that carry the version `feed`; `aliased` when the table `address_alias` has rows.
+
+    Rows keep that version's rules. Where a newer version in `contracts` says how to upcast them, its mapping makes the facts; they name the version carried.
+    """
+    said = Spoken.of(feed, contracts)
+    mappings = _mappings(said.speaker, form)
+    slots = Slots.of(said.speaker, mappings, Keys.of(mappings, contracts.kinds) if aliased else NO_KEYS)
     facts = {} if form == "presence" else fact_selects(feed, contracts, mappings, slots)
     facts |= presence_select(feed, contracts, mappings, slots, always=form == "presence")
-    return _statements(feed, contracts, form, slots, facts)
+    return _statements(said, contracts, form, slots, facts)
 
 
 def naming_sql(feed: Feed, contracts: Contracts) -> NormalisingSql:
     """The statements whose only facts are the `naming` rows of an address feed: under which key it knew which of its records, as delivered."""
-    mappings = _mappings(feed, "rows")
-    slots = Slots.of(feed, mappings, also=[mapping.merged_into for mapping in mappings if mapping.merged_into])
-    return _statements(feed, contracts, "rows", slots, {"naming": naming_select(feed, slots)})
+    said = Spoken.of(feed, contracts)
+    mappings = _mappings(said.speaker, "rows")
+    slots = Slots.of(said.speaker, mappings, also=[mapping.merged_into for mapping in mappings if mapping.merged_into])
+    return _statements(said, contracts, "rows", slots, {"naming": naming_select(feed, slots)})
 
 
 def _mappings(feed: Feed, form: Form) -> tuple[Mapping, ...]:
     return tuple(mapping for mapping in feed.mappings if mapping.rows == ("minors" if form == "minors" else "landed"))
 
 
-def _statements(feed: Feed, contracts: Contracts, form: Form, slots: Slots, facts: MappingOf[str, Select]) -> NormalisingSql:
+def _statements(said: Spoken, contracts: Contracts, form: Form, slots: Slots, facts: MappingOf[str, Select]) -> NormalisingSql:
+    feed = said.carried
     named = reasons(feed, form)
     rules = limited(feed, form)
     numbers = {reason: number for number, (reason, _) in enumerate(named, 1)}
@@ -68,7 +75,7 @@ def _statements(feed: Feed, contracts: Contracts, form: Form, slots: Slots, fact
         source=feed.name,
         schema=raw_schema(feed, form),
         plain=plain_cells(feed),
-        checked=checked_sql(feed, form, slots, macro_names(contracts.rules_sql)),
+        checked=checked_sql(said, form, slots, macro_names(contracts.rules_sql)),
         facts=facts,
         quarantined=quarantined_sql(feed, named),
         accounts=accounts_sql(named),

@@ -1,4 +1,4 @@
-"""Raw messages sorted for one big step: copies set aside, messages that cannot be read set aside, the rest one table per feed and form."""
+"""Raw messages sorted for one big step: copies set aside, messages that cannot be read set aside, the rest one table per feed, contract version and form."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from contracts.ipc import number_of
-from contracts.model import Contracts
+from contracts.model import Contracts, Feed
 from contracts.normalising import Form, raw_schema
 from contracts.ports import Sealer, Stored
 from streams.normalise.notes import KEPT, NOTES
-from streams.normalise.sound import HEADERS, UNDECODABLE, Unsound, attributable, rows_in
+from streams.normalise.sound import HEADERS, UNDECODABLE, Unsound, attributable, carried, rows_in
 from streams.normalise.wire import FORMS, machinery
 
 OUTCOME, FOREIGN = "outcome", "?"
@@ -20,9 +20,9 @@ OUTCOME, FOREIGN = "outcome", "?"
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Messages of one feed and form, and all their rows with the columns normalising reads."""
+    """Messages of one form that carry the same version of a feed, and all their rows with the columns normalising reads."""
 
-    feed: str
+    feed: Feed
     form: Form
     stored: Sequence[Stored]
     rows: pa.Table
@@ -58,7 +58,8 @@ def sorted_messages(contracts: Contracts, opener: Sealer, stored: Sequence[Store
     unsound = [(each, HEADERS if each.message.headers["ce_type"] in FORMS else UNDECODABLE) for each in stored if foreign(each.message.headers)]
     nameless = {each.position for each, _ in unsound}
     fresh, copies = _distinct([each for each in stored if each.position not in nameless], known)
-    groups: dict[tuple[str, Form], list[tuple[Stored, pa.Table]]] = {}
+    groups: dict[tuple[str, int, Form], list[tuple[Stored, pa.Table]]] = {}
+    feeds: dict[tuple[str, int], Feed] = {}
     others: list[Stored] = []
     for each in fresh:
         headers = each.message.headers
@@ -67,12 +68,13 @@ def sorted_messages(contracts: Contracts, opener: Sealer, stored: Sequence[Store
             others.append(each)
             continue
         try:
-            table = rows_in(contracts, each.message)
+            feed, table = carried(contracts, headers), rows_in(contracts, each.message)
         except Unsound as found:
             unsound.append((each, found.reason))
             continue
-        groups.setdefault((headers["feed"], form), []).append((each, table))
-    batches = [_batch(contracts, opener, feed, form, members) for (feed, form), members in groups.items()]
+        feeds[feed.name, feed.version] = feed
+        groups.setdefault((feed.name, feed.version, form), []).append((each, table))
+    batches = [_batch(opener, feeds[name, version], form, members) for (name, version, form), members in groups.items()]
     return Sorted(batches, others, copies, unsound)
 
 
@@ -88,11 +90,11 @@ def _distinct(stored: Sequence[Stored], known: Mapping[str, str]) -> tuple[list[
     return [each for each in stored if each.position in chosen], [each for each in stored if each.position not in chosen]
 
 
-def _batch(contracts: Contracts, opener: Sealer, feed: str, form: Form, members: Sequence[tuple[Stored, pa.Table]]) -> Batch:
+def _batch(opener: Sealer, feed: Feed, form: Form, members: Sequence[tuple[Stored, pa.Table]]) -> Batch:
     stored = [each for each, _ in members]
     rows = pa.concat_tables([table for _, table in members])
     added = machinery([each.message.headers for each in stored], [table.num_rows for _, table in members])
-    schema = raw_schema(contracts.feeds[feed], form)
+    schema = raw_schema(feed, form)
     columns = dict(_pairs(rows)) | added | {"opened": _opened(opener, rows)}
     return Batch(feed, form, stored, pa.table([columns[name] for name in schema.names], schema=schema))
 

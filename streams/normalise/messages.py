@@ -92,8 +92,7 @@ def normalise_messages(
 
 def _normalise_rows(engine: duckdb.DuckDBPyConnection, contracts: Contracts, parts: Sorted, gathered: _Gathered, aliased: bool) -> None:
     for batch in parts.batches:
-        feed = contracts.feeds[batch.feed]
-        normalised = normalise(engine, normalising_sql(feed, contracts, batch.form, aliased), batch.rows)
+        normalised = normalise(engine, normalising_sql(batch.feed, contracts, batch.form, aliased), batch.rows)
         for fact, table in normalised.facts.items():
             gathered.add(fact, table)
         if normalised.quarantined.num_rows:

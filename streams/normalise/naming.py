@@ -19,7 +19,7 @@ from streams.normalise.rows import normalise
 def naming(engine: duckdb.DuckDBPyConnection, contracts: Contracts, opener: Sealer, stored: Sequence[Stored]) -> pa.Table:
     """The `naming` rows of raw messages of address feeds; broken rows name nothing."""
     batches = sorted_messages(contracts, opener, stored, {}).batches
-    named = [normalise(engine, naming_sql(contracts.feeds[batch.feed], contracts), batch.rows).facts for batch in batches if batch.form == "rows"]
+    named = [normalise(engine, naming_sql(batch.feed, contracts), batch.rows).facts for batch in batches if batch.form == "rows"]
     return pa.concat_tables([NAMING.empty_table(), *(facts["naming"] for facts in named if facts)])
 
 

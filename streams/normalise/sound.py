@@ -9,7 +9,7 @@ from typing import get_args
 import pyarrow as pa
 
 from contracts.ipc import Unreadable, number_of, read_table
-from contracts.model import Contracts, Mode
+from contracts.model import Contracts, Feed, Mode
 from contracts.normalising import MACHINERY, raw_schema
 from contracts.ports import Message
 from streams.normalise.wire import FORMS
@@ -43,18 +43,14 @@ def kept_headers(headers: Mapping[str, str]) -> dict[str, str]:
 
 
 def rows_in(contracts: Contracts, message: Message) -> pa.Table:
-    """The rows of a message whose type is one of `FORMS`, with the landed columns of its feed; those it does not have are blank.
+    """The rows of a message whose type is one of `FORMS`, with the landed columns of its feed in the version it carries; those it does not have are blank.
 
     Raises: `Unsound`.
     """
     headers = message.headers
     if not attributable(headers):
         raise Unsound(HEADERS)
-    feed = contracts.feeds.get(headers["feed"])
-    if feed is None:
-        raise Unsound(FEED)
-    if not _known_version(headers.get("ce_dataschema"), feed.name, feed.version):
-        raise Unsound(VERSION)
+    feed = carried(contracts, headers)
     try:
         table = read_table(message.value)
     except Unreadable as error:
@@ -81,13 +77,22 @@ def _conformed(table: pa.Table, schema: pa.Schema) -> pa.Table:
     return found
 
 
-def _known_version(named: str | None, feed: str, newest: int) -> bool:
-    """Whether this package knows the contract version that a message names; one that names none is of those it knows."""
-    if named is None:
-        return True
-    name, _, version = named.rpartition("/")
+def carried(contracts: Contracts, headers: Mapping[str, str]) -> Feed:
+    """The feed of a message in the contract version that it names; one that names none carries the newest.
+
+    Raises: `Unsound` where this package does not know the feed, or that version of it.
+    """
+    newest = contracts.feeds.get(headers["feed"])
+    if newest is None:
+        raise Unsound(FEED)
+    if "ce_dataschema" not in headers:
+        return newest
+    name, _, version = headers["ce_dataschema"].rpartition("/")
     number = number_of(version)
-    return name == feed and number is not None and number <= newest
+    found = contracts.version_of(name, number) if name == newest.name and number is not None else None
+    if found is None:
+        raise Unsound(VERSION)
+    return found
 
 
 def _time(text: str | None) -> bool:

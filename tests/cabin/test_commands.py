@@ -27,7 +27,7 @@ GROUPS = {
     "lineage": ("show", "send"),
     "quarantine": ("counts", "list", "show"),
     "quality": ("check", "suites", "history", "monitor", "profile"),
-    "contract": ("list", "show", "check", "docs", "asyncapi"),
+    "contract": ("list", "show", "check", "diff", "docs", "asyncapi"),
     "broker": ("start", "stop", "status"),
     "topics": ("plan", "apply", "renew", "check"),
     "gateway": ("token",),

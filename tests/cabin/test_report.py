@@ -61,6 +61,8 @@ def test_the_page_says_what_the_marts_say(district: District, grid: str, found: 
     with opened(district.data / "published") as snapshot:
         homes = _rows(snapshot, "visit_plan", grid)
         weeks = {row["week"]: row for row in _rows(snapshot, "coverage", grid)}
+        (lives_here,) = _rows(snapshot, "population_grid", grid)
+        lives = {"grid": _share(lives_here), "all": _share(*snapshot.sql("from population where level = 'county'").to_arrow_table().to_pylist())}
         dwellings = {row["dwelling"] for row in homes}
         differing = [
             row
@@ -88,9 +90,17 @@ def test_the_page_says_what_the_marts_say(district: District, grid: str, found: 
     measures = {each.name: each for each in found.measures}
     assert measures["visited"].grid == pytest.approx(counts.visited / counts.known)
     assert measures["freshness"].grid == pytest.approx(float(weeks[max(weeks)]["freshness"]))
+    assert {name: getattr(measures["residence_consistency"], name) for name in lives} == {name: pytest.approx(share) for name, share in lives.items()}
     checked = [weeks[day] for day in shown if day in weeks and weeks[day]["checked"]]
     assert measures["accuracy"].grid == pytest.approx(sum(row["confirmed"] for row in checked) / sum(row["checked"] for row in checked))
     assert all(share is None or 0 <= share <= 1 for each in found.measures for share in (each.grid, each.township, each.all))
+
+
+def _share(*areas: dict[str, Any]) -> float | None:
+    """Of those registered in the areas whose counts are shown the share who live there."""
+    shown = [area for area in areas if area["registered"] is not None and area["both_here"] is not None]
+    registered = sum(area["registered"] for area in shown)
+    return sum(area["both_here"] for area in shown) / registered if registered >= 20 else None
 
 
 def _rows(snapshot: duckdb.DuckDBPyConnection, mart: str, grid: str) -> list[dict[str, Any]]:

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from tests.warehouse.attacker import Attacker
 from warehouse.suppress import Released, Shape, Suppression, suppressed
-from warehouse.suppress.rule import BASE_FOR_ZERO, LEAST_SHOWN, WIDEST_HIDDEN, suppression_of
+from warehouse.suppress.head import suppression_of
+from warehouse.suppress.rule import BASE_FOR_ZERO, LEAST_SHOWN, WIDEST_HIDDEN
 from warehouse.suppress.tree import KNOWN, Told, floors
 
 COUNTY = "331022"
@@ -192,11 +193,18 @@ def test_a_count_that_is_rare_everywhere_is_dropped_instead_of_hiding_the_rows_o
 
 
 def test_rates_go_with_the_count_they_belong_to() -> None:
-    """A rate is null where its count is dropped; one that belongs to none, where anything is."""
+    """A rate is null where one of its counts is dropped; one that belongs to none, where anything is; a number beside them stays."""
     villages = {f"{COUNTY}100200": village(400, other=3), f"{COUNTY}100201": village(600)}
     rows = [{**row, "share": 0} for row in rolled(villages)]
-    for rates, expected in (((), {None}), ((("share", "other"),), {None}), ((("share", "whole"),), {0})):
-        rule = Suppression(RULE.counts, RULE.remainders, rates)
+    cases: tuple[tuple[tuple[tuple[str, str], ...], tuple[str, ...], set[int | None]], ...] = (
+        ((), (), {None}),
+        ((("share", "other"),), (), {None}),
+        ((("share", "whole"),), (), {0}),
+        ((("share", "whole"), ("share", "other")), (), {None}),
+        ((), ("share",), {0}),
+    )
+    for rates, beside, expected in cases:
+        rule = Suppression(RULE.counts, RULE.remainders, rates, beside=beside)
         assert {row["share"] for row in published(rows, Released(), Shape("toy", ("area", "category"), rule))} == expected
 
 
@@ -217,10 +225,12 @@ def test_a_release_that_shows_nothing_binds_nothing() -> None:
         ("Suppress: a, b. Reads: x.", Suppression(("a", "b"))),
         ("Suppress: a, b; a - b; r of b.", Suppression(("a", "b"), (("a", "b"),), (("r", "b"),))),
         ("Suppress: a, b; first to last.", Suppression(("a", "b"), period=("first", "last"))),
+        ("Suppress: a, b; r of a and b, s of b.", Suppression(("a", "b"), rates=(("r", "a"), ("r", "b"), ("s", "b")))),
+        ("Suppress: a from low to high, b; beside c, d; by town.", Suppression(("a", "b"), ends=(("a", "low", "high"),), beside=("c", "d"), area="town")),
     ],
 )
 def test_a_head_says_what_is_counted(head: str, expected: Suppression | None) -> None:
-    """Counts, remainders and rates as the line `Suppress:` lists them."""
+    """Counts with their ends, remainders, rates, numbers beside them, period and area as the line `Suppress:` lists them."""
     assert suppression_of(head) == expected
 
 

@@ -179,7 +179,8 @@ def saying(contracts: Contracts, kind: Kind, said: Mapping[str, Collection[str]]
         )
         return replace(feed, mappings=tuple(mappings))
 
-    return replace(contracts, feeds={name: narrowed(feed) for name, feed in contracts.feeds.items()})
+    older = {name: tuple(narrowed(feed) for feed in feeds) for name, feeds in contracts.older.items()}
+    return replace(contracts, feeds={name: narrowed(feed) for name, feed in contracts.feeds.items()}, older=older)
 
 
 def _about(kind: Kind, entity: str) -> dict[str, str]:

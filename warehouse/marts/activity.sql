@@ -1,5 +1,7 @@
 -- One row per township, kind of activity and month: sessions with attendance and leaflets, patrols with rounds and forces, each with its bound.
 -- Grain: township, kind, month. Reads: event_current, visit. Consumers: township managers, base-management officers, public awareness.
+-- Suppress: attendance from attendance_least to attendance_most; attendance_bound of attendance, attendance_per_session of attendance, attendance_per_session_bound of attendance;
+-- beside activities, sessions, leaflets, leaflets_per_session, households_visited, leaflets_per_household, rounds, officers, helpers.
 -- Sums add the ends of the parts; a part nobody told is 0 or more, so it leaves the sum without an upper end (bound `ge`).
 with
 counted as (
@@ -52,5 +54,6 @@ select
   officers.value::decimal(18, 2) as officers,  -- of all shifts
   interval_bound(officers)::varchar as officers_bound,
   helpers.value::decimal(18, 2) as helpers,  -- of all shifts
-  interval_bound(helpers)::varchar as helpers_bound
+  interval_bound(helpers)::varchar as helpers_bound,
+  false::boolean as suppressed  -- a township is never so small that it has no 0 to show; see warehouse/suppress
 from shared

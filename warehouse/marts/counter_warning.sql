@@ -1,4 +1,4 @@
--- One row per bank branch and month: how often its counter warned of fraud, how often it dissuaded, and the money that stayed.
+-- One row per bank branch and month: how often its counter warned of fraud, how often it dissuaded, and the money that stayed; for the counter-fraud centre and the banks, not for publication.
 -- Grain: branch, month. Reads: event_current. Consumers: counter-fraud centre, banks.
 -- No customer is in it. A day on which a number was left blank leaves the sum without an upper end (bound `ge`); 0 is a number.
 with

@@ -1,6 +1,7 @@
--- One row per grid and week: dwellings visited among those known, and how fresh, accurate, linked and consistent its data is.
--- Grain: grid, week. Reads: dwelling_current (entity, area), residency_current (person, dwelling, area, present, registered_here), person_current (entity), visit, grid_of, in_force, checked, moment. Consumers: township managers, base-management officers.
+-- One row per grid and week: dwellings visited among those known, and how fresh, accurate and linked its data is.
+-- Grain: grid, week. Reads: dwelling_current (entity, area), residency_current (person, dwelling, area), person_current (entity), visit, grid_of, in_force, checked, moment. Consumers: township managers, base-management officers.
 -- A past week shows its visits and the accuracy they found; what is true only of the moment stands in the moment's week and is null elsewhere.
+-- Residence consistency by grid stands in population_grid, beside the counts of persons it would tell of.
 with
 now as (select date_trunc('week', known_at)::date as week from moment),
 homes as (
@@ -23,8 +24,7 @@ fresh as (
 ),
 links as (
   select coalesce(homes.grid, grid_of.grid, left(link.area, 12), '-') as grid, (select week from now) as week, count(*) as links,
-    count(*) filter (homes.dwelling is not null and person.entity is not null) as linked,
-    count(*) filter (link.registered_here) as registered, count(*) filter (link.registered_here and link.present) as both_here
+    count(*) filter (homes.dwelling is not null and person.entity is not null) as linked
   from residency_current as link
   left join homes on homes.dwelling = link.dwelling
   left join person_current as person on person.entity = link.person
@@ -44,8 +44,7 @@ select
   coalesce(checks.confirmed, 0)::integer as confirmed,  -- those it confirmed
   case when checks.checked > 0 then checks.confirmed / checks.checked end::decimal(5, 4) as accuracy,  -- confirmed / checked
   case when fresh.claims > 0 then fresh.fresh / fresh.claims end::decimal(5, 4) as freshness,  -- claimed values inside their freshness
-  case when links.links > 0 then links.linked / links.links end::decimal(5, 4) as linkage,  -- links with both ends / links
-  case when links.registered > 0 then links.both_here / links.registered end::decimal(5, 4) as residence_consistency  -- living here / registered here
+  case when links.links > 0 then links.linked / links.links end::decimal(5, 4) as linkage  -- links with both ends / links
 from weeks
 left join known on known.grid = weeks.grid
 left join visits on visits.grid = weeks.grid and visits.week = weeks.week

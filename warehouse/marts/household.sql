@@ -1,4 +1,4 @@
--- One row per dwelling and resident: who is present, on which ground, whether it is the main residence, and how large the household is.
+-- One row per dwelling and resident: who is present, on which ground, whether it is the main residence, and how large the household is; for officers who visit it, not for publication.
 -- Grain: dwelling, resident. Reads: residency_current, person_current, dwelling_current, moment. Consumers: household visit, base-management officers.
 -- Follows: residency_current, 'residency', entity; resident || '@' || dwelling. Sorted: dwelling, resident.
 with

@@ -1,6 +1,6 @@
 -- One row per village, township and county on the day of the moment: who lives there, who is registered there, and both.
 -- Grain: area, day. Reads: residency_current (person, area, present, main, registered_here), person_current (entity, deregistered_on), place_current, moment. Consumers: township managers, base-management officers.
--- Suppress: residents, registered, both_here; residents - both_here, registered - both_here; consistency of both_here, density of residents.
+-- Suppress: residents, registered, both_here; residents - both_here, registered - both_here; consistency of registered and both_here, density of residents.
 -- Children under 14 are not among them, and a person who lives in several places is counted at the main one. Sums over areas: a link lies in one village.
 with
 today as (select known_at::date as day from moment),

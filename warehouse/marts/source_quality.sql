@@ -1,4 +1,4 @@
--- One row per feed, kind, attribute, grid and week of recording: what it claimed, what was late or quarantined, and how accurate, fresh and linked it is.
+-- One row per feed, kind, attribute, grid and week of recording: what it claimed, what was late or quarantined, and how accurate, fresh and linked it is; for those who deliver and check data, not for publication.
 -- Grain: feed, kind, attribute, grid, week. Reads: claim_count, quarantined, checked, in_force, claim_residency, person_current (entity), dwelling_current (entity), grid_of. Consumers: departments, data engineers.
 -- Quarantined rows name no kind, attribute or grid: they stand under kind `*`, the column at fault (`*`: the whole row) and grid `-`. Linkage stands under attribute `*` of residency.
 with

@@ -1,4 +1,4 @@
--- One row per dwelling: why to knock, what to ask, how much is disputed, stale or never verified and since when, and how well its grid is covered.
+-- One row per dwelling: why to knock, what to ask, how much is disputed, stale or never verified and since when, and how well its grid is covered; for officers who visit it, not for publication.
 -- Grain: dwelling. Reads: needs_dwelling, needs_residency, grid_of, floor_of, visit, moment. Consumers: household visit, base-management officers.
 -- Follows: needs_dwelling, 'home', entity; dwelling. Narrows: dwelling_current by entity, residency_current by dwelling. Anew: day, grid_of.
 -- Reasons: coverage (not visited within a year), dispute, freshness, expected_gain (something was never verified). No value of a person is an input.

@@ -96,7 +96,8 @@ group by outcome order by findings desc, outcome"""
 
 
 def measures_sql() -> str:
-    """Shares of the moment for the grid, its township and all; where only shares are kept, the mean of grids by their known dwellings. Accuracy is that of the span."""
+    """Shares of the moment for the grid, its township and all; where only shares are kept, the mean of grids by their known dwellings. Accuracy is that of the span.
+    Who lives where registered is told of grid, township and counties as far as their counts are shown."""
     return f"""with {HOMES},
 now as (select date_trunc('week', known_at)::date as week from moment),
 placed as (
@@ -111,12 +112,21 @@ checks as (
   select grid, sum(checked) as checked, sum(confirmed) as confirmed from coverage
   where week > (select week from now) - 7 * $weeks::integer group by grid
 ),
+registered as (
+  select 'grid' as scope, registered, both_here from population_grid where grid = $grid::varchar
+  union all select 'township', registered, both_here from population where level = 'township' and area = (select min(left(area, 9)) from homes)
+  union all select 'all', registered, both_here from population where level = 'county'
+),
+living as (
+  select scope, case when sum(registered) >= 20 then sum(both_here) / sum(registered) end as share
+  from registered where registered is not null and both_here is not null group by scope
+),
 shares as (
   select scoped.scope, sum(scoped.visited) / sum(scoped.known) as visited, sum(checks.confirmed) / nullif(sum(checks.checked), 0) as accuracy,
     sum(here.freshness::double * scoped.known) / sum(scoped.known) filter (here.freshness is not null) as freshness,
     sum(here.linkage::double * scoped.known) / sum(scoped.known) filter (here.linkage is not null) as linkage,
-    sum(here.residence_consistency::double * scoped.known) / sum(scoped.known) filter (here.residence_consistency is not null) as residence_consistency
-  from scoped left join checks using (grid) left join coverage as here on here.grid = scoped.grid and here.week = (select week from now)
+    max(living.share) as residence_consistency
+  from scoped left join living using (scope) left join checks using (grid) left join coverage as here on here.grid = scoped.grid and here.week = (select week from now)
   group by scoped.scope
 ),
 long as (unpivot (select scope, visited::double as visited, accuracy::double as accuracy, freshness, linkage, residence_consistency from shares)

@@ -5,6 +5,12 @@ have been hidden together in every release, any amount can be moved from one to 
 stays equal, and every published sum stays true. So each of them can vary by as much as the least they held together, which must be 9 or more, in every measure.
 That is all there is to show in a first release; later ones may hide more, and never show what was hidden. What was shown cannot be taken back: a larger area that a
 later release hides may still be the sum of villages that were shown and have not changed.
+
+A count that is told with a bound (4000余, 近200) is measured by its low end, and hidden where that is below 10, unless the high end says that there is none. Its low end
+protects the rest, too: whatever is moved from one hidden low end to another, the count itself and its high end move along, as far above it as they were, so that
+all published sums of low ends, of high ends and of numbers stay true. So a hidden count can vary by no less than its low end can, and its high end as well.
+Two counts that are shown, one a part of the other, have low ends that differ by 10 or more, or the rest is certainly none: at most it is the high end of the whole without
+the low end of the part, which is no less than that difference, so that nobody can tell it to be small.
 """
 
 from __future__ import annotations
@@ -24,10 +30,11 @@ ROOT = 0
 
 @dataclass(frozen=True)
 class Sight:
-    """What hiding looks at, rows as in the tree: the measures of this release, their floors over all releases (see `tree`), the seats that rows have taken so far,
-    and whether anything was released before (then no shown row can protect another: its value is known)."""
+    """What hiding looks at, rows as in the tree: the measures of this release and the most that each may be, their floors over all releases (see `tree`), the seats that
+    rows have taken so far, and whether anything was released before (then no shown row can protect another: its value is known)."""
 
     measures: Numbers
+    most: Numbers
     floors: Numbers
     seats: Sequence[str]
     again: bool
@@ -35,7 +42,7 @@ class Sight:
 
 def hidden_rows(tree: Tree, sight: Sight, always: Marks) -> Marks:
     """The rows to hide: small ones, those of `always`, and as many more as it takes. Larger areas are given up last, the county last of all."""
-    hidden = small(sight.measures, tree.thin) | always
+    hidden = small(sight.measures, sight.most, tree.thin) | always
     for township in tree.townships:
         _settle_township(tree, sight, hidden, township)
     _settle_county(tree, sight, hidden)

@@ -31,8 +31,9 @@ def plan(tree: Tree, rule: Suppression, earlier: Earlier) -> Plan:
 
 
 def digest_of(tree: Tree) -> str:
-    """Equal for equal areas, counts and thinness."""
-    return hashlib.sha256(b"\0".join(("|".join(tree.areas).encode(), tree.counts.tobytes(), tree.thin.tobytes()))).hexdigest()
+    """Equal for equal areas, counts, thinness and high ends."""
+    open_ended = () if np.array_equal(tree.highs, tree.counts) else (tree.highs.tobytes(),)
+    return hashlib.sha256(b"\0".join(("|".join(tree.areas).encode(), tree.counts.tobytes(), tree.thin.tobytes(), *open_ended))).hexdigest()
 
 
 def _choices(rule: Suppression) -> Iterator[tuple[str, ...]]:
@@ -59,7 +60,7 @@ def _planned(tree: Tree, rule: Suppression, earlier: Earlier, kept: tuple[str, .
     measures = rule.measured(tree.counts, kept)
     told = tree.told(earlier)
     seats = [before.seat if before and before.seat else "" for before in told]
-    sight = Sight(measures, floors(measures, told), seats, earlier.release > 0)
+    sight = Sight(measures, rule.most(tree.counts, tree.highs, kept), floors(measures, told), seats, earlier.release > 0)
     hidden = hidden_rows(tree, sight, tree.hidden_before(earlier, late=rule.period is not None))
     number = earlier.release + 1
     after = seats_after(tree, seats, hidden, number)

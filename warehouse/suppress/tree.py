@@ -12,6 +12,8 @@ from warehouse.suppress.rule import Marks, Numbers
 
 COUNTY, TOWNSHIP, VILLAGE = 6, 9, 12
 """Digits of division codes: an area lies in the one its code begins with."""
+ENDLESS = 1 << 40
+"""In place of a high end that nobody told; sums of it stay numbers."""
 KNOWN = -1
 """In place of a floor: the value was shown before it was hidden and has not changed, so it protects nothing."""
 
@@ -38,11 +40,22 @@ class Earlier:
 
 @dataclass(frozen=True)
 class Tree:
-    """Areas in code order (the county first) with their counts, one row each; `thin`: too few people live there to show a 0."""
+    """Areas in code order (the county first) with their counts, one row each; `thin`: too few people live there to show a 0.
+    `highs`: the high ends of counts whose low ends are `counts`, `ENDLESS` where there is none."""
 
     areas: Sequence[str]
     counts: Numbers
     thin: Marks
+    highs: Numbers
+
+    @classmethod
+    def of(cls, areas: Sequence[str], counts: Numbers, thin: Marks, highs: Numbers) -> Tree:
+        """The tree of these rows, under the county's own where they lie in one that has none: whoever hears the sum from elsewhere knows it."""
+        county = areas[0][:COUNTY]
+        if areas[0] == county:
+            return cls(areas, counts, thin, highs)
+        over = [each.sum(axis=0, keepdims=True) for each in (counts, highs)]
+        return cls([county, *areas], np.vstack((over[0], counts)), np.append(False, thin), np.vstack((over[1], highs)))
 
     @cached_property
     def townships(self) -> tuple[int, ...]:
@@ -60,13 +73,7 @@ class Tree:
         """The tree with the sum of its parts for every count of a larger area that nobody told; `untold`: one mark a row and count."""
         if not untold.any():
             return self
-        counts = self.counts.copy()
-        for township, villages in self.villages.items():
-            if villages != (township,):
-                counts[township] = np.where(untold[township], counts[list(villages)].sum(axis=0), counts[township])
-        if self.townships:
-            counts[0] = np.where(untold[0], counts[list(self.townships)].sum(axis=0), counts[0])
-        return Tree(self.areas, counts, self.thin)
+        return Tree(self.areas, self._summed(self.counts, untold), self.thin, self._summed(self.highs, untold))
 
     def told(self, earlier: Earlier) -> list[Told | None]:
         return [earlier.rows.get(area) for area in self.areas]
@@ -74,6 +81,15 @@ class Tree:
     def hidden_before(self, earlier: Earlier, late: bool) -> Marks:
         """What was hidden in an earlier release; with `late` also what was not told then: it lay in a sum that was shown, and now would tell the others in it."""
         return np.array([_was_hidden(earlier.rows.get(area), late and earlier.release > 0) for area in self.areas], dtype=np.bool_)
+
+    def _summed(self, given: Numbers, untold: Marks) -> Numbers:
+        sums = given.copy()
+        for township, villages in self.villages.items():
+            if villages != (township,):
+                sums[township] = np.where(untold[township], sums[list(villages)].sum(axis=0), sums[township])
+        if self.townships:
+            sums[0] = np.where(untold[0], sums[list(self.townships)].sum(axis=0), sums[0])
+        return sums
 
     def _long(self, digits: int) -> tuple[int, ...]:
         return tuple(row for row, area in enumerate(self.areas) if len(area) == digits)
