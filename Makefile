@@ -38,8 +38,8 @@ $(SPARK)/.installed: requirements-spark.lock pyproject.toml
 test-spark: $(SPARK)/.installed ## Run every mart and golden statement on Apache Spark and compare all rows with DuckDB's (needs Java 17; takes minutes)
 	@$(SPARK)/bin/python -m pytest --override-ini addopts="--strict-markers --import-mode=importlib" -rA tests/spark
 
-lint: setup ## Look for faults of style, and for SQL that would mean something else on Spark
-	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/python -m warehouse.spark
+lint: setup ## Look for faults of style, for SQL that would mean something else on Spark, and for suites that are not what the contracts give
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/python -m warehouse.spark && $(BIN)/cabin quality suites --check
 
 types: setup ## Check all types, strictly
 	@$(BIN)/mypy

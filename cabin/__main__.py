@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 
+from cabin.frames import leave_out
 from cabin.output import Output
 from cabin.session import Session
 from cabin.settings import Settings
@@ -16,16 +17,8 @@ VALUED = {"--data": "CABIN_DATA", "--lang": "CABIN_LANG"}
 
 def main() -> None:
     """`cabin` on the command line."""
-    sys.meta_path.insert(0, WithoutPandas())
+    leave_out()
     sys.exit(run(sys.argv[1:], os.environ))
-
-
-class WithoutPandas:
-    """Makes pandas look absent to imports: pyarrow would import it with the first array made from a list (0.26 s a command), and no command needs frames."""
-
-    def find_spec(self, name: str, path: object = None, target: object = None) -> None:
-        if name == "pandas":
-            raise ModuleNotFoundError("left out", name=name)
 
 
 def run(arguments: Sequence[str], environment: Mapping[str, str]) -> int:

@@ -40,7 +40,11 @@ COMMANDS = (
     Command("alias", "See which addresses are earlier names of another, and release that as a version.", "查看哪些地址是另一地址的旧名，并发布为一个版本。"),
     Command("lineage", "Show what a column is made from, and who reads what rests on it.", "查看某列的来源，以及哪些读者依赖它。"),
     Command("quarantine", "Look at rows that broke a rule.", "查看违反规则的隔离行。"),
-    Command("quality", "Watch what departments deliver: what is late, missing or unlike before.", "监测部门交付的数据：迟到、缺失或与以往不同。"),
+    Command(
+        "quality",
+        "Check what is published against its contracts, and watch what departments deliver.",
+        "按契约检查已发布的数据，并监测部门交付的数据。",
+    ),
     Command("contract", "List, show, check and document contracts.", "查看、检查数据契约并生成文档。"),
     Command("broker", "Run a broker on this machine for development, without containers.", "在本机运行开发用消息代理，无需容器。"),
     Command("worker", "Normalise and reconcile what lies on the broker, with Faust, until stopped.", "用 Faust 持续标准化并核定消息代理上的数据，直到停止。"),

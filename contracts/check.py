@@ -18,7 +18,7 @@ from contracts.check_feed import layout_problems, mapping_problems
 from contracts.check_kind import kind_problems, mart_problems
 from contracts.check_older import layout_of, older_problems, upcast_expressions, upcast_problems
 from contracts.check_scope import Found, Scope
-from contracts.check_sql import Judged, feed_expressions, mart_expressions, sql_problems
+from contracts.check_sql import Judged, feed_expressions, mart_expressions, promise_expressions, sql_problems
 from contracts.codes_read import DIVISIONS, NOT_LISTS, TABLES, labels_of, table_of, tables_of
 from contracts.errors import InvalidContract
 from contracts.odcs import Flavour, standard
@@ -26,8 +26,8 @@ from contracts.problems import Problem
 from contracts.read import HOME, older_files, yaml_files
 from contracts.yaml_nodes import Lines, Node, lines_of
 
-SQL_OF = {"feed": lambda root: [*feed_expressions(root), *upcast_expressions(root)], "mart": mart_expressions}
-"""The pieces of SQL in a contract, by flavour; kinds have none."""
+SQL_OF = {"feed": lambda root: [*feed_expressions(root), *upcast_expressions(root)], "kind": promise_expressions, "mart": mart_expressions}
+"""The pieces of SQL in a contract, by flavour."""
 
 
 def check(paths: Sequence[Path] | None = None, folder: Path = HOME) -> list[Problem]:

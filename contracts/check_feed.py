@@ -152,6 +152,8 @@ def _rule_problems(rule: Node, columns: dict[str, Node]) -> Iterable[Found]:
     """A rule has a reason, a condition, a severity and a label; only a warning blanks a cell."""
     yield from (Found("missing-property", rule.path, (("name", name),)) for name in ("name", "implementation", "severity") if not rule[name])
     yield from one_of(rule["severity"], "severity", ("error", "warning"))
+    yield from one_of(rule["type"], "type", ("custom",))
+    yield from one_of(rule["engine"], "engine", ("duckdb",))
     yield from only_known(rule, RULE_PROPERTIES)
     yield from labelled(rule)
     blanks = rule.custom("blanks")

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from contracts.check_quality import quality_problems
 from contracts.check_scope import Found, Scope, document_problems, field_problems, needs, only_known, type_problems
+from contracts.facts import LINK
 from contracts.yaml_nodes import Node
 
 KIND_PROPERTIES = ("label", "description_zh", "title", "retention_days", "priorities")
@@ -24,6 +26,12 @@ def kind_problems(root: Node, scope: Scope) -> Iterable[Found]:
     yield from _priority_problems(root, attributes, scope)
     for item in schema["properties"]:
         yield from _attribute_problems(item, scope)
+    yield from quality_problems(schema, scope, (*current_columns(root["id"].text), *attributes))
+
+
+def current_columns(kind: str) -> tuple[str, ...]:
+    """What every row of a kind's current table tells besides its attributes, and a promise may read."""
+    return (*("entity", "area"), *(name for name, _ in LINK if kind == "residency"))
 
 
 def _title_problems(root: Node, attributes: dict[str, Node]) -> Iterable[Found]:
@@ -70,3 +78,4 @@ def mart_problems(root: Node, scope: Scope) -> Iterable[Found]:
         yield from field_problems(item, scope, purpose=False)
         if not item["physicalType"]:
             yield Found("missing-property", item.path, (("name", "physicalType"),))
+    yield from quality_problems(schema, scope, [item["name"].text for item in schema["properties"]])

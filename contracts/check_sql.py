@@ -1,4 +1,4 @@
-"""Whether the SQL of a feed binds: every expression is put before DuckDB over an empty raw relation."""
+"""Whether the SQL of a contract binds: every expression is put before DuckDB, a feed's over an empty raw relation, a condition of a kind or mart over an empty table of its columns."""
 
 from __future__ import annotations
 
@@ -10,10 +10,14 @@ from typing import NamedTuple
 
 import duckdb
 
+from contracts.check_kind import current_columns
+from contracts.check_quality import entries
 from contracts.codes_read import DIVISIONS, code_lists_of, labels_of, texts_of
 from contracts.database import connect
 from contracts.engine import prepare
+from contracts.facts import SQL_TYPES
 from contracts.model import Contracts
+from contracts.odcs import ATTRIBUTE_TYPES, LOGICAL_TYPES
 from contracts.problems import Problem
 from contracts.yaml_nodes import Lines, Node
 
@@ -36,6 +40,8 @@ class Expression(NamedTuple):
 
 
 Expressions = Callable[[Node], Iterable[Expression]]
+TABLE = "whole_table"
+"""What the conditions of a kind or a mart read."""
 
 
 def sql_problems(documents: Sequence[tuple[Judged, Expressions]], folder: Path, codes: Sequence[Path]) -> list[Problem]:
@@ -66,10 +72,14 @@ def _readable(text: str) -> bool:
 
 
 def _document_problems(con: duckdb.DuckDBPyConnection, judged: Judged, expressions: Sequence[Expression]) -> Iterator[Problem]:
-    layouts = [("raw", next(iter(judged.root["schema"]), Node(None))), *((f"raw_v{version}", layout) for version, layout in judged.older.items())]
-    relations = {name: columns for relation, layout in layouts for name, columns in _relations(relation, layout)}
+    schema = next(iter(judged.root["schema"]), Node(None))
+    layouts = [("raw", schema), *((f"raw_v{version}", layout) for version, layout in judged.older.items())]
+    relations: dict[str, Iterable[tuple[str, str]]] = {name: columns for relation, layout in layouts for name, columns in _relations(relation, layout)}
     for relation, columns in relations.items():
         con.execute(_relation_sql(relation, columns))
+    if any(each.relation == TABLE and each.node.text for each in expressions):
+        relations[TABLE] = list(_typed(con, schema))
+        con.execute(_relation_sql(TABLE, relations[TABLE]))
     given = [each for each in expressions if each.node.text and each.relation in relations]
     if all(_binds(con, given, relation) for relation in relations):
         return
@@ -89,6 +99,16 @@ def _relations(relation: str, layout: Node) -> Iterator[tuple[str, list[tuple[st
             columns += [(f"{name}_check", "VARCHAR"), (f"{name}_sex_agrees", "BOOLEAN"), (f"{name}_birth_agrees", "BOOLEAN")]
     yield relation, columns
     yield f"{relation}_minors", [*columns, ("minors", "INTEGER")]
+
+
+def _typed(con: duckdb.DuckDBPyConnection, schema: Node) -> Iterator[tuple[str, str]]:
+    """The columns of a mart, or of a kind's current table, with their types; one whose type nobody knows is told by itself and left out here."""
+    yield from ((name, "VARCHAR") for name in current_columns(schema["name"].text))
+    for item in schema["properties"]:
+        given = item["physicalType"].text or LOGICAL_TYPES.get(item["logicalType"].text, "text")
+        type_ = SQL_TYPES[given] if given in ATTRIBUTE_TYPES else given
+        if _fault(con, Expression(Node(f"CAST(NULL AS {type_})"), False, "raw")) is None:
+            yield item["name"].text, type_
 
 
 def _relation_sql(relation: str, columns: Iterable[tuple[str, str]]) -> str:
@@ -122,6 +142,15 @@ def mart_expressions(root: Node) -> Iterator[Expression]:
     for item in next(iter(root["schema"]), Node(None))["properties"]:
         type_ = item["physicalType"]
         yield Expression(Node(f"CAST(NULL AS {type_.text})" if type_ else None, type_.path), False, "raw")
+
+    yield from promise_expressions(root)
+
+
+def promise_expressions(root: Node) -> Iterator[Expression]:
+    """The conditions that a kind or a mart promises of its rows."""
+    for entry, _ in entries(next(iter(root["schema"]), Node(None))):
+        if entry["engine"].text == "duckdb":
+            yield Expression(entry["implementation"], True, TABLE)
 
 
 def _binds(con: duckdb.DuckDBPyConnection, expressions: Sequence[Expression], relation: str) -> bool:

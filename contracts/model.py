@@ -98,6 +98,14 @@ class Limit:
 
 
 @dataclass(frozen=True, slots=True)
+class Allowance:
+    """How much of a table may break a promise: so many rows, or so large a share (0 to 1) of the rows that the promise is about; nothing where neither is said."""
+
+    rows: int = 0
+    share: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Rule:
     """A promise about a row. `holds` is SQL over the row, true (or null) when kept. `blanks` names the column whose cell becomes blank when it breaks (warnings only).
     A message in which more rows break it than `limit` allows is held: none of its rows is accepted before a person has decided."""
@@ -109,6 +117,21 @@ class Rule:
     column: str | None = None
     blanks: str | None = None
     limit: Limit | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """A promise about a whole table: a kind's golden records or a mart. `check` is a word of `contracts.checks`, `arguments` what it is asked with.
+
+    Of `expect_rows_to_hold` the argument `condition` is SQL over the row, true (or null) when kept.
+    """
+
+    name: str
+    check: str
+    arguments: MappingOf[str, object]
+    severity: Severity
+    label: Label
+    limit: Allowance = Allowance()
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,6 +290,7 @@ class Kind:
     retention_days: int
     title: str | None = None
     description_zh: str = ""
+    quality: tuple[Promise, ...] = ()
     topic: str = ""
     status: str = "active"
     units: tuple[Unit, ...] = field(init=False, repr=False, compare=False)
@@ -317,6 +341,7 @@ class Mart:
     consumers: tuple[str, ...]
     purpose: str
     description_zh: str = ""
+    quality: tuple[Promise, ...] = ()
     status: str = "active"
     small_cells: Label | None = None
 

@@ -86,6 +86,8 @@ CATALOGUE: dict[str, Told] = {
     "missing-grain": _told("没有主键列", "no column is part of the grain", "请给粒度列写 primaryKey: true。", "Write `primaryKey: true` on the columns of the grain."),
     "sql-does-not-bind": _told("表达式无法解析：{detail}", "the expression does not bind: {detail}", "请核对列名、宏和类型。", "Check columns, macros and types."),
     "sql-not-boolean": _told("表达式的结果为 {type}，应为真假值", "the expression gives {type}, not true or false", "请写成条件。", "Write a condition."),
+    "unknown-check": _told("没有检查 {name}", "there is no check {name}", "可用：{allowed}；或写成 engine: duckdb 的条件。", "Use one of: {allowed}; or write a condition with `engine: duckdb`."),
+    "unusable-limit": _told("{name} 不能作为该检查的限度", "{name} is no limit that this check can be judged by", "请写 mustBe: 0，或 mustBeLessOrEqualTo 与 unit（rows 或 percent，0 至 100）；rowCount 写 mustBeGreaterOrEqualTo、mustBeLessOrEqualTo。", "Write `mustBe: 0`, or `mustBeLessOrEqualTo` with `unit` (rows, or percent from 0 to 100); of rowCount `mustBeGreaterOrEqualTo` and `mustBeLessOrEqualTo`."),
     "invalid-code-list": _told("代码表不合规：{detail}", "the code list is invalid: {detail}", "表头为 code,zh,en，代码不可重复。", "Give it the columns code, zh, en, and every code once."),
 }  # fmt: skip
 """Every mistake there is a name for."""

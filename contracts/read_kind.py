@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from contracts.model import Attribute, Kind, Label, Mart, MartColumn
 from contracts.odcs import chinese, classification_of, custom, described_zh, label_of, major, objects, type_of, words
+from contracts.read_promise import promises_of
 
 if TYPE_CHECKING:
     from open_data_contract_standard.model import OpenDataContractStandard, SchemaProperty
@@ -27,6 +28,7 @@ def kind_of(document: OpenDataContractStandard) -> Kind:
         retention_days=int(given["cabin.retention_days"]),
         title=given.get("cabin.title"),
         description_zh=str(given.get("cabin.description_zh", "")),
+        quality=promises_of(schema),
         topic=str(schema.physicalName or ""),
         status=str(document.status or "active"),
     )
@@ -66,6 +68,7 @@ def mart_of(document: OpenDataContractStandard) -> Mart:
         consumers=words(given.get("cabin.consumers")),
         purpose=str(given.get("cabin.purpose", "")),
         description_zh=str(given.get("cabin.description_zh", "")),
+        quality=promises_of(schema),
         status=str(document.status or "active"),
         small_cells=_both(given.get("cabin.small_cells")),
     )

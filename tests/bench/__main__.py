@@ -22,6 +22,8 @@ STEPS = (
     ("tests.bench.bench_desk",),
     ("tests.bench.bench_fold",),
     ("tests.bench.bench_marts",),
+    ("tests.bench.bench_quality", "--people", "20000"),
+    ("tests.bench.bench_quality", "--people", FULL),
     ("tests.bench.bench_history",),
     ("tests.bench.bench_officers", "--people", "20000"),
     ("tests.bench.bench_officers", "--people", FULL),
@@ -36,7 +38,7 @@ STEPS = (
     ("tests.bench.bench_restart", "20000"),
     ("tests.bench.bench_restart", FULL, "--trials", "2"),
 )
-PACKAGES = ("duckdb", "pyarrow", "numpy", "cryptography", "python-calamine", "faust-streaming", "kafka-python")
+PACKAGES = ("duckdb", "pyarrow", "numpy", "cryptography", "python-calamine", "faust-streaming", "kafka-python", "great-expectations")
 
 
 def machine() -> str:
