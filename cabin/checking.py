@@ -6,8 +6,9 @@ import importlib.util
 import signal
 import time
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from threading import Event
 
@@ -19,10 +20,12 @@ from cabin.newest import newest
 from cabin.rhythm import Rhythm, interval_of
 from cabin.service import serving
 from cabin.session import Session
+from cabin.telling import tell_checked
 from contracts.errors import CabinError
 from contracts.lock import only_one
+from contracts.openlineage import Assertion, Json, judged
 from quality.checks import Suite
-from quality.errors import AlreadyChecking, CheckErred, QualityMissing
+from quality.errors import AlreadyChecking, CheckErred, QualityMissing, TooOften
 from quality.from_contracts import suites
 from quality.outcomes import Outcome, Status
 from quality.results import Run, keep, mark, marks
@@ -30,6 +33,8 @@ from quality.run import Means, check_rows, check_snapshot, chosen
 from warehouse.publish import pointed, snapshot_path
 
 FOLDER = "quality"
+LEAST = timedelta(hours=1)
+"""The library is run over all that is published, which takes a core for seconds: not more often by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +69,19 @@ def check_once(session: Session, wanted: Wanted) -> Run:
         keep(folder, run)
         if wanted.whole:
             mark(folder, run, session.contracts.fingerprint)
+    with suppress(Exception):  # that it cannot be told changes nothing about what was found
+        tell_checked(session.log, at, BeijingClock().now(), _judged(run))
     return run
+
+
+def _judged(run: Run) -> list[Json]:
+    """What was found about each table, as lineage tells it; of what could not be judged nothing."""
+    by_suite: dict[str, list[Assertion]] = {}
+    for each in run.outcomes:
+        if each.status is not Status.ERROR:
+            check = Assertion(each.check.name, each.status is Status.PASSED, str(each.check.severity), actual=str(each.broken), expected=str(each.allowed))
+            by_suite.setdefault(each.suite.name.replace("feeds/", "feed.").replace("/", "."), []).append(check)
+    return [judged(name, checks) for name, checks in by_suite.items()]
 
 
 def _of_feeds(session: Session, feeds: Sequence[Suite], means: Means) -> Iterable[Outcome]:
@@ -124,8 +141,10 @@ def _row(each: Outcome, lang: str) -> tuple[object, ...]:
 
 
 def check_every(session: Session, wanted: Wanted, every: str) -> int:
-    """At every beat what is published by then, unless it was checked under these contracts already. Goes on until it is told to end (SIGTERM, Ctrl+C), also where a run fails. Raises: `IntervalUnreadable`."""
+    """At every beat what is published by then, unless it was checked under these contracts already. Goes on until it is told to end (SIGTERM, Ctrl+C), also where a run fails. Raises: `IntervalUnreadable`, `TooOften`."""
     interval = interval_of(every)
+    if interval < LEAST:
+        raise TooOften()
     ending = Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda given, frame: ending.set())
@@ -152,8 +171,9 @@ def _logged(session: Session, wanted: Wanted, at: datetime) -> None:
 
 
 def is_checked(session: Session, snapshot: str) -> bool:
-    """Whether a snapshot was run through all its suites under the contracts in force."""
-    return any(each.snapshot == snapshot and each.contracts == session.contracts.fingerprint for each in marks(folder_of(session)))
+    """Whether a snapshot was run through all its suites under the contracts in force, and every check could be judged."""
+    known = session.contracts.fingerprint
+    return any(each.snapshot == snapshot and each.contracts == known and not each.errors for each in marks(folder_of(session)))
 
 
 def folder_of(session: Session) -> Path:

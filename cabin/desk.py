@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from cabin.clock import BeijingClock
 from cabin.session import Session
 from contracts.ipc import number_of, read_table
-from contracts.model import Contracts
+from contracts.model import Contracts, Feed
 from contracts.partition import partition_of
 from contracts.ports import Log, Message, Position, Sealer, Stored
 from contracts.topics import RAW
@@ -28,8 +28,9 @@ from quality.desk.work import Desk
 from streams.aliases import released
 from streams.landing import engine_of
 from streams.landing.convert import key_columns
-from streams.landing.repair import Kept, Numbers, clear_cells, conformed, mended_rows, repair_message, unsealed
+from streams.landing.repair import Kept, Numbers, clear_cells, conformed, landed_fields, mended_rows, repair_message, unsealed
 from streams.normalise import normalise_messages
+from streams.normalise.sound import Unsound, carried
 
 PLACE = ("__delivery", "__chunk", "__row")
 
@@ -62,20 +63,25 @@ class RawRows:
             places = ask.places(con, rows)
         taken: list[pa.Table] = []
         parents: dict[tuple[str, int], Mapping[str, str]] = {}
+        older: set[tuple[str, int]] = set()
         for each in sorted((each for each in rows if (each.delivery, each.chunk) in places), key=lambda each: places[each.delivery, each.chunk]):
             message = self.log.read(*places[each.delivery, each.chunk], limit_bytes=1)[0].message
+            if not _present(self.contracts, message.headers):
+                older |= {(each.delivery, row) for row in each.rows}
+                continue
             table = conformed(declared, read_table(message.value))
             table = table.filter(pc.is_in(table["row"], value_set=pa.array(each.rows, pa.int32())))
             parents[each.delivery, each.chunk] = message.headers
             for name, value in (("__delivery", pa.array([each.delivery] * table.num_rows)), ("__chunk", pa.array([each.chunk] * table.num_rows, pa.int32()))):
                 table = table.append_column(name, value)
             taken.append(table)
-        raw = pa.concat_tables(taken).combine_chunks()
+        raw = pa.concat_tables(taken).combine_chunks() if taken else _no_rows(declared)
         raw, texts, locked = unsealed(self.sealer, raw)
         cells = clear_cells(declared, self.engine, raw, texts)
         for name, column in (("__delivery", raw["__delivery"]), ("__chunk", raw["__chunk"]), ("__row", raw["row"])):
             cells = cells.append_column(name, column)
-        return Opened(cells, raw, parents, frozenset((each["__delivery"], each["row"]) for each in locked.select(["__delivery", "row"]).to_pylist()))
+        destroyed = frozenset((each["__delivery"], each["row"]) for each in locked.select(["__delivery", "row"]).to_pylist())
+        return Opened(cells, raw, parents, destroyed, frozenset(older))
 
     def mend(self, feed: str, opened: Opened, cells: pa.Table, numbered: Numbered) -> Mended:
         """Delivery by delivery, because each has a key and dates of its own."""
@@ -126,6 +132,19 @@ class RawRows:
         if self._engine is not None:
             self._engine.close()
             self._engine = None
+
+
+def _present(contracts: Contracts, headers: Mapping[str, str]) -> bool:
+    """Whether a message follows the feed's present version. A repair is made under that one, and what an older one called otherwise would be gone."""
+    try:
+        return carried(contracts, headers) is contracts.feeds.get(headers["feed"])
+    except Unsound:
+        return False
+
+
+def _no_rows(feed: Feed) -> pa.Table:
+    fields = [pa.field("__delivery", pa.string()), pa.field("__chunk", pa.int32())]
+    return pa.schema([*landed_fields(feed), *fields]).empty_table()
 
 
 def _runs(column: pa.ChunkedArray) -> list[tuple[Any, pa.Array]]:

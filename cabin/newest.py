@@ -23,13 +23,13 @@ class Newest:
 
 
 def newest(log: Log, contracts: Contracts, feed: str) -> Newest | None:
-    """The delivery recorded last; None where none has landed. Only its own messages are read."""
+    """The delivery recorded last, as it was delivered: without repairs; None where none has landed. Only its own messages are read."""
     topic = f"{RAW}{feed}"
     found = [
         (headers, partition, offset)
         for partition in range(log.partitions)
         for offset, headers in log.headers(topic, partition, 0)
-        if headers.get("ce_type") == ROWS
+        if headers.get("ce_type") == ROWS and headers.get("repair", "0") == "0"
     ]
     if not found:
         return None

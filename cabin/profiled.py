@@ -21,7 +21,7 @@ from quality.monitors import Place, ProfileStore, closing_profile
 from streams.landing import engine_of
 from streams.landing.messages import CLOSING, ROWS
 from streams.normalise import note_of
-from streams.normalise.sound import Unsound, rows_in
+from streams.normalise.sound import Unsound, carried, rows_in
 from streams.normalise.wire import machinery
 
 BATCH_ROWS = 100_000
@@ -101,10 +101,24 @@ def _profile(profiler: Profiler, engine: duckdb.DuckDBPyConnection, batch: _Batc
     messages = list(_read(profiler.log, batch.place, offsets))
     told = [note_of(message.headers["ce_type"], message.value) for message in messages if message.headers["ce_type"] == CLOSING]
     closings: list[Mapping[str, Any]] = [note[0] for note in told if note is not None]
-    rows = _rows(profiler, feed, [message for message in messages if message.headers["ce_type"] == ROWS])
     profiles = [closing_profile(closings)] if closings else []
-    profiler.store.add([*profiles, *([profile(engine, feed, rows)] if rows is not None else [])], batch.place)
+    for version, members in _by_version(profiler.contracts, [message for message in messages if message.headers["ce_type"] == ROWS]):
+        rows = _rows(profiler, version, members)
+        profiles += [profile(engine, version, rows)] if rows is not None else []
+    profiler.store.add(profiles, batch.place)
     return len(closings)
+
+
+def _by_version(contracts: Contracts, messages: list[Message]) -> list[tuple[Feed, list[Message]]]:
+    """The messages by the version of the feed that they carry, whose columns they have; without those that normalising sets aside."""
+    found: dict[int, tuple[Feed, list[Message]]] = {}
+    for message in messages:
+        try:
+            feed = carried(contracts, message.headers)
+        except Unsound:
+            continue
+        found.setdefault(feed.version, (feed, []))[1].append(message)
+    return list(found.values())
 
 
 def profile(engine: duckdb.DuckDBPyConnection, feed: Feed, rows: pa.Table) -> pa.Table:

@@ -33,6 +33,10 @@ BUILT_IN = {
     "no-header": ("the rows hold none of the contract's columns", "没有契约中的任何列"),
     "wrong-declaration": ("the feed does not deliver increments", "该数据源不交付增量"),
     "poison": ("the engine cannot compute this row", "引擎无法计算该行"),
+    "older-version": (
+        "the row came under an older version of the contract, and a repair would lose what is called otherwise now",
+        "该行依旧版契约交付，按现行契约修复会丢失改名的列",
+    ),
     "erased": ("the person's key was destroyed", "该人员的密钥已销毁"),
     "full-width": ("full-width characters were put right", "全角字符已转换"),
     "padded": ("blanks around a cell were taken away", "首尾空白已去除"),

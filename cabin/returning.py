@@ -25,6 +25,7 @@ from quality.desk.steps import grouped
 from quality.desk.work import Desk
 from streams.landing import feed_named
 
+RETURNED = "returned to the department without personal cells"
 WRONG = Label("问题", "what is wrong")
 
 
@@ -51,6 +52,8 @@ def revealed_cell(session: Session, delivery: str, row: int, column: str, purpos
         raise PurposeMissing()
     desk = desk_of(session)
     line = line_of(desk, delivery, row)
+    if row < 1 or line["source"] not in session.contracts.feeds or line["form"] not in (None, "raw.rows"):
+        raise NotRevealable(attribute=column)
     feed = session.contracts.feeds[line["source"]]
     if column not in {each.name for each in feed.columns}:
         raise NotFound(what=Label("列", "column"), look=f"cabin contract show {feed.name}")
@@ -92,7 +95,7 @@ def _returned(session: Session, desk: Desk, feed: Feed, lines: Sequence[dict[str
     lang = session.settings.lang
     headers = [*(column.header for column in feed.columns), WRONG.get(lang)]
     write_sheet(file, headers, ([*cells, wrong[place]] for place, cells in _cells(feed, found, bool(purpose))))
-    returned(desk, feed.name, purpose or "-", rows)
+    returned(desk, feed.name, purpose or RETURNED, rows)
     return {"file": str(file), "feed": feed.name, "rows": found.cells.num_rows, "personal": found.cells.num_rows if purpose else 0}
 
 

@@ -17,7 +17,7 @@ from contracts.topics import CHANGES, CLAIMS, LINEAGE, OUTCOMES, QUARANTINE, RAW
 from streams.landing import Report
 from warehouse.publish import Published
 
-PUBLISH, EXPORT, LAND = "publish", "export", "land"
+PUBLISH, EXPORT, LAND, CHECK = "publish", "export", "land", "check"
 """The jobs whose runs are told."""
 PUBLISH_READS = tuple(named(f"topic.{topic}") for topic in (CLAIMS, CHANGES, OUTCOMES, QUARANTINE))
 CRASHED = ("process-crashed", "an error that nobody expected ended the run")
@@ -36,7 +36,7 @@ class Told:
         refused = sorted({**report.refusals, **report.faults}.items())
         checks = [Assertion(rule, kept=False, severity="error", actual=str(rows), expected="0") for rule, rows in refused]
         self.inputs.append(judged(f"feed.{report.feed}", checks))
-        self.outputs.append(counted(f"topic.{RAW}{report.feed}", report.landed))
+        self.outputs.append(counted(f"topic.{RAW}{report.feed}", 0 if report.already_landed else report.landed))
         self.failed = None
 
 
@@ -44,7 +44,7 @@ class Told:
 def told(log: Log, clock: Clock, job: str, reads: Sequence[Json]) -> Iterator[Told]:
     """A run of `job`, which `reads` these datasets: START now, then COMPLETE, or FAIL with the code of the error, which goes on.
 
-    That its end cannot be told changes nothing about it. Raises what appending to the log raises, before anything is done.
+    That its end cannot be told, whatever the reason, changes nothing about it. Raises what appending to the log raises, before anything is done.
     """
     run, found = Run(job, str(uuid4())), Told()
 
@@ -56,22 +56,30 @@ def told(log: Log, clock: Clock, job: str, reads: Sequence[Json]) -> Iterator[To
     try:
         yield found
     except BaseException as error:
-        with suppress(CabinError):
+        with suppress(Exception):
             tell("FAIL", failed_by(error))
         raise
-    with suppress(CabinError):
+    with suppress(Exception):
         tell("FAIL" if found.failed else "COMPLETE", found.failed)
 
 
 def failed_by(error: BaseException) -> Json:
-    """The facet of an error: one of ours by its code and fact, any other by nothing it says, which may quote a value."""
-    return failure(error.code, error.render("en")[0]) if isinstance(error, CabinError) else failure(*CRASHED)
+    """The facet of an error: one of ours by its code and what its class says, which names no file and no value; any other by neither."""
+    return failure(error.code, (type(error).__doc__ or "").partition("\n")[0]) if isinstance(error, CabinError) else failure(*CRASHED)
 
 
 def marts_made(published: Published) -> list[Json]:
     """The marts that a publish brought up to date, by name."""
     version = {"version": facet("version", datasetVersion=published.snapshot)}
     return [{**named(f"marts.{name}"), "facets": version} for name in sorted(published.made)]
+
+
+def tell_checked(log: Log, began: datetime, ended: datetime, inputs: Sequence[Json]) -> None:
+    """A run of checks that is over; `inputs` hold what was found about each table."""
+    run = Run(CHECK, str(uuid4()))
+    told: tuple[tuple[State, datetime], ...] = (("START", began), ("COMPLETE", ended))
+    for state, at in told:
+        tell_event(log, at, run_event(run, state, at, inputs), f"lineage/{run.run}/{state}")
 
 
 def tell_event(log: Log, at: datetime, event: Json, name: str) -> None:

@@ -93,6 +93,10 @@ def _custom_problems(entry: Node, at_column: bool, scope: Scope, columns: tuple[
     yield from (Found("missing-property", made.path, (("name", f"kwargs.{name}"),)) for name in needed)
     if "value_set" in word.arguments and not given.keys() & {"value_set", "code_list"}:
         yield Found("missing-property", made.path, (("name", "kwargs.value_set"),))
+    listed = given.get("column_list")
+    if word.counts and listed is not None and isinstance(listed.value, list) and len(listed.value) not in word.counts:
+        counts = " / ".join(str(count) for count in word.counts)
+        yield Found("unknown-value", listed.path, (("name", "kwargs.column_list"), ("value", listed.text), ("allowed", f"{counts} columns")))
     for name, node in given.items():
         if name not in word.arguments:
             yield Found("unknown-property", node.path, (("name", f"kwargs.{name}"),))
@@ -101,6 +105,9 @@ def _custom_problems(entry: Node, at_column: bool, scope: Scope, columns: tuple[
 
 
 def _argument_problems(means: Means, name: str, node: Node, scope: Scope, columns: tuple[str, ...]) -> Iterator[Found]:
+    if means in ("columns", "words") and not (isinstance(node.value, list) and all(isinstance(each, str) for each in node.value)):
+        yield Found("unknown-value", node.path, (("name", f"kwargs.{name}"), ("value", node.text), ("allowed", "[a, b]")))
+        return
     if means in ("column", "columns"):
         named = [node] if means == "column" else list(node)
         yield from (Found("unknown-column", each.path, (("name", each.text), ("allowed", ", ".join(columns)))) for each in named if each.text not in columns)

@@ -19,10 +19,11 @@ COLUMNS = "expect_columns_of_contract"
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One check: its arguments, and which of them it cannot do without."""
+    """One check: its arguments, which of them it cannot do without, and how many columns its `column_list` may name (any: empty)."""
 
     arguments: Mapping[str, Means]
     needs: tuple[str, ...] = ()
+    counts: tuple[int, ...] = ()
 
 
 VOCABULARY: Mapping[str, Word] = {
@@ -38,8 +39,8 @@ VOCABULARY: Mapping[str, Word] = {
     "expect_grid_codes_to_be_known": Word({"column": "column"}, ("column",)),
     "expect_one_dwelling_per_address": Word({"column": "column", "dwelling": "column"}, ("column", "dwelling")),
     "expect_people_per_dwelling": Word({"column": "column", "max_people": "number"}, ("column", "max_people")),
-    "expect_points_inside_district": Word({"column_list": "columns", "margin_deg": "number"}, ("column_list", "margin_deg")),
-    "expect_bounded_quantities": Word({"column_list": "columns"}, ("column_list",)),
+    "expect_points_inside_district": Word({"column_list": "columns", "margin_deg": "number"}, ("column_list", "margin_deg"), (3,)),
+    "expect_bounded_quantities": Word({"column_list": "columns"}, ("column_list",), (2, 4)),
 }
 """Every check that a contract may name."""
 METRICS: Mapping[str, str] = {

@@ -80,9 +80,9 @@ def judged(name: str, assertions: Iterable[Assertion]) -> Json:
     return {**named(name), "inputFacets": {"dataQualityAssertions": facet("dataQualityAssertions", assertions=[_assertion(each) for each in assertions])}}
 
 
-def failure(code: str, fact: str) -> Json:
-    """The run facet of an error: its stable code and its fact, which holds no value of anybody's."""
-    return {"errorMessage": facet("errorMessage", message=f"{code}: {fact}", programmingLanguage="Python")}
+def failure(code: str, meaning: str) -> Json:
+    """The run facet of an error: its stable code and what errors of its class are, never the fact of this one, which may name a file or a key."""
+    return {"errorMessage": facet("errorMessage", message=f"{code}: {meaning}", programmingLanguage="Python")}
 
 
 def _assertion(each: Assertion) -> Mapping[str, Any]:

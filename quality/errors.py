@@ -27,6 +27,14 @@ class SuitesDiffer(CabinError):
     }
 
 
+class TooOften(UsageError):
+    """Checks over all that is published were asked for more often than hourly."""
+
+    code = "checks-too-often"
+    fact = {"en": "checks run at most hourly by themselves", "zh": "检查自动运行不得多于每小时一次"}
+    hint = {"en": "Name an interval of 1h or more; without --every they run now.", "zh": "请给出 1h 或更长的间隔；不写 --every 则立即运行。"}
+
+
 class CheckErred(Unavailable):
     """A check could not be computed, so nobody knows whether the data keep it."""
 

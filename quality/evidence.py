@@ -11,6 +11,8 @@ import duckdb
 from quality.checks import Check
 from quality.conditions import ROWS, Condition, condition, q
 
+UNCOMPUTABLE = (duckdb.Error, LookupError, TypeError, ValueError)
+"""What a check that cannot be asked raises: its SQL fails, an argument is missing, or is of another kind or number than the check takes."""
 MOST_KEYS = 100
 """So many failing rows of a check are told by key; all are counted."""
 
@@ -31,7 +33,7 @@ class Evidence:
         try:
             conditions = {sql.broken: sql for sql in (self._condition(check.type, check.kwargs) for check in checks if check.type in ROWS)}
             self._count(list(conditions.values()))
-        except (duckdb.Error, LookupError):  # LookupError: an argument is missing
+        except UNCOMPUTABLE:
             self._counts.clear()
 
     @property

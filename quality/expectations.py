@@ -22,7 +22,7 @@ from contracts.checks import COLUMNS, ROWS_HOLD, VOCABULARY
 from contracts.engine_words import without_values
 from quality.checks import Check, Suite
 from quality.conditions import ROWS
-from quality.evidence import Evidence
+from quality.evidence import UNCOMPUTABLE, Evidence
 
 os.environ["GX_ANALYTICS_ENABLED"] = "false"  # read when it is imported: nothing is told to anybody
 with warnings.catch_warnings():
@@ -201,6 +201,8 @@ def _answered(check: Check, result: Any, evidence: Evidence) -> Judged:
         return _judged(check, result, evidence)
     except duckdb.Error as fault:
         return Judged(check.name, None, 0, 0, fault=without_values(fault))
+    except UNCOMPUTABLE as fault:
+        return Judged(check.name, None, 0, 0, fault=f"{REFUSED} ({type(fault).__name__})")
 
 
 def _judged(check: Check, result: Any, evidence: Evidence) -> Judged:

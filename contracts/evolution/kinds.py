@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from contracts.evolution.pairs import KindPair, changed, kept
+from contracts.evolution.promises import promise_rules
 from contracts.evolution.rule import Bump, Found, Rule, rule
 from contracts.model import Attribute, Classification
 
@@ -74,6 +75,7 @@ KIND_RULES: tuple[Rule, ...] = (
     _kind("retention-shortened", Bump.MAJOR, "consumer", ("保存期限由 {old} 天缩短为 {new} 天", "the retention was shortened from {old} to {new} days"), ("读者依赖的旧记录会提前消失。", "Records that readers rely on vanish earlier."), partial(_retention, True)),
     _kind("retention-lengthened", Bump.MINOR, "", ("保存期限由 {old} 天延长为 {new} 天", "the retention was lengthened from {old} to {new} days"), ("没有读者受影响；请核对依据。", "No reader breaks; check the basis."), partial(_retention, False)),
     _kind("kind-topic-changed", Bump.MAJOR, "consumer", ("主题由 {old} 改为 {new}", "the topic changed from {old} to {new}"), ("订阅方在旧主题上收不到消息。", "Subscribers of the old one receive nothing."), changed(lambda kind: kind.topic)),
+    *promise_rules("kind"),
     _kind("kind-text-changed", Bump.PATCH, "", ("说明或标签有改动：{part}", "labels or descriptions changed: {part}"), ("只是文字。", "Words only."), _texts),
 )  # fmt: skip
 """In the order they are told."""

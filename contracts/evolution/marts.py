@@ -7,6 +7,7 @@ from functools import partial
 
 from contracts.evolution.kinds import CAREFUL
 from contracts.evolution.pairs import MartPair, changed, kept
+from contracts.evolution.promises import promise_rules
 from contracts.evolution.rule import Bump, Found, Rule, rule
 from contracts.model import MartColumn
 
@@ -64,6 +65,7 @@ MART_RULES: tuple[Rule, ...] = (
     _mart("mart-consumer-added", Bump.MINOR, "", ("新增使用方：{part}", "the consumer {part} was added"), ("以前的使用方照常。", "The others go on as before."), partial(_consumers, False)),
     _mart("mart-purpose-changed", Bump.MINOR, "", ("处理目的由 {old} 改为 {new}", "the purpose changed from {old} to {new}"), ("数据不受影响。", "No data changes."), changed(lambda mart: mart.purpose)),
     _mart("mart-columns-reordered", Bump.MINOR, "", ("列的次序由 {old} 改为 {new}", "the order of columns changed from {old} to {new}"), ("按列名读取的查询照常；按位置读取的须核对。", "Queries by name go on; those by position are to be looked at."), _order),
+    *promise_rules("mart"),
     _mart("mart-text-changed", Bump.PATCH, "", ("说明或标签有改动：{part}", "labels or descriptions changed: {part}"), ("只是文字。", "Words only."), _texts),
 )  # fmt: skip
 """In the order they are told."""

@@ -25,8 +25,8 @@ class FixWouldFail(CabinError):
         "zh": "{rows} 行中有 {failing} 行修复后仍不合格（{reasons}）；未重投任何行",
     }
     hint = {
-        "en": "Change the fix or the pattern, or add --only-sound to redrive the others and leave these open.",
-        "zh": "请修改修复或范围；或加 --only-sound，只重投合格的行，其余保持未处理。",
+        "en": "Change the fix or the pattern, or add --only-sound to redrive the others and leave these open; a planned fix is taken back by `cabin quarantine undo STEP`.",
+        "zh": "请修改修复或范围；或加 --only-sound，只重投合格的行，其余保持未处理；已计划的修复可用 `cabin quarantine undo STEP` 撤销。",
     }
 
 
@@ -55,8 +55,8 @@ class PatternTooWide(UsageError):
     code = "pattern-too-wide"
     fact = {"en": "it is not said which rows are meant", "zh": "未说明指哪些行"}
     hint = {
-        "en": "Name one row (--delivery and --row) or a pattern (--feed and --reason, perhaps --column).",
-        "zh": "请指定一行（--delivery 与 --row）或一类行（--feed 与 --reason，可加 --column）。",
+        "en": "Name one row (--delivery and --row) or a pattern (--feed and --broken, perhaps --column).",
+        "zh": "请指定一行（--delivery 与 --row）或一类行（--feed 与 --broken，可加 --column）。",
     }
 
 

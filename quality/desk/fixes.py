@@ -37,7 +37,7 @@ class Fix:
         fix = cls(kind, columns, dict(given.get("values") or {}), str(given.get("read_as") or ""), str(given.get("meant") or ""))
         _refuse_shape(fix)
         for name in columns:
-            _refuse_column(feed, name)
+            _refuse_column(feed, name, kind in (SWAP, FILL))
         return fix
 
     def document(self) -> dict[str, Any]:
@@ -89,11 +89,12 @@ _WRONG = {
 }
 
 
-def _refuse_column(feed: Feed, name: str) -> None:
+def _refuse_column(feed: Feed, name: str, blanks: bool) -> None:
+    """`blanks`: whether the fix writes into cells that look blank, as those do whose number became a token."""
     column = next((each for each in feed.columns if each.name == name), None)
     if column is None:
         raise FixUnusable(detail=Label(f"数据源 {feed.name} 没有列 {name}", f"feed {feed.name} has no column {name}"))
-    if _named(column):
+    if _named(column) or (blanks and column.identifier):
         raise FixUnusable(
             detail=Label(f"列 {name} 为身份或电话号码，只能由部门更正", f"column {name} holds identity or phone numbers, which only the department can correct")
         )
@@ -105,7 +106,7 @@ def _named(column: Column) -> bool:
 
 def _codec(name: str) -> bool:
     try:
-        return bool(codecs.lookup(name)) and name.isascii()
+        return codecs.lookup(name)._is_text_encoding and name.isascii()
     except LookupError:
         return False
 

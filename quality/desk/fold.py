@@ -61,7 +61,9 @@ def add_events(con: duckdb.DuckDBPyConnection, given: pa.Table) -> None:
 
 
 def apply(con: duckdb.DuckDBPyConnection, number: int, step: Step) -> None:
-    """One step after those before it; one that may not be is noted and changes nothing."""
+    """One step after those before it; one that may not be is noted and changes nothing, and one that was applied already is passed over."""
+    if con.execute("select 1 from step where number = ?", [number]).fetchall():
+        return
     state, rows = _decided(con, step)
     fix = orjson.dumps(dict(step.fix)).decode() if step.fix else None
     pattern = orjson.dumps(dict(step.pattern)).decode() if step.pattern else None

@@ -69,6 +69,9 @@ def refreshed(folder: Path, log: Log) -> Path:
         made.unlink()
         if known is not None:
             shutil.copyfile(file, made)
+            known = _known(made, log.generation)  # another process may have replaced the file since; the copy goes on from where it is itself
+            if known is None:
+                made.unlink()
         _follow(made, log, known, ends)
         made.replace(file)
     finally:
@@ -127,7 +130,8 @@ def _follow(file: Path, log: Log, known: Positions | None, ends: Positions) -> N
                 add_events(con, cells.append_column("shape", shapes(cells["cell"].combine_chunks())).drop_columns(["cell"]))
             settle(con)
             con.execute("delete from told").fetchall()
-            told = [("release", RELEASE), ("generation", log.generation), ("positions", orjson.dumps(ends).decode())]
+            reached = {name: max(end, start.get(name, 0)) for name, end in ends.items()}
+            told = [("release", RELEASE), ("generation", log.generation), ("positions", orjson.dumps(reached).decode())]
             con.executemany("insert into told values (?, ?)", told)
     finally:
         con.close()

@@ -15,12 +15,14 @@ from quality.desk.steps import Rows
 @dataclass(frozen=True, slots=True)
 class Opened:
     """Rows of raw messages in clear, inside this process only. `cells`: every contract column as text, then `__delivery`, `__chunk`, `__row`.
-    `parents`: what their messages said in their headers, by (delivery, chunk). `locked`: (delivery, row) of rows whose key was destroyed; they are not in `cells`."""
+    `parents`: what their messages said in their headers, by (delivery, chunk). `locked`: (delivery, row) of rows whose key was destroyed, `older`: of rows that were
+    delivered under an older version of the contract; neither are in `cells`."""
 
     cells: pa.Table
     raw: pa.Table
     parents: Mapping[tuple[str, int], Mapping[str, str]]
     locked: frozenset[tuple[str, int]] = frozenset()
+    older: frozenset[tuple[str, int]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

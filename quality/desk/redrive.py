@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -13,13 +14,13 @@ from contracts.desk import FIX, REDRIVE, REDRIVEN
 from contracts.model import Feed
 from contracts.ports import Message
 from quality.desk import ask
-from quality.desk.errors import StepUnknown
+from quality.desk.errors import FixWouldFail, StepUnknown
 from quality.desk.fixes import Fix
 from quality.desk.fold import BEGUN, PLANNED
 from quality.desk.index import opened
 from quality.desk.ports import Mended, Numbered
 from quality.desk.steps import Rows, Sending, numbers_of
-from quality.desk.work import Desk, Trial
+from quality.desk.work import Desk, Trial, absent, retried
 
 APPEND_BYTES = 32_000_000
 
@@ -27,8 +28,12 @@ APPEND_BYTES = 32_000_000
 def redriven(desk: Desk, step: str, trial: Trial | None = None) -> int:
     """Sends what a planned or interrupted fix mends through the normal path; how many rows. `trial`: what was tried just before, so that it need not be made again.
 
-    Raises: `StepUnknown` where there is no such fix or it is not to be redriven any more.
+    A fix that was planned earlier is tried again first: what its rows meet may be another by now. One that was interrupted sends what it said it would.
+
+    Raises: `StepUnknown` where there is no such fix or it is not to be redriven any more; `FixWouldFail` where rows would be set aside again, or cannot be sent.
     """
+    if trial is None:
+        _still_sound(desk, step)
     found, rows = _begun(desk, step)
     with opened(desk.folder, desk.log) as con:
         began, numbers = ask.sent_of(con, step)
@@ -39,11 +44,27 @@ def redriven(desk: Desk, step: str, trial: Trial | None = None) -> int:
         fix = Fix.of(feed, _document(desk, found))
         cells = desk.raw.open(feed.name, rows)
         mended = desk.raw.mend(feed.name, cells, fix.apply(cells.cells), Numbered(step, began, numbers_of(rows, {})))
+        _refuse(dict(mended.refused) | absent(rows, cells), rows)
     else:
         mended = trial.mended
     _send(desk, feed.name, [_numbered(message, step, began, numbers[place]) for place, message in mended.messages.items()])
     desk.append(desk.step(REDRIVEN, found["reason"], of=step, feed=feed.name))
     return sum(len(each.rows) for each in rows)
+
+
+def _still_sound(desk: Desk, step: str) -> None:
+    """Raises: `FixWouldFail` where rows of a planned fix would fail by now."""
+    with opened(desk.folder, desk.log) as con:
+        found, rows = ask.step_of(con, step), ask.held(con, step)
+    if found is not None and found["kind"] == FIX and found["state"] == PLANNED and rows:
+        feed = desk.contracts.feeds[found["feed"]]
+        _refuse(retried(desk, feed.name, Fix.of(feed, _document(desk, found)), rows).failed, rows)
+
+
+def _refuse(failed: Mapping[tuple[str, int], str], rows: Sequence[Rows]) -> None:
+    if failed:
+        reasons = ", ".join(f"{name} {count}" for name, count in sorted(Counter(failed.values()).items()))
+        raise FixWouldFail(failing=len(failed), rows=sum(len(each.rows) for each in rows), reasons=reasons)
 
 
 def _begun(desk: Desk, step: str) -> tuple[Mapping[str, Any], tuple[Rows, ...]]:

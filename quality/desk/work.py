@@ -6,6 +6,8 @@ after a crash knows what was decided and which numbers the messages have; what l
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -15,6 +17,7 @@ from typing import Any
 
 import orjson
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from contracts.desk import FIX
 from contracts.model import Contracts
@@ -27,6 +30,9 @@ from quality.desk.index import opened
 from quality.desk.pattern import Pattern
 from quality.desk.ports import Mended, Numbered, Opened, Raw
 from quality.desk.steps import Rows, Step, message_of, numbers_of
+
+NUMBER = re.compile(r"\d{11}")
+"""As many digits in a row as the shortest number of a person has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +105,11 @@ def tried(desk: Desk, pattern: Pattern, given: Mapping[str, Any]) -> Trial:
     return _tried(desk, pattern, feed, fix, rows, others)
 
 
+def retried(desk: Desk, feed: str, fix: Fix, rows: Sequence[Rows]) -> Trial:
+    """What a planned fix would do to its rows now."""
+    return _tried(desk, Pattern(), feed, fix, rows, 0)
+
+
 def _tried(desk: Desk, pattern: Pattern, feed: str, fix: Fix, rows: Sequence[Rows], others: int) -> Trial:
     found = desk.raw.open(feed, rows)
     after = fix.apply(found.cells)
@@ -108,7 +119,7 @@ def _tried(desk: Desk, pattern: Pattern, feed: str, fix: Fix, rows: Sequence[Row
         raise FixChangesNothing(rows=count)
     now = desk.clock.now().isoformat(timespec="milliseconds")
     mended = desk.raw.mend(feed, found, after, Numbered("", now, numbers_of(rows, {})))
-    failed = {row: reason for row, (reason, _) in desk.raw.check(list(mended.messages.values())).items()} | dict(mended.refused) | _absent(rows, found)
+    failed = {row: reason for row, (reason, _) in desk.raw.check(list(mended.messages.values())).items()} | dict(mended.refused) | absent(rows, found)
     keys = changed(found.cells, after, [name for name in desk.raw.keys(feed) if name in fix.columns])
     listed = [found.parents[place].get("mode") == "snapshot" for place in _parents(found)] if keys.true_count else []
     return Trial(
@@ -120,13 +131,13 @@ def _tried(desk: Desk, pattern: Pattern, feed: str, fix: Fix, rows: Sequence[Row
     )
 
 
-def _absent(rows: Sequence[Rows], found: Opened) -> dict[tuple[str, int], str]:
-    """Rows that cannot be opened: their key was destroyed, or their message does not hold them."""
+def absent(rows: Sequence[Rows], found: Opened) -> dict[tuple[str, int], str]:
+    """Rows that cannot be mended: their key was destroyed, they came under an older version of the contract, or their message does not hold them."""
     if found.cells.num_rows == sum(len(each.rows) for each in rows):
         return {}
     there = set(zip(found.cells["__delivery"].to_pylist(), found.cells["__row"].to_pylist(), strict=True))
     wanted = {(each.delivery, row) for each in rows for row in each.rows} - there
-    return {row: "erased" if row in found.locked else "undecodable" for row in wanted}
+    return {row: "erased" if row in found.locked else "older-version" if row in found.older else "undecodable" for row in wanted}
 
 
 def planned(desk: Desk, trial: Trial, reason: str, only_sound: bool = False) -> Step:
@@ -140,12 +151,26 @@ def planned(desk: Desk, trial: Trial, reason: str, only_sound: bool = False) -> 
     rows = tuple(each for each in sound if each.rows)
     allow(desk, reason, sum(len(each.rows) for each in rows))
     pattern = trial.pattern.document()
-    if not trial.fix.personal(desk.contracts.feeds[trial.feed]):
+    if not _private(desk, trial):
         return desk.append(desk.step(FIX, reason.strip(), feed=trial.feed, pattern=pattern, fix=trial.fix.document(), rows=rows))
     step = desk.step(FIX, reason.strip(), feed=trial.feed, pattern=pattern, rows=rows)
     subject = desk.sealer.delivery_subject(step.step)
     sealed = desk.sealer.seal(pa.array([subject]), pa.array([orjson.dumps(trial.fix.document()).decode()]))[0].as_py()
     return desk.append(replace(step, fix={"kind": trial.fix.kind, "columns": list(trial.fix.columns)}, sealed=sealed))
+
+
+def _private(desk: Desk, trial: Trial) -> bool:
+    """Whether what a person typed may be of a person: for a personal column, for cells that lie sealed because a number strayed into them, or a text with as many digits as a number has."""
+    fix, cells, raw = trial.fix, trial.opened.cells, trial.opened.raw
+    if not fix.values:
+        return False
+    strayed = any(pc.any(pc.and_(pc.is_valid(_one(cells[name])), pc.is_null(_one(raw[name])))).as_py() for name in fix.columns if name in raw.column_names)
+    typed = [unicodedata.normalize("NFKC", text) for pair in fix.values.items() for text in pair if text]
+    return fix.personal(desk.contracts.feeds[trial.feed]) or strayed or any(NUMBER.search(text) for text in typed)
+
+
+def _one(column: pa.ChunkedArray) -> pa.Array:
+    return column.combine_chunks()
 
 
 def allow(desk: Desk, reason: str, rows: int) -> None:

@@ -48,22 +48,27 @@ class Feed:
         begun = max(min(self.days), day - timedelta(days=WINDOW))
         return [begun + timedelta(days=each) for each in range((day - begun).days)]
 
+    def habit(self, day: date) -> list[date]:
+        """The days from which is told when it comes: those up to its last arrival before `day`, so that a feed that fell silent stays expected."""
+        last = max((each for each in self.days if each < day), default=day)
+        return self.before(min(day, last + timedelta(days=1)))
+
     def came(self, days: list[date]) -> int:
         return sum(each in self.days for each in days)
 
     def expected(self, day: date) -> bool:
         """Whether the feed has come on nearly all days of this kind."""
-        alike = [each for each in self.before(day) if self.calendar.kind(each) == self.calendar.kind(day)]
+        alike = [each for each in self.habit(day) if self.calendar.kind(each) == self.calendar.kind(day)]
         return len(alike) >= LEAST_OF_A_KIND and self.came(alike) >= EXPECTED * len(alike)
 
     def rests(self, day: date) -> bool:
         """Whether the feed seldom comes on days off."""
-        off = [each for each in self.before(day) if self.calendar.off(each)]
+        off = [each for each in self.habit(day) if self.calendar.off(each)]
         return len(off) >= LEAST_OF_A_KIND and self.came(off) < RARE * len(off)
 
     def due(self, day: date) -> datetime:
         """When a delivery of the day is overdue at the latest: by when the first of the day came before, and an hour."""
-        hours = [(self.days[each].first - datetime.combine(each, time())) for each in self.before(day) if each in self.days]
+        hours = [(self.days[each].first - datetime.combine(each, time())) for each in self.habit(day) if each in self.days]
         return datetime.combine(day, time()) + max(hours, default=timedelta(days=1)) + timedelta(hours=1)
 
     def history(self, days: list[date]) -> tuple[float, ...]:
@@ -80,10 +85,11 @@ def arrival_alarms(engine: duckdb.DuckDBPyConnection, asked: Judged, calendar: C
         level = levels.get(name, ServiceLevel())
         for day in _judged(feed, asked):
             before = feed.before(day)
-            if feed.came(before) >= LEAST_POINTS:
+            if feed.came(feed.habit(day)) >= LEAST_POINTS:
                 yield from _missing(feed, day, asked, before)
-            if len(before) >= LEAST_POINTS:
+            if len(before) >= LEAST_POINTS:  # the contract says how old, so days are points here, with a delivery or without
                 yield from _old(feed, day, asked, level)
+            if feed.came(before) >= LEAST_POINTS:
                 yield from _late(feed, day, level, before)
 
 
@@ -98,7 +104,7 @@ def _judged(feed: Feed, asked: Judged) -> list[date]:
 
 def _missing(feed: Feed, day: date, asked: Judged, before: list[date]) -> Iterator[Raised]:
     if day not in feed.days and feed.expected(day) and asked.moment >= min(feed.due(day), datetime.combine(day + timedelta(days=1), time())):
-        yield Raised(feed.name, "", "", "delivery", "", day, 0.0, 1.0, None, feed.came(before), feed.history(before))
+        yield Raised(feed.name, "", "", "delivery", "", day, 0.0, 1.0, None, feed.came(feed.habit(day)), feed.history(before))
 
 
 def _old(feed: Feed, day: date, asked: Judged, level: ServiceLevel) -> Iterator[Raised]:

@@ -107,7 +107,8 @@ def mended_rows(feed: Feed, engine: duckdb.DuckDBPyConnection, sealer: Sealer, k
 
 def repair_message(feed: Feed, table: pa.Table, parent: Mapping[str, str], numbers: Numbers, sequence: int) -> Message:
     """The rows as one raw message that names its parent."""
-    declared = Declared(moment=_moment(parent.get("moment")), area=parent.get("area"), mode=cast(Mode, parent.get("mode", "increment")))
+    dated = parent.get("moment") or parent["ce_time"]  # rows without a time of their own stay as old as they were when they were delivered
+    declared = Declared(moment=_moment(dated), area=parent.get("area"), mode=cast(Mode, parent.get("mode", "increment")))
     named = {"ce_source": "cabin/desk", "repair": str(numbers.repair), "parent": parent["ce_id"], "step": numbers.step}
     envelope = Envelope(feed, parent["delivery"], declared, numbers.recorded_at, named)
     return envelope.message(ROWS, numbers.chunk, table.num_rows, sequence, arrow_bytes(table))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import sqlite3
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -23,7 +24,7 @@ from cabin.ports import open_log
 from cabin.telling import told
 from contracts.errors import CabinError
 from contracts.openlineage import named
-from contracts.topics import LINEAGE
+from contracts.topics import DERIVED, LINEAGE
 from tests.cabin.kit import cabin, done
 
 SCHEMAS = Path(__file__).parents[1] / "warehouse" / "openlineage"
@@ -82,6 +83,14 @@ def receiver() -> Iterator[Receiver]:
                 kept.taken.append(json.loads(body))
                 kept.tokens.add(self.headers["Authorization"])
             self.send_response(answer)
+            if answer == 302:
+                self.send_header("Location", kept.url)
+            self.end_headers()
+
+        def do_GET(self) -> None:  # where a redirected POST would arrive
+            kept.taken.append({"redirected": True})
+            kept.tokens.add(self.headers["Authorization"])
+            self.send_response(200)
             self.end_headers()
 
         def log_message(self, *_: object) -> None:
@@ -130,6 +139,33 @@ def test_landing_of_which_nothing_lands_has_failed(tmp_path: Path) -> None:
     assert (last["job"]["name"], last["eventType"]) == ("land", "FAIL") and last["run"]["facets"]["errorMessage"]["message"]
 
 
+def test_no_event_names_a_file(tmp_path: Path) -> None:
+    """A file may be called by a person's number: what refused it is told by its class, and neither the name nor anything of its content is on the topic."""
+    (tmp_path / "rental_330302199001011234.jsonl").write_text('{"330302199001011234": 1}', encoding="utf-8")
+    data = tmp_path / "data"
+    assert cabin(data, "land", "rental", str(tmp_path / "rental_330302199001011234.jsonl")).code != 0
+    assert runs(events(data))[-1] == ("land", "FAIL") and "330302199001011234" not in json.dumps(events(data))
+
+
+def test_an_end_that_cannot_be_told_changes_nothing(tmp_path: Path) -> None:
+    """Where the log takes the beginning and not the end, a run that was right stays right, and one that failed fails with its own error."""
+
+    class Full:
+        """A log whose disk is full after the first event."""
+
+        taken = 0
+
+        def append(self, *_: object) -> None:
+            self.taken += 1
+            if self.taken > 1:
+                raise sqlite3.OperationalError("database or disk is full")
+
+    with told(Full(), BeijingClock(), "land", []) as run:  # type: ignore[arg-type]
+        run.failed = None
+    with pytest.raises(Broken), told(Full(), BeijingClock(), "land", []):  # type: ignore[arg-type]
+        raise Broken(detail="known")
+
+
 def test_events_are_forwarded_once(copied: Path, receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every event of the topic is posted in order, what the release makes of what among them, and nothing a second time; the token is shown as a bearer's."""
     monkeypatch.setattr(forwarding, "PAUSES", (0.01, 0.01))
@@ -142,6 +178,27 @@ def test_events_are_forwarded_once(copied: Path, receiver: Receiver, monkeypatch
     }
     assert columns["marts.household"]["columnLineage"]["fields"]["name"] and all(valid(EVENT, each) for each in receiver.taken)
     assert done(copied, "lineage", "send", "--to", receiver.url, "--json").document["forwarded"] == 0
+
+
+def test_what_was_derived_anew_is_forwarded_no_second_time(copied: Path, receiver: Receiver) -> None:
+    """After the derived topics were made anew the log is of another generation; the lineage topic kept its events, and only what came since is sent."""
+    done(copied, "lineage", "send", "--to", receiver.url)
+    before = len(receiver.taken)
+    log = open_log(copied)
+    log.renew(DERIVED)
+    log.close()
+    assert done(copied, "lineage", "send", "--to", receiver.url, "--json").document["forwarded"] == 0
+    done(copied, "run")
+    done(copied, "lineage", "send", "--to", receiver.url)
+    assert runs(receiver.taken[before:]) == [("publish", "START"), ("publish", "COMPLETE")]
+    assert receiver.taken == events(copied)
+
+
+def test_a_redirect_is_not_followed(copied: Path, receiver: Receiver) -> None:
+    """A receiver that sends elsewhere has not accepted: exit code 3, nothing is taken there, and the token is shown to nobody else."""
+    receiver.answers += [302]
+    said = cabin(copied, "lineage", "send", "--to", receiver.url, CABIN_LINEAGE_TOKEN="secret")
+    assert (said.code, receiver.taken) == (3, []) and "HTTP 302" in said.err
 
 
 def test_a_receiver_that_refuses_stops_the_forwarding(copied: Path, receiver: Receiver) -> None:
@@ -160,7 +217,7 @@ def test_a_file_gets_one_event_a_line(copied: Path, tmp_path: Path) -> None:
         assert [json.loads(line) for line in (tmp_path / name).read_text(encoding="utf-8").splitlines()] == events(copied)
 
 
-@pytest.mark.parametrize("to", ["ftp://127.0.0.1/x", "no/such/folder/x.ndjson", "."])
+@pytest.mark.parametrize("to", ["ftp://127.0.0.1/x", "http://[::1/x", "http:///x", "no/such/folder/x.ndjson", "."])
 def test_a_target_that_cannot_be_is_refused(copied: Path, to: str) -> None:
     """What is neither an address of the web nor a file in a folder that exists is refused before anything is read."""
     said = cabin(copied, "lineage", "send", "--to", to)

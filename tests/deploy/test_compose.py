@@ -67,7 +67,7 @@ def test_every_command_exists(name: str) -> None:
 def test_the_services_are_those_of_a_whole_cabin() -> None:
     """Three brokers, and one service each for topics, workers, landing and loading; only workers may be many, because gateway and loader are alone on their folder."""
     assert set(SERVICES) == {*BROKERS, *CABINS, "prometheus", "grafana"}
-    assert [service["command"][1] for service in CABINS.values()] == ["topics", "worker", "loader", "gateway"]
+    assert [service["command"][1] for service in CABINS.values()] == ["topics", "worker", "loader", "quality", "gateway"]
     assert not any("container_name" in service or "hostname" in service for service in CABINS.values())
 
 

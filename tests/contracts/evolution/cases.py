@@ -6,11 +6,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from contracts.model import Classification, CodeList, Contracts, Label, Limit, Mapped, ServiceLevel, Severity, Upcast
+from contracts.model import Classification, CodeList, Contracts, Label, Limit, Mapped, Promise, ServiceLevel, Severity, Upcast
 from contracts.model import Mapping as FeedMapping
 from contracts.model import Rule as RowRule
 
 Change = Callable[[Contracts], Contracts]
+LIGHTER = {Severity.ERROR: Severity.WARNING, Severity.WARNING: Severity.ERROR}
 FEED, KIND, MART, CODES = "rental", "dwelling", "rental", "tenure"
 OTHER = Label("另一个", "another")
 SOFT = RowRule("added", Severity.WARNING, "status is not null", OTHER)
@@ -26,6 +27,13 @@ def kind(**changes: Any) -> Change:
 
 def mart(**changes: Any) -> Change:
     return lambda contracts: replace(contracts, marts={**contracts.marts, MART: replace(contracts.marts[MART], **changes)})
+
+
+def promises(flavour: str, change: Callable[[tuple[Promise, ...]], tuple[Promise, ...]]) -> Change:
+    """The promises of the kind or mart of the cases, which has some."""
+    if flavour == "kind":
+        return lambda contracts: kind(quality=change(contracts.kinds[KIND].quality))(contracts)
+    return lambda contracts: mart(quality=change(contracts.marts[MART].quality))(contracts)
 
 
 def codes(change: Callable[[Mapping[str, Label]], Mapping[str, Label]]) -> Change:
@@ -199,6 +207,15 @@ CASES: dict[str, tuple[Change, frozenset[str]]] = {
     "mart-purpose-changed": (mart(purpose="other"), frozenset()),
     "mart-columns-reordered": (lambda contracts: mart(columns=contracts.marts[MART].columns[::-1])(contracts), frozenset()),
     "mart-text-changed": (mart(description="said otherwise"), frozenset()),
+    **{
+        f"{flavour}-promise-{what}": (promises(flavour, change), frozenset())
+        for flavour in ("kind", "mart")
+        for what, change in (
+            ("removed", lambda given: given[1:]),
+            ("added", lambda given: (*given, replace(given[0], name="another"))),
+            ("changed", lambda given: (replace(given[0], severity=LIGHTER[given[0].severity]), *given[1:])),
+        )
+    },
     "code-removed": (codes(lambda labels: dict(list(labels.items())[1:])), frozenset()),
     "code-added": (codes(lambda labels: {**labels, "99": OTHER}), frozenset()),
     "code-relabelled": (codes(lambda labels: dict.fromkeys(labels, OTHER)), frozenset()),
