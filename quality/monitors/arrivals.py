@@ -63,7 +63,7 @@ class Feed:
 
     def rests(self, day: date) -> bool:
         """Whether the feed seldom comes on days off."""
-        off = [each for each in self.habit(day) if self.calendar.off(each)]
+        off = [each for each in self.before(day) if self.calendar.off(each)]
         return len(off) >= LEAST_OF_A_KIND and self.came(off) < RARE * len(off)
 
     def due(self, day: date) -> datetime:

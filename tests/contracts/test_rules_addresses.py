@@ -58,8 +58,9 @@ def styles() -> st.SearchStrategy[Style]:
 
 @pytest.mark.parametrize("text", EXAMPLES)
 def test_examples_of_the_reference(rules: Asker, text: str) -> None:
-    """The address grammar's own examples."""
+    """The address grammar's own examples, and the division that stands at the head of each key."""
     assert rules.ask("address_key(x)", [text]) == [EXAMPLES[text]]
+    assert rules.ask("address_region(address_key(x))", [text]) == [(EXAMPLES[text] or "").partition("/")[0].removeprefix("-")]
 
 
 @given(st.lists(st.tuples(addresses(), styles()), min_size=20, max_size=40))

@@ -53,7 +53,10 @@ def test_vectors_of_the_standard(rules: Asker) -> None:
 def test_credit_macros_agree_with_the_oracle(rules: Asker, texts: list[str]) -> None:
     """Code, verdict and proposal are the oracle's for any text."""
     assert rules.ask("credit_code(x)", texts) == [oracle.credit_code(text) for text in texts]
-    assert rules.ask("credit_check(x)", texts) == [oracle.credit_check(text) for text in texts]
+    verdicts = [oracle.credit_check(text) for text in texts]
+    assert rules.ask("credit_check(x)", texts) == verdicts
+    assert rules.ask("coalesce(credit_sound(credit_code(x)), false)", texts) == [verdict == "valid" for verdict in verdicts]
+    assert rules.ask("coalesce(credit_form(credit_code(x)), false)", texts) == [verdict in ("valid", "wrong_check") for verdict in verdicts]
     assert rules.ask("credit_proposal(x)", texts) == [oracle.credit_proposal(text) for text in texts]
 
 
