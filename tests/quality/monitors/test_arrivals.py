@@ -68,3 +68,10 @@ def test_nothing_is_missed_of_a_feed_hardly_known() -> None:
     table = profiles([same(100.0)] * 13)
     assert judged(table, on(13) + timedelta(hours=23), level=ServiceLevel(1.0, 1.0)) == []
     assert "freshness" in names(judged(table, on(14, 12), level=ServiceLevel(1.0, 1.0)))
+
+
+def test_a_feed_that_fell_silent_stays_missing() -> None:
+    """A daily feed without a service level that stops coming is told the next day, a week later and three months later: its silence does not become its habit."""
+    table = profiles([same(100.0)] * 60)
+    for days in (61, 68, 90, 150):
+        assert "delivery" in names(judged(table, on(days), None)), days
