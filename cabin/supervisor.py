@@ -78,12 +78,13 @@ class Supervisor:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._end)
         while not self.ending:
-            self._listen()  # before anybody is judged: a supervisor that was stopped itself has signs of life to catch up on
+            now = time.monotonic()  # of before listening: who was stopped itself, wherever, judges nobody by signs of life it has not heard yet
+            self._listen()
             if not self.prepared:
-                self._prepare(time.monotonic())
+                self._prepare(now)
             for worker in self.workers:
                 if self.prepared:  # one that found its log moved ends all of them
-                    self._look_after(worker, time.monotonic())
+                    self._look_after(worker, now)
         self._end_all(self.patience.ending)
         return 0
 

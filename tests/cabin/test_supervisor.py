@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -203,6 +203,24 @@ print("ended", flush=True)
         time.sleep(0.5)
         process.terminate()
         assert process.stdout.read() == "ended\n"
+
+
+class Stopping(Supervisor):
+    """One that is stopped each time it has just listened, for longer than a silent child is given."""
+
+    def _listen(self) -> None:
+        Supervisor._listen(self)
+        time.sleep(2.5 * self.patience.silent)
+
+
+def test_stopped_right_after_it_listened_it_judges_by_the_time_before() -> None:
+    """Wherever the supervisor is stopped, what its children said meanwhile is heard before they are judged."""
+    children = Children([LIVES])
+    supervisor = Stopping(1, children.command, os.environ, QuietMeter(), patience=replace(QUICK, silent=0.3))
+    ender = threading.Timer(4.0, lambda: setattr(supervisor, "ending", True))
+    ender.start()
+    supervisor.run()
+    assert len(children.started) == 1
 
 
 def test_a_child_without_a_supervisor_ends_itself() -> None:
