@@ -24,12 +24,12 @@ from cabin.telling import tell_checked
 from contracts.errors import CabinError
 from contracts.lock import only_one
 from contracts.openlineage import Assertion, Json, judged
-from quality.checks import Suite
 from quality.errors import AlreadyChecking, CheckErred, QualityMissing, TooOften
-from quality.from_contracts import suites
-from quality.outcomes import Outcome, Status
-from quality.results import Run, keep, mark, marks
-from quality.run import Means, check_rows, check_snapshot, chosen
+from quality.promises.checks import Suite
+from quality.promises.from_contracts import suites
+from quality.promises.outcomes import Outcome, Status
+from quality.promises.results import Run, keep, mark, marks
+from quality.promises.run import Means, check_rows, check_snapshot, chosen
 from warehouse.publish import pointed, snapshot_path
 
 FOLDER = "quality"

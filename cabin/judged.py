@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cabin.checking import folder_of
 from cabin.session import Session
-from quality.results import history, marks
+from quality.promises.results import history, marks
 
 RUNS = """
 select run_at, any_value(snapshot), count(*), count_if(status = 'passed'), count_if(status = 'failed' and severity = 'error'),

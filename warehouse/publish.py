@@ -26,7 +26,7 @@ from warehouse.errors import NoSnapshot
 from warehouse.files import UNFINISHED, Files, LocalFiles
 from warehouse.keys import check_keys, check_reached_keys
 from warehouse.load import Current
-from warehouse.renew import Renewer
+from warehouse.renewing.renew import Renewer
 from warehouse.retention import Retention, written
 from warehouse.search import LAYOUT
 from warehouse.succession import succession_sql

@@ -36,7 +36,7 @@ from contracts.golden.differing import Links, cover_sql, differing_sql, odd_link
 from contracts.model import Contracts, Kind, Unit
 from warehouse.fates import REACHED_SQL, VISITED_SQL, fate_reads, fate_sql
 from warehouse.in_force import fresh_days, in_force_sql
-from warehouse.moved import reached_name
+from warehouse.renewing.moved import reached_name
 from warehouse.requests import ASKED_SQL, ASKING_READS, REACHED_ASKED_SQL, asked_reads, asked_sql, asking_sql
 from warehouse.succession import joined_sql, resolved_sql, succession_reads, succession_sql
 from warehouse.tasks import FORM_READS, STEP_READS, VOIDED_READS, form_sql, guide_sql, service_level_sql, step_sql, voided_sql

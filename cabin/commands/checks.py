@@ -41,9 +41,9 @@ def suites(
 ) -> int:
     """Those of the shipped contracts; feeds of the data folder are checked, and committed nowhere."""
     from contracts.read import load
-    from quality.committed import HOME, drift, write
     from quality.errors import SuitesDiffer
-    from quality.from_contracts import suites as made
+    from quality.promises.committed import HOME, drift, write
+    from quality.promises.from_contracts import suites as made
 
     session: Session = ctx.obj
     if only_list:

@@ -29,10 +29,10 @@ import json, resource, sys, time
 from pathlib import Path
 begun = time.perf_counter()
 from contracts.read import load
-from quality.from_contracts import suites
-from quality.outcomes import Tally
-from quality.run import Means, check_snapshot, chosen
-import quality.expectations
+from quality.promises.from_contracts import suites
+from quality.promises.outcomes import Tally
+from quality.promises.run import Means, check_snapshot, chosen
+import quality.promises.expectations
 imported = time.perf_counter() - begun
 data, memory_mb = Path(sys.argv[1]), int(sys.argv[2])
 known = load()

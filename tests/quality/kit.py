@@ -12,8 +12,8 @@ from contracts.database import connect
 from contracts.engine import prepare
 from contracts.model import Allowance, Label, Severity
 from contracts.read import load
-from quality.checks import Check, Suite
-from quality.evidence import Evidence
+from quality.promises.checks import Check, Suite
+from quality.promises.evidence import Evidence
 
 LABEL = Label("承诺", "a promise")
 

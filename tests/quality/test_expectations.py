@@ -8,7 +8,7 @@ import pytest
 
 from contracts.checks import COLUMNS, ROWS_HOLD
 from contracts.model import Allowance, Severity
-from quality.expectations import REFUSED, Judged, judge
+from quality.promises.expectations import REFUSED, Judged, judge
 from tests.quality.kit import check, suite, table
 
 IDENTITY, CREDIT = "expect_identity_verdicts_to_be_sound", "expect_credit_codes_to_be_sound"

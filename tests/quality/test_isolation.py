@@ -10,7 +10,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("contracts", "vault", "streams", "warehouse", "quality", "cabin")
-KNOWS = "quality/expectations.py"
+KNOWS = "quality/promises/expectations.py"
 
 
 def imported(file: Path) -> Iterator[str]:
@@ -35,8 +35,8 @@ def test_one_module_alone_knows_the_library() -> None:
 
 def test_that_module_is_imported_where_a_run_begins_only() -> None:
     """And there inside a function: whoever imports the package, or the command, imports no library."""
-    assert importers("quality.expectations") == {"quality/run.py"}
-    script = "import sys, quality.run, quality.results, cabin.checking, cabin.judged; print('great_expectations' in sys.modules, 'pandas' in sys.modules)"
+    assert importers("quality.promises.expectations") == {"quality/promises/run.py"}
+    script = "import sys, quality.promises.run, quality.promises.results, cabin.checking, cabin.judged; print('great_expectations' in sys.modules, 'pandas' in sys.modules)"
     assert ran(script) == "False False"
 
 

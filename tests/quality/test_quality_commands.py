@@ -16,8 +16,8 @@ from cabin.output import Output
 from cabin.session import Session
 from cabin.settings import Settings
 from contracts.read import load
-from quality.from_contracts import suites
-from quality.results import KEYS, MARKS, history
+from quality.promises.from_contracts import suites
+from quality.promises.results import KEYS, MARKS, history
 from tests.cabin.kit import ENVIRONMENT, cabin, done
 from warehouse.publish import snapshot_path
 

@@ -14,11 +14,11 @@ from contracts.check import check as check_contract
 from contracts.model import Allowance, Severity
 from contracts.odcs import document_of
 from contracts.read_kind import mart_of
-from quality.outcomes import Outcome, Status, Tally
-from quality.results import KEYS, RESULT, UNFINISHED, Run, history, keep, mark, marks
+from quality.promises.outcomes import Outcome, Status, Tally
+from quality.promises.results import KEYS, RESULT, UNFINISHED, Run, history, keep, mark, marks
 from tests.quality.kit import check, suite
 
-CONTRACT = Path(__file__).parents[2] / "quality" / "quality_result.yaml"
+CONTRACT = Path(__file__).parents[2] / "quality" / "promises" / "quality_result.yaml"
 AT = datetime(2026, 3, 31, 23, 30)
 
 

@@ -12,10 +12,10 @@ import pytest
 from contracts.checks import COLUMNS, ROWS_HOLD, VOCABULARY
 from contracts.model import Allowance, Severity
 from contracts.read import load
-from quality.checks import Suite
-from quality.committed import HOME, drift, write
-from quality.conditions import ROWS
-from quality.from_contracts import mart_suite, suites
+from quality.promises.checks import Suite
+from quality.promises.committed import HOME, drift, write
+from quality.promises.conditions import ROWS
+from quality.promises.from_contracts import mart_suite, suites
 
 SUITES = suites(load())
 

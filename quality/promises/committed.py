@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from quality.checks import FLAVOURS, Suite
+from quality.promises.checks import FLAVOURS, Suite
 
-HOME = Path(__file__).parent / "suites"
+HOME = Path(__file__).parents[1] / "suites"
 
 
 @dataclass(frozen=True, slots=True)

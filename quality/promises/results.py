@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from contracts.database import connect
-from quality.outcomes import Outcome, Tally
+from quality.promises.outcomes import Outcome, Tally
 
 UNFINISHED = ".unfinished"
 MARKS = "checked.json"

@@ -10,9 +10,9 @@ from warehouse import build_sql as sql
 from warehouse.catalogue import Follows, MartFile, with_relations
 from warehouse.engine import number
 from warehouse.faults import in_mart
-from warehouse.keep import DAY, Keeper
-from warehouse.moved import exists, reached_name
 from warehouse.relations import Relation, relations
+from warehouse.renewing.keep import DAY, Keeper
+from warehouse.renewing.moved import exists, reached_name
 from warehouse.wide import wide_name
 
 SMALL_ROWS = 200_000

@@ -13,15 +13,15 @@ import duckdb
 from contracts.database import connect
 from contracts.engine import prepare
 from contracts.model import Contracts
-from quality.checks import Suite
 from quality.errors import SnapshotNotReadable, SuiteUnknown
-from quality.evidence import Evidence
-from quality.outcomes import Outcome, Status
+from quality.promises.checks import Suite
+from quality.promises.evidence import Evidence
+from quality.promises.outcomes import Outcome, Status
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from quality.expectations import Judged
+    from quality.promises.expectations import Judged
 
 SNAPSHOT = "snap"
 
@@ -73,7 +73,7 @@ def open_part(suite: Suite) -> Suite:
 
 
 def _judged(suite: Suite, evidence: Evidence) -> Iterator[Outcome]:
-    from quality.expectations import judge
+    from quality.promises.expectations import judge
 
     for check, judged in zip(suite.checks, judge(suite, evidence), strict=True):
         if judged.kept is None:

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from contracts.model import Severity
-from quality.checks import Check, Suite
+from quality.promises.checks import Check, Suite
 
 
 class Status(StrEnum):
@@ -21,7 +21,7 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """Of the rows that the check is about so many broke it; `keys` are the first of them, never more than `quality.evidence.MOST_KEYS`, and hold no personal value.
+    """Of the rows that the check is about so many broke it; `keys` are the first of them, never more than `quality.promises.evidence.MOST_KEYS`, and hold no personal value.
 
     Of a check that could not be judged `rows` and `broken` are None, and `fault` says why, without any value. `delivery` names what landed rows were looked at; blank: the run's snapshot was.
     """

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from contracts.checks import COLUMNS, ROWS_HOLD
 from contracts.facts import LINK, SQL_TYPES
 from contracts.model import Allowance, Attribute, Classification, Column, Contracts, Feed, Kind, Label, Mart, MartColumn, Promise, Rule, Severity
-from quality.checks import Check, Suite
+from quality.promises.checks import Check, Suite
 
 WORD = re.compile(r"\w+")
 COUNTED = frozenset({"persons", "rooms", "hazards", "yuan", "m2", "km2"})

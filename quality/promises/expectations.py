@@ -1,7 +1,7 @@
 """The one module that knows Great Expectations: suites as its own, judged on figures that DuckDB counts.
 
 It has no DuckDB engine. Here is one: the library's own expectations ask it for their metrics by name, and every metric of a check over rows is a count, or the keys, of
-`quality.evidence`; no value of a row ever reaches the library. The checks of this field are expectations of ours beside its own.
+`quality.promises.evidence`; no value of a row ever reaches the library. The checks of this field are expectations of ours beside its own.
 Imported by whoever judges only: it takes seconds and 200 MB.
 """
 
@@ -20,9 +20,9 @@ import duckdb
 
 from contracts.checks import COLUMNS, ROWS_HOLD, VOCABULARY
 from contracts.engine_words import without_values
-from quality.checks import Check, Suite
-from quality.conditions import ROWS
-from quality.evidence import UNCOMPUTABLE, Evidence
+from quality.promises.checks import Check, Suite
+from quality.promises.conditions import ROWS
+from quality.promises.evidence import UNCOMPUTABLE, Evidence
 
 os.environ["GX_ANALYTICS_ENABLED"] = "false"  # read when it is imported: nothing is told to anybody
 with warnings.catch_warnings():

@@ -11,8 +11,8 @@ from warehouse.build import DAILY, KEPT, SUMMED, Builder
 from warehouse.catalogue import with_relations
 from warehouse.engine import number
 from warehouse.in_force import moved_sql, moves
-from warehouse.moved import before_name, columns_of, moved_columns, reached_name
 from warehouse.relations import relations
+from warehouse.renewing.moved import before_name, columns_of, moved_columns, reached_name
 from warehouse.wide import wide_name, wide_sql
 
 DAY = "day"
