@@ -18,7 +18,7 @@ counted as (
     max(origin) filter (place = 1) as first, max(origin) filter (place = 2) as second, max(origin) filter (place = 3) as third
   from stopped group by all
   union all
-  select feed, month, '*', rule, 0, 0, sum(marks[rule]), null, null, null from named group by all
+  select feed, month, '*', rule, 0, 0, sum(map_extract_value(marks, rule)), null, null, null from named group by all
 )
 select
   feed::varchar as feed,

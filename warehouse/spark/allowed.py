@@ -32,7 +32,7 @@ FUNCTIONS: frozenset[type[exp.Expr]] = frozenset(
         exp.TryCast, exp.Upper,
     }
 )  # fmt: skip
-NAMES = frozenset({"bit_count", "list_sum", "map_values", "to_minutes"})
+NAMES = frozenset({"bit_count", "list_sum", "map_extract_value", "map_values", "to_minutes"})
 """Functions that sqlglot knows by name only; besides these the macros of contracts/rules.sql may be called."""
 TYPES = frozenset(
     {
