@@ -8,6 +8,7 @@ from pathlib import Path
 
 from cabin.errors import OneQuery, OutputNeeded, QueryNeeded, ValueUnreadable
 from cabin.session import Session
+from cabin.writing import write_file
 from warehouse.ask import Answer, Limits
 from warehouse.query import Format, run_sql, written
 from warehouse.saved import SavedQuery, bound, named, saved_queries
@@ -88,7 +89,7 @@ def _told(session: Session, wanted: Wanted, found: Answer) -> None:
     out, table = session.out, found.table
     if wanted.output is not None:
         form = ENDINGS.get(wanted.output.suffix, "csv") if wanted.form == "table" else wanted.form
-        wanted.output.write_bytes(written(table, _format(form)))
+        write_file(wanted.output, written(table, _format(form)))
         out.say(f"wrote {table.num_rows:,} rows to {wanted.output}", f"已写入 {table.num_rows:,} 行到 {wanted.output}", rows_written=table.num_rows)
     elif wanted.form == "table" or out.as_json:
         names = table.schema.names

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from cabin.errors import FileExists, FolderMissing
 from cabin.session import Session
+from cabin.writing import write_file
 from contracts.check_scope import NAME
 from contracts.drafting import Draft, Told, Vocabulary, drafted, written
 from contracts.drafting.errors import FeedNameUnusable, UnknownPurpose
@@ -32,7 +33,7 @@ def infer(session: Session, file: Path, told: Told, to: Path | None) -> int:
         session.out.line(f"\n{text}", f"\n{text}")
         session.out.document["draft"] = text
         return 0
-    to.write_text(text, encoding="utf-8")
+    write_file(to, text.encode())
     session.out.say(
         f"wrote the draft to {to}; answer the questions in it, then run `cabin contract check {to}` and `cabin contract test {to} {file.name}`",
         f"草稿已写入 {to}；请在其中回答问题，再运行 `cabin contract check {to}` 和 `cabin contract test {to} {file.name}`",

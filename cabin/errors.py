@@ -157,6 +157,14 @@ class FileExists(UsageError):
     hint = {"en": "Name a new file, or remove this one first.", "zh": "请指定新文件，或先删除该文件。"}
 
 
+class FileUnwritable(UsageError):
+    """What was asked for cannot be written where it was asked for."""
+
+    code = "file-unwritable"
+    fact = {"en": "{file} cannot be written: {detail}", "zh": "无法写入 {file}：{detail}"}
+    hint = {"en": "Name a file in a folder that exists and may be written.", "zh": "请指定可写文件夹中的文件。"}
+
+
 class FolderMissing(UsageError):
     """Where a file is to be written there is no folder."""
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from cabin.errors import NotFound, PageEnding
 from cabin.session import Session
+from cabin.writing import write_file
 from contracts.dictionary import Entry, cells, entries, markdown, owner_about, owner_words
 from contracts.dictionary_find import coded, found, named
 from contracts.dictionary_html import page
@@ -55,7 +56,7 @@ def write(session: Session, name: str, words: str, to: Path) -> None:
         raise PageEnding()
     contracts, lang = with_wide(session.contracts), session.settings.lang
     chosen = _chosen(contracts, name, words)
-    to.write_text(page(contracts, chosen, lang) if to.suffix == ".html" else markdown(contracts, lang, chosen), encoding="utf-8")
+    write_file(to, (page(contracts, chosen, lang) if to.suffix == ".html" else markdown(contracts, lang, chosen)).encode())
     session.out.say(f"wrote {len(chosen):,} fields to {to}", f"已将 {len(chosen):,} 个字段写入 {to}", file=str(to), fields=len(chosen))
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from cabin.errors import PageEnding
 from cabin.session import Session
+from cabin.writing import write_file
 from contracts.model import Label
 from contracts.pages.page import Table
 from warehouse.query import opened
@@ -31,7 +32,7 @@ def report(session: Session, grid: str, span: Span, to: Path | None) -> None:
 
 def _write(session: Session, found: GridReport, to: Path) -> None:
     lang = session.settings.lang
-    to.write_bytes(pages.html(found, lang).encode() if to.suffix == ".html" else pages.pdf(found, lang))
+    write_file(to, pages.html(found, lang).encode() if to.suffix == ".html" else pages.pdf(found, lang))
     session.out.say(f"wrote the page of {found.name.en} to {to}", f"已将{found.name.zh}的报告写入 {to}", grid=found.grid, file=str(to))
 
 

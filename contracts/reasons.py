@@ -1,6 +1,6 @@
 """Why a row was set aside or marked, in words, and what is to be changed at the source so that it does not happen again; pure.
 
-The words of a rule stand in its feed's contract. What to do about it stands in `advice.yaml`, once for all feeds, because a rule's name means the same in each.
+The words of a rule stand in its feed's contract. What to do about it stands in `advice.yaml`, once for all feeds, because a rule's name means the same in each; it is worded so that it holds for each.
 """
 
 from __future__ import annotations

@@ -82,8 +82,8 @@ class UnknownDepartment(UsageError):
 
 
 class MonthUnreadable(UsageError):
-    """A month was asked for that is none, or that has not begun."""
+    """A month was asked for that is none, or that begins after everything the snapshot knows."""
 
     code = "month-unreadable"
-    fact = {"en": "{month} is no month that has begun", "zh": "{month} 不是已经开始的月份"}
-    hint = {"en": "Write it as 2026-03.", "zh": "请写成 2026-03。"}
+    fact = {"en": "{month} is no month of which the snapshot knows anything", "zh": "{month} 不是快照已有数据的月份"}
+    hint = {"en": "Write it as 2026-03; the newest is {newest}.", "zh": "请写成 2026-03；最新为 {newest}。"}

@@ -122,11 +122,11 @@ def last_chunks(con: duckdb.DuckDBPyConnection, deliveries: Sequence[str]) -> di
     return {str(delivery): int(chunk) for delivery, chunk in con.execute(sql, [wanted]).fetchall()}
 
 
-def looks_of(con: duckdb.DuckDBPyConnection, origins: Sequence[str]) -> dict[str, tuple[str | None, str | None]]:
-    """What the cells at fault look like, and what the check of an identity number says, by `delivery/row`; rows that the desk does not know are left out."""
+def looks_of(con: duckdb.DuckDBPyConnection, origins: Sequence[str]) -> dict[str, tuple[str | None, str | None, bool]]:
+    """What the cells at fault look like, what the check of an identity number says, and whether the row is open, by `delivery/row`; rows that the desk does not know are left out."""
     wanted = orjson.dumps(sorted(set(origins))).decode()
-    sql = """select delivery || '/' || "row"::varchar as origin, shape, verdict from line where origin in (select unnest(from_json(?, '["VARCHAR"]')))"""
-    return {str(origin): (shape, verdict) for origin, shape, verdict in con.execute(sql, [wanted]).fetchall()}
+    sql = """select delivery || '/' || "row"::varchar as origin, shape, verdict, state from line where origin in (select unnest(from_json(?, '["VARCHAR"]')))"""
+    return {str(origin): (shape, verdict, state == OPEN) for origin, shape, verdict, state in con.execute(sql, [wanted]).fetchall()}
 
 
 def history(con: duckdb.DuckDBPyConnection, limit: int = 50) -> list[dict[str, Any]]:

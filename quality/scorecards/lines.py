@@ -2,45 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import date
-
 from contracts.model import Contracts, Label
 from contracts.pages.page import Table
-from contracts.reasons import advice, advice_on_values, check_label, meaning
-from quality.scorecards.facts import WHOLE, Example, Fault, Field, Scorecard
+from contracts.reasons import check_label, meaning
+from quality.scorecards.card import Example, Fault, Field, Scorecard
+from quality.scorecards.words import WHY, attribute_label, feed_label, field_label, month_text
 
 TITLE = Label("数据质量记分卡", "Quality scorecard")
-WRONG = Label("哪里不对", "What was wrong")
-LOOK = Label("看这几行", "Rows to look at")
-CHANGE = Label("在源头改什么", "What to change at the source")
+WRONG = Label("发现的问题", "What was wrong")
+CHANGE = Label("源头整改建议", "What to change at the source")
 FIELDS = Label("逐项情况", "Field by field")
-ROW = Label("整行", "the row as a whole")
-LATE_SHARE = 0.1
-"""From this share of late values on a card asks for faster deliveries."""
-STALE_SHARE = 0.5
-"""Below this share of fresh values a card asks for values to be checked again."""
-EVENT = "event"
-"""What happened does not grow old: nobody is asked to check it again."""
-CHANGES = 12
-"""So many things to change are asked for: a longer letter is read by nobody."""
-WHY = {
-    "refuted_by_visit": Label("走访核实不同", "a visit found otherwise"),
-    "newer_than_visit": Label("走访之后另有更新", "newer than the visit"),
-    "outranked": Label("主管来源不同", "the responsible source differs"),
-    "after_deregistration": Label("已注销", "deregistered"),
-    "second_residence": Label("主要居所在别处", "mainly lives elsewhere"),
-    "not_claimed": Label("未报送", "not sent"),
-    "visit_requests": Label("走访请求更正", "a visit asks for a correction"),
-}
 COUNTS = {
     "deliveries": Label("批次", "deliveries"),
     "delivered": Label("送达行", "rows delivered"),
-    "accepted": Label("通过行", "rows accepted"),
-    "quarantined": Label("隔离行", "rows set aside"),
+    "landed": Label("接收行", "rows landed"),
+    "quarantined": Label("其中隔离行", "of these set aside"),
     "refused": Label("拒收行", "rows refused"),
+    "reduced": Label("缩减行（未满十四岁）", "rows kept as a count (under 14)"),
+    "layout": Label("版式行", "layout rows"),
     "differing": Label("现有差异", "values that differ now"),
 }
+NOT_ALWAYS = ("reduced", "layout")
+"""Told where there are any."""
+NOTHING = Label("本月没有收到任何批次。", "No delivery was received in this month.")
+CLEAN = Label("本月接收的行没有一行被隔离或提示。", "No row that was landed in this month was set aside or marked.")
 
 
 def title(card: Scorecard, lang: str) -> str:
@@ -55,9 +40,35 @@ def moment_line(card: Scorecard, lang: str) -> str:
 
 
 def counts(card: Scorecard) -> list[tuple[str, Label, int]]:
-    """The numbers at the top: name, words, number."""
+    """The numbers at the top: name, words, number. Rows delivered are those landed, refused, reduced and of the layout."""
     told = {"differing": sum(each.differing for each in card.fields)}
-    return [(name, label, told[name] if name in told else getattr(card.month, name)) for name, label in COUNTS.items()]
+    found = [(name, label, told[name] if name in told else getattr(card.month, name)) for name, label in COUNTS.items()]
+    return [each for each in found if each[2] or each[0] not in NOT_ALWAYS]
+
+
+def remarks(card: Scorecard, lang: str) -> tuple[str, ...]:
+    """What the tables do not tell: that nothing came, that nothing was wrong, rows that were refused, totals that do not add up."""
+    month = card.month
+    found = []
+    if not month.deliveries and not card.faults:
+        found.append(NOTHING)
+    elif not card.faults:
+        found.append(CLEAN)
+    if month.refused:
+        found.append(
+            Label(
+                f"拒收 {month.refused:,} 行：含禁止采集的内容，未予保存。请在报送前删去这些内容。",
+                f"{month.refused:,} rows were refused: they held content that is banned, and nothing of them was kept. Take it away before sending.",
+            )
+        )
+    if month.wrong_totals:
+        found.append(
+            Label(
+                f"合计行中有 {month.wrong_totals:,} 个数与各行不符。请核对合计。",
+                f"{month.wrong_totals:,} numbers in total rows are neither the sum nor the count of the rows. Check the totals.",
+            )
+        )
+    return tuple(each.get(lang) for each in found)
 
 
 def faults(card: Scorecard, contracts: Contracts, lang: str) -> Table:
@@ -66,30 +77,30 @@ def faults(card: Scorecard, contracts: Contracts, lang: str) -> Table:
         "feed": Label("数据源", "Feed"),
         "field": Label("字段", "Field"),
         "what": Label("问题", "What was wrong"),
-        "quarantined": Label("隔离", "Set aside"),
-        "mended": Label("修正", "Mended"),
-        "trend": Label("各月", "By month"),
+        "quarantined": Label("隔离行", "Set aside"),
+        "marked": Label("提示或修正行", "Marked or put right"),
+        "trend": Label("各月行数", "Rows by month"),
         "tendency": Label("趋势", "Trend"),
     }
     rows = tuple(_fault(each, card, contracts, lang) for each in (*card.faults, *card.gone))
-    widths = (0.15, 0.16, 0.31, 0.08, 0.08, 0.13, 0.09)
-    return Table("faults", Label("违反的规则", "Rules that were broken"), heads, rows, widths, frozenset({"quarantined", "mended"}))
+    widths = (0.14, 0.16, 0.29, 0.09, 0.1, 0.14, 0.08)
+    return Table("faults", Label("违反的规则", "Rules that were broken"), heads, rows, widths, frozenset({"quarantined", "marked"}))
 
 
 def examples(card: Scorecard, contracts: Contracts, lang: str) -> Table:
-    """Rows that were set aside, by delivery and number, and what the cell at fault looks like."""
+    """Rows that wait in quarantine, by delivery and number, and what the cell at fault looks like."""
     heads = {
         "field": Label("字段", "Field"),
         "what": Label("问题", "What was wrong"),
         "row": Label("批次/行号", "Delivery/row"),
-        "looks": Label("单元格样式（9 数字，a 字母，汉 汉字）", "The cell looks like (9 digits, a letters, 汉 characters)"),
+        "looks": Label("单元格样式（9 数字，a 字母，汉 汉字，x4 连续四个）", "The cell looks like (9 digit, a letter, 汉 Chinese character, x4 four of them)"),
     }
     rows = tuple(
-        (_field(each, contracts).get(lang), meaning(contracts, each.feed, each.rule, lang), example.row, _looks(example, contracts, lang))
+        (field_label(each, contracts).get(lang), meaning(contracts, each.feed, each.rule, lang), example.row, _looks(example, contracts, lang))
         for each in card.faults
         for example in each.examples
     )
-    return Table("examples", LOOK, heads, rows, (0.18, 0.3, 0.3, 0.22))
+    return Table("examples", Label("隔离行示例", "Rows to look at"), heads, rows, (0.18, 0.28, 0.24, 0.3))
 
 
 def differences(card: Scorecard, contracts: Contracts, lang: str) -> Table:
@@ -102,12 +113,19 @@ def differences(card: Scorecard, contracts: Contracts, lang: str) -> Table:
         "since_month": Label("本月新增", "New this month"),
     }
     rows = tuple(
-        (_feed(card, each.feed, lang), _attribute(each, contracts, lang), WHY[told.why].get(lang), f"{told.count:,}", f"{told.since_month:,}")
+        (
+            feed_label(card, each.feed).get(lang),
+            attribute_label(each, contracts).get(lang),
+            WHY[told.why].get(lang),
+            f"{told.count:,}",
+            f"{told.since_month:,}",
+        )
         for each in card.fields
         for told in each.differences
     )
-    title = Label("与核定值不同的值", "Values that differ from the surviving ones")
-    return Table("differences", title, heads, rows, (0.22, 0.26, 0.28, 0.12, 0.12), frozenset({"count", "since_month"}))
+    at = f"{card.moment:%Y-%m-%d}"
+    name = Label(f"与核定值不同的值（截至 {at}）", f"Values that differ from the surviving ones, as of {at}")
+    return Table("differences", name, heads, rows, (0.22, 0.26, 0.28, 0.12, 0.12), frozenset({"count", "since_month"}))
 
 
 def differing_examples(card: Scorecard, contracts: Contracts, lang: str) -> Table:
@@ -120,45 +138,36 @@ def differing_examples(card: Scorecard, contracts: Contracts, lang: str) -> Tabl
         "golden": Label("核定的值", "The surviving value"),
     }
     rows = tuple(
-        (_attribute(each, contracts, lang), WHY[told.why].get(lang), record or "-", claimed, golden)
+        (attribute_label(each, contracts).get(lang), WHY[told.why].get(lang), record, claimed.get(lang), golden.get(lang))
         for each in card.fields
         for told in each.differences
         for record, claimed, golden in told.examples
     )
-    title = Label("不同值示例（个人信息只显示样式）", "Examples (values of persons as their shape)")
-    return Table("differing_examples", title, heads, rows, (0.16, 0.2, 0.28, 0.18, 0.18))
+    name = Label("不同值示例（个人信息只显示样式，短的不显示）", "Examples (values of persons as their shape, short ones not at all)")
+    return Table("differing_examples", name, heads, rows, (0.2, 0.18, 0.28, 0.17, 0.17))
 
 
 def fields(card: Scorecard, contracts: Contracts, lang: str) -> Table:
-    """What each feed says about each attribute: how much, how late, how right, how fresh."""
+    """What each feed says about each attribute: how much and how late in the month, how right by month, and how reliable, fresh and different now."""
+    at = f"{card.moment:%m-%d}"
     heads = {
         "feed": Label("数据源", "Feed"),
         "attribute": Label("项目", "Attribute"),
-        "claims": Label("报送值", "Values"),
+        "claims": Label("本月报送值", "Values sent"),
         "late": Label("迟报", "Late"),
         "checked": Label("核查", "Checked"),
         "accuracy": Label("各月准确率", "Accuracy by month"),
-        "reliable": Label("可靠度（95% 区间）", "Reliability (95 %)"),
-        "fresh": Label("鲜活", "Fresh"),
-        "differing": Label("差异", "Differ"),
+        "reliable": Label(f"可靠度（95% 区间，截至 {at}）", f"Reliability (95 %), {at}"),
+        "fresh": Label(f"鲜活（截至 {at}）", f"Fresh, {at}"),
+        "differing": Label(f"差异（截至 {at}）", f"Differ, {at}"),
     }
-    rows = tuple((_feed(card, each.feed, lang), _attribute(each, contracts, lang), *_standing(each)) for each in card.fields)
+    rows = tuple((feed_label(card, each.feed).get(lang), attribute_label(each, contracts).get(lang), *_standing(each)) for each in card.fields)
     numbers = frozenset({"claims", "late", "checked", "fresh", "differing"})
-    return Table("fields", Label("报送的各项", "What was sent"), heads, rows, (0.14, 0.17, 0.08, 0.07, 0.07, 0.17, 0.14, 0.08, 0.08), numbers)
-
-
-def changes(card: Scorecard, contracts: Contracts, lang: str) -> tuple[str, ...]:
-    """What to change at the source, each thing once, what concerns most rows first."""
-    found = list(dict.fromkeys(_changes(card, contracts, lang)))
-    return tuple(found[:CHANGES])
-
-
-def month_text(month: date) -> str:
-    return f"{month:%Y-%m}"
+    return Table("fields", Label("报送的各项", "What was sent"), heads, rows, (0.13, 0.2, 0.09, 0.07, 0.07, 0.15, 0.13, 0.08, 0.08), numbers)
 
 
 def tendency(trend: tuple[int, ...], delivered: tuple[int, ...]) -> Label:
-    """How the last month compares with the one before, as shares of what was delivered: a month with twice the rows may have twice the faults."""
+    """How the last month compares with the one before, as shares of what its feed delivered: a month with twice the rows may have twice the faults."""
     now, before = trend[-1], trend[-2] if len(trend) > 1 else 0
     if not before:
         return Label("新出现", "new") if now and any(delivered[:-1]) else Label("-", "-")
@@ -168,44 +177,18 @@ def tendency(trend: tuple[int, ...], delivered: tuple[int, ...]) -> Label:
     return Label("增加", "more") if change > 1.1 else Label("减少", "fewer") if change < 0.9 else Label("持平", "the same")
 
 
-def _changes(card: Scorecard, contracts: Contracts, lang: str) -> Iterator[str]:
-    colon = Label("：", ": ").get(lang)
-    for each in card.faults:
-        yield f"{_field(each, contracts).get(lang)}{colon}{advice(contracts, each.feed, each.rule, each.field).get(lang)}"
-    for field in sorted(card.fields, key=lambda each: -each.differing):
-        for told in field.differences:
-            yield f"{_attribute(field, contracts, lang)}{colon}{advice_on_values(told.why).get(lang)}"
-    late = {field.feed for field in card.fields if field.claims and field.late / field.claims >= LATE_SHARE}
-    stale = {field.feed for field in card.fields if field.kind != EVENT and field.fresh is not None and field.fresh < STALE_SHARE}
-    for feeds, about in ((late, "late"), (stale, "stale")):
-        for feed in sorted(feeds):
-            yield f"{_feed(card, feed, lang)}{colon}{advice_on_values(about).get(lang)}"
-
-
 def _fault(each: Fault, card: Scorecard, contracts: Contracts, lang: str) -> tuple[str, ...]:
     trend = " · ".join(f"{count:,}" for count in each.trend)
-    what = meaning(contracts, each.feed, each.rule, lang)
-    delivered = tuple(month.delivered for month in card.months)
-    aside = (
-        f"{each.quarantined:,}"
-        if not each.messages
-        else Label(f"{each.quarantined:,}＋{each.messages} 条消息", f"{each.quarantined:,} + {each.messages} messages").get(lang)
+    aside = Label(f"{each.quarantined:,}（含整条消息 {each.messages} 条）", f"{each.quarantined:,} ({each.messages} whole messages)").get(lang)
+    return (
+        feed_label(card, each.feed).get(lang),
+        field_label(each, contracts).get(lang),
+        meaning(contracts, each.feed, each.rule, lang),
+        aside if each.messages else f"{each.quarantined:,}",
+        f"{each.marked:,}",
+        trend,
+        tendency(each.trend, each.delivered).get(lang),
     )
-    return _feed(card, each.feed, lang), _field(each, contracts).get(lang), what, aside, f"{each.mended:,}", trend, tendency(each.trend, delivered).get(lang)
-
-
-def _field(each: Fault, contracts: Contracts) -> Label:
-    """The department's own header; of a rule that is counted without its field, the headers it is about."""
-    feed = contracts.feeds[each.feed]
-    if each.field != WHOLE:
-        header = next((column.header for column in feed.columns if column.name == each.field), each.field)
-        return Label(header, header)
-    about = {rule.column for rule in feed.rules if rule.reason == each.rule and rule.column}
-    headers = [column.header for column in feed.columns if column.name in about]
-    if not headers:
-        return ROW
-    more = Label(f"等 {len(headers)} 列", f" and {len(headers) - 2} more") if len(headers) > 2 else Label("", "")
-    return Label("、".join(headers[:2]) + more.zh, ", ".join(headers[:2]) + more.en)
 
 
 def _standing(each: Field) -> tuple[str, ...]:
@@ -217,13 +200,3 @@ def _standing(each: Field) -> tuple[str, ...]:
 
 def _looks(example: Example, contracts: Contracts, lang: str) -> str:
     return example.shape or (check_label(contracts, example.verdict, lang) if example.verdict else "-")
-
-
-def _attribute(each: Field, contracts: Contracts, lang: str) -> str:
-    """With its kind before it: a person and a link may both be present."""
-    kind = contracts.kinds.get(each.kind)
-    return f"{kind.label.get(lang)} · {each.label.get(lang)}" if kind else each.label.get(lang)
-
-
-def _feed(card: Scorecard, name: str, lang: str) -> str:
-    return next(feed.label.get(lang) for feed in card.feeds if feed.name == name)

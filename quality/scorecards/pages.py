@@ -11,21 +11,21 @@ from contracts.pages.page import Charts, Heading, Page, Part, Steps, Tiles, Word
 from contracts.pages.pdf import HALF, pdf_of
 from contracts.pages.shapes import BAD, DARK, MIDDLE, Drawing
 from quality.scorecards import lines
-from quality.scorecards.facts import Scorecard
+from quality.scorecards.card import Scorecard
+from quality.scorecards.changes import changes
+from quality.scorecards.words import month_text
 
-NOTHING = Label("本月没有收到任何批次。", "No delivery was received in this month.")
-CLEAN = Label("本月各行均已通过，没有发现问题。", "All rows of this month were accepted; nothing was found wrong.")
 FOOT = Label(
-    "本页只涉及贵单位的数据源，不与其他单位比较，也不作排名。月份按接收时间计；报送值、迟报和核查按周统计，计入该周多数日子所在的月份。迟报指观测七天之后才接收；"
-    "可靠度为走访核查的属实比例及其 95% 区间（威尔逊）。隔离的行可改正后重新报送，也可由数据管理人员退回表格。",
-    "This page is about your feeds alone; it compares with nobody and ranks nobody. Months are those of recording; values, late ones and checks are counted by week, in the month of most of "
-    "the week's days. Late: recorded more than 7 days after it was observed. Reliability: the share that visits confirmed, with its interval at 95 % (Wilson). Rows that were set aside can be "
-    "corrected and sent again; the data managers can return them as a workbook.",
+    "本页只涉及贵单位的数据源，不与其他单位比较，也不作排名；其他来源仅以核定值的形式出现。月份按接收时间计；报送值、迟报和核查按周统计，计入该周多数日子所在的月份。迟报指观测七天之后才接收；"
+    "可靠度为走访核查的属实比例及其 95% 区间（威尔逊）；注明截至日期的各项不随月份变化。隔离的行可改正后重新报送，也可由数据管理人员退回表格。",
+    "This page is about your feeds alone; it compares with nobody and ranks nobody, and shows of other sources only the surviving value. Months are those of recording; values, late ones and "
+    "checks are counted by week, in the month of most of the week's days. Late: recorded more than 7 days after it was observed. Reliability: the share that visits confirmed, with its interval "
+    "at 95 % (Wilson). What is told as of a day is the same on the card of any month. Rows that were set aside can be corrected and sent again; the data managers can return them as a workbook.",
 )
-DELIVERED, ASIDE, MENDED, ACCURATE = (
+DELIVERED, ASIDE, MARKED, ACCURATE = (
     Label("每月送达行数", "Rows delivered a month"),
     Label("每月隔离行数", "Rows set aside a month"),
-    Label("每月修正单元格", "Cells mended a month"),
+    Label("每月提示或修正行次", "Marks a month"),
     Label("走访核查准确率", "Accuracy of checks"),
 )
 
@@ -40,21 +40,19 @@ def pdf_page(card: Scorecard, contracts: Contracts, lang: str) -> bytes:
     return pdf_of(page(card, contracts, lang, HALF))
 
 
-def page(card: Scorecard, contracts: Contracts, lang: str, width: float = 250) -> Page:
+def page(card: Scorecard, contracts: Contracts, lang: str, width: float) -> Page:
     """The card laid out; `width` is that of one chart."""
-    wrong = lines.faults(card, contracts, lang)
-    told = () if card.faults else (Words((CLEAN if card.month.deliveries else NOTHING).get(lang)),)
-    changes = lines.changes(card, contracts, lang)
+    asked = changes(card, contracts, lang)
     parts: tuple[Part, ...] = (
         Tiles(tuple((label.get(lang), count) for _, label, count in lines.counts(card))),
         Charts(tuple(draw(card, lang, width) for draw in DRAWN)),
         Heading(lines.WRONG.get(lang)),
-        *told,
-        wrong,
+        *map(Words, lines.remarks(card, lang)),
+        lines.faults(card, contracts, lang),
         lines.examples(card, contracts, lang),
         lines.differences(card, contracts, lang),
         lines.differing_examples(card, contracts, lang),
-        *((Heading(lines.CHANGE.get(lang)), Steps(changes)) if changes else ()),
+        *((Heading(lines.CHANGE.get(lang)), Steps(asked)) if asked else ()),
         Heading(lines.FIELDS.get(lang)),
         lines.fields(card, contracts, lang),
     )
@@ -69,8 +67,8 @@ def _aside(card: Scorecard, lang: str, width: float) -> Drawing:
     return charts.bars(_span(card, ASIDE, lang), [month.quarantined for month in card.months], width, HEIGHT, BAD)
 
 
-def _mended(card: Scorecard, lang: str, width: float) -> Drawing:
-    return charts.bars(_span(card, MENDED, lang), [month.mended for month in card.months], width, HEIGHT, MIDDLE)
+def _marked(card: Scorecard, lang: str, width: float) -> Drawing:
+    return charts.bars(_span(card, MARKED, lang), [month.marked for month in card.months], width, HEIGHT, MIDDLE)
 
 
 def _accurate(card: Scorecard, lang: str, width: float) -> Drawing:
@@ -80,8 +78,8 @@ def _accurate(card: Scorecard, lang: str, width: float) -> Drawing:
 
 
 HEIGHT = 74.0
-DRAWN: tuple[Callable[[Scorecard, str, float], Drawing], ...] = (_delivered, _aside, _mended, _accurate)
+DRAWN: tuple[Callable[[Scorecard, str, float], Drawing], ...] = (_delivered, _aside, _marked, _accurate)
 
 
 def _span(card: Scorecard, title: Label, lang: str) -> charts.Span:
-    return charts.Span(title.get(lang), lines.month_text(card.months[0].month), lines.month_text(card.month.month))
+    return charts.Span(title.get(lang), month_text(card.months[0].month), month_text(card.month.month))

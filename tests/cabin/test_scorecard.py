@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from cabin.scored import file_name
+from contracts.read import load
+from quality.scorecards.facts import departments
 from tests.cabin.kit import ENGLISH, District, cabin, done
 from warehouse.query import opened
 
@@ -38,11 +41,11 @@ def test_a_card_tells_what_the_marts_say(district: District, month: str, lang: s
     document = done(district.data, "--json", "quality", "scorecard", "ps_resident", "--month", month, lang=lang).document
     with opened(district.data / "published") as snapshot:
         delivered, quarantined = snapshot.sql("select sum(delivered), sum(quarantined) from feed_health where feed = 'ps_resident'").fetchall()[0]
-        faults = snapshot.sql("select sum(quarantined), sum(mended) from source_fault where feed = 'ps_resident'").fetchall()[0]
+        faults = snapshot.sql("select sum(quarantined), sum(marked) from source_fault where feed = 'ps_resident' and rule <> 'dated-by-delivery'").fetchall()[0]
         differing = snapshot.sql("select count(*) from discrepancy where source = 'ps_resident'").fetchall()[0][0]
     counts = document["counts"]
     assert (counts["delivered"], counts["quarantined"], counts["differing"]) == (delivered, quarantined, differing) and quarantined > 0
-    assert tuple(sum(int(row[name].replace(",", "")) for row in document["faults"]) for name in ("quarantined", "mended")) == faults
+    assert tuple(sum(int(row[name].replace(",", "")) for row in document["faults"]) for name in ("quarantined", "marked")) == faults
     assert document["changes"] and all(told in said for told in document["changes"])
     shown = {row["row"] for row in document["examples"]}
     assert shown and all(origin in said for origin in shown)
@@ -51,16 +54,23 @@ def test_a_card_tells_what_the_marts_say(district: District, month: str, lang: s
 
 
 def test_pages_of_all_departments_hold_no_person(district: District, month: str, tmp_path: Path) -> None:
-    """HTML and PDF of each; no name that was delivered, no token, no identity or mobile number on any of them, and no other department's name on a card."""
+    """HTML and PDF of each department: no name that a register delivered, no token, no identity or mobile number on any; each is titled with its own department."""
+    from pypdf import PdfReader
+
     folder = tmp_path / "cards"
     written = done(district.data, "--json", "quality", "scorecard", "--month", month, "--to", str(folder), lang="zh").document["files"]
     assert sorted(path.name for path in folder.iterdir()) == written and len({name.partition(".")[0] for name in written}) * 2 == len(written)
-    names = {line.split(",")[3] for file in district.deliveries.glob("*ps_resident*.csv") for line in file.read_text("gb18030").splitlines()[1:]}
     pages = {path.name: path.read_text(encoding="utf-8") for path in folder.glob("*.html")}
-    text = "\n".join(pages.values())
-    assert not [name for name in names if len(name) >= 3 and name in text]
-    assert not re.search(r"\bp[0-9a-f]{24}\b|\b\d{17}[\dX]\b|\b1\d{10}\b", text)
-    assert "租赁平台" in pages[f"rental-platform_{month}.html"] and "公安派出所" not in pages[f"rental-platform_{month}.html"]
+    pages |= {path.name: "".join(sheet.extract_text() for sheet in PdfReader(path).pages) for path in folder.glob("*.pdf")}
+    assert all("数据质量记分卡" in text for text in pages.values())
+    names = {line.split(",")[3] for file in district.deliveries.glob("*ps_resident*.csv") for line in file.read_text("gb18030").splitlines()[1:]}
+    assert not [(name, page) for page, text in pages.items() for name in names if len(name) >= 3 and name in text]
+    number = re.compile(r"(?<![0-9A-Za-z])(p[0-9a-f]{24}|\d{17}[\dX]|1[3-9]\d{9})(?![0-9A-Za-z])")
+    assert number.search("证件330302199001011234号") and not [page for page, text in pages.items() if number.search(text)]
+    titled = {feeds[0].department.zh: f"{file_name(name)}_{month}" for name, feeds in departments(load()).items()}
+    for department, page in titled.items():
+        title = re.search(r"<h1>数据质量记分卡 (\S+) ", pages[f"{page}.html"])
+        assert title is not None and title[1] == department
     one = tmp_path / "card.html"
     done(district.data, "quality", "scorecard", "租赁平台", "--month", month, "--to", str(one), lang="zh")
     assert one.read_text(encoding="utf-8") == pages[f"rental-platform_{month}.html"]
@@ -76,6 +86,9 @@ def test_mistakes_are_told(district: District, tmp_path: Path, lang: str, monkey
         (("rental", "--month", "May", "--to", to), "month-unreadable"),
         (("rental", "--month", later, "--to", to), "month-unreadable"),
         (("--month", later), "month-unreadable"),
+        (("rental", "--month", "0001-01"), "month-unreadable"),
+        (("rental", "--to", str(tmp_path / "nowhere" / "card.html")), "file-unwritable"),
+        (("--to", str(district.data / "log.sqlite")), "file-unwritable"),
         (("rental", "--to", str(tmp_path / "card.doc")), "page-ending"),
     ):
         said = cabin(district.data, "--json", "quality", "scorecard", *arguments, lang=lang)

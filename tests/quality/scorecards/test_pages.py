@@ -13,14 +13,16 @@ import pytest
 from contracts.model import Label
 from contracts.read import load
 from quality.scorecards import lines, pages
-from quality.scorecards.facts import Checked, Difference, Example, Fault, Field, Month, Scorecard
+from quality.scorecards.card import Checked, Difference, Example, Fault, Field, Month, Scorecard
+from quality.scorecards.changes import CHANGES, changes
 
 OUTSIDE = re.compile(r"https?:|//[a-z]|<script|<img|<link|<iframe|url\(|@import|src=|href=")
-MONTHS = (Month(date(2026, 7, 1), 2, 90, accepted=80, quarantined=10), Month(date(2026, 8, 1), 3, 120, accepted=113, quarantined=7, mended=40))
+MONTHS = (Month(date(2026, 7, 1), 2, 90, landed=90, quarantined=10), Month(date(2026, 8, 1), 3, 120, landed=120, quarantined=7, marked=42))
+DELIVERED = (90, 120)
 FAULTS = (
-    Fault("rental", "from_on", "date-unreadable", 7, 0, 0, (10, 7), (Example("d1/4", "汉x2", None), Example("d1/9", None, None))),
-    Fault("rental", "*", "padded", 0, 0, 40, (0, 40)),
-    Fault("rental", "*", "count-unreadable", 0, 0, 2, (0, 2)),
+    Fault("rental", "from_on", "date-unreadable", 0, ((10, 0), (7, 0)), DELIVERED, (Example("d1/4", "汉x2", None), Example("d1/9", None, "wrong_check"))),
+    Fault("rental", "*", "padded", 0, ((0, 0), (0, 40)), DELIVERED),
+    Fault("rental", "*", "count-unreadable", 0, ((0, 0), (0, 2)), DELIVERED),
 )
 FIELD = Field(
     "rental",
@@ -32,7 +34,7 @@ FIELD = Field(
     (Checked(), Checked(10, 8)),
     (0.8, 0.49, 0.94),
     0.2,
-    (Difference("refuted_by_visit", 4, 1, (("HT01", "1", "<2>"),)),),
+    (Difference("refuted_by_visit", 4, 1, (("HT01", Label("自有", "own"), Label("<2>", "<2>")),)),),
 )
 
 
@@ -43,6 +45,7 @@ def card(**other: object) -> Scorecard:
 
 
 EMPTY = card(months=(Month(date(2026, 8, 1)),), faults=(), fields=())
+CLEAN = (MONTHS[0], Month(date(2026, 8, 1), 3, 120, landed=120))
 
 
 @pytest.mark.parametrize(
@@ -84,28 +87,59 @@ def test_what_was_wrong_with_examples_and_what_to_change(lang: str, words: tuple
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_a_month_without_faults_or_deliveries(lang: str) -> None:
-    """Both are said; the page is made all the same."""
+    """Both are said, and neither where it is not so; the page is made all the same."""
     text = pages.html_page(EMPTY, load(), lang)
-    assert pages.NOTHING.get(lang) in text and pages.CLEAN.get(lang) not in text
-    assert pages.CLEAN.get(lang) in pages.html_page(card(faults=()), load(), lang)
+    assert lines.NOTHING.get(lang) in text and lines.CLEAN.get(lang) not in text
+    assert lines.remarks(card(months=CLEAN, faults=()), lang) == (lines.CLEAN.get(lang),) and lines.remarks(card(), lang) == ()
     ET.fromstring(re.sub(r"<meta[^>]*>", "", text.partition("\n")[2]))
     assert pages.pdf_page(EMPTY, load(), lang).startswith(b"%PDF")
 
 
-def test_changes_are_asked_for_once_and_not_too_many() -> None:
-    """One for each thing wrong, the worst first; late and old values once a feed; never more than a page holds."""
-    asked = lines.changes(card(), load(), "en")
-    assert [each.partition(": ")[0] for each in asked][:2] == ["起租日期", "the row as a whole"] and asked[-2].endswith("within 7 days.")
-    assert asked[-1].endswith("send them again.") and len(asked) == len(set(asked)) == 6
-    many = tuple(dataclasses.replace(FAULTS[0], field=f"column{n}") for n in range(40))
-    assert len(lines.changes(card(faults=many), load(), "en")) == lines.CHANGES
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_refused_rows_and_wrong_totals_are_told(lang: str) -> None:
+    """They broke no rule of a row, so no table has them; the numbers at the top add up to the rows delivered."""
+    month = Month(date(2026, 8, 1), 3, 130, refused=4, reduced=5, layout=1, landed=120, wrong_totals=2, quarantined=7)
+    shown = card(months=(MONTHS[0], month))
+    assert [word in remark for word, remark in zip(("4", "2"), lines.remarks(shown, lang), strict=True)] == [True, True]
+    told = {name: count for name, _, count in lines.counts(shown)}
+    assert told["delivered"] == told["landed"] + told["refused"] + told["reduced"] + told["layout"]
+    assert all(remark in pages.html_page(shown, load(), lang) for remark in lines.remarks(shown, lang))
+    assert {"reduced", "layout"}.isdisjoint(name for name, _, _ in lines.counts(card()))
+
+
+def test_changes_are_asked_for_once_with_what_concerns_most_rows_first() -> None:
+    """One sentence for each thing with the fields it is about; never more than a page holds; what happened does not grow old."""
+    assert [each.partition(": ")[0] for each in changes(card(), load(), "en")] == [
+        "All columns",
+        "起租日期",
+        "Dwelling · Tenure",
+        "同住人数",
+        "Rental platform",
+        "Dwelling · Tenure",
+    ]
+    same = tuple(dataclasses.replace(FAULTS[0], field=name) for name in ("from_on", "to_on", "pushed_at", "status"))
+    (asked,) = changes(card(faults=same, fields=()), load(), "en")
+    assert asked.startswith("起租日期, 终止日期, 推送时间 and 1 more: Write dates")
+    rules = [rule.reason for feed in load().feeds.values() for rule in feed.rules]
+    many = tuple(dataclasses.replace(FAULTS[0], rule=rule) for rule in dict.fromkeys(rules))
+    assert len(changes(card(faults=many), load(), "en")) == CHANGES < len(many)
     happened = dataclasses.replace(FIELD, kind="event", late=0, differences=())
-    assert lines.changes(card(faults=(), fields=(happened,)), load(), "en") == ()
+    assert changes(card(faults=(), fields=(happened,)), load(), "en") == ()
+
+
+def test_a_new_rule_is_told_by_the_column_it_is_about() -> None:
+    """Also where it is counted without its field: what the contract says of the column."""
+    feed = load().feeds["rental"]
+    known = dataclasses.replace(
+        load(), feeds={**load().feeds, "rental": dataclasses.replace(feed, rules=(dataclasses.replace(feed.rules[-1], reason="brand-new"),))}
+    )
+    (asked,) = changes(card(faults=(dataclasses.replace(FAULTS[1], rule="brand-new"),), fields=()), known, "zh")
+    assert asked.startswith("状态：状态：")
 
 
 def test_a_field_is_called_by_the_departments_own_header() -> None:
     """A rule that is counted without its field names the headers it is about; with many, the first two and how many more."""
     table = lines.faults(card(), load(), "en")
-    assert [row[1] for row in table.rows][:2] == ["起租日期", "the row as a whole"]
-    about = {rule.column for rule in load().feeds["rental"].rules if rule.reason == "count-unreadable"}
-    assert len(about) >= 1 and table.rows[2][1] != "the row as a whole"
+    assert [row[1] for row in table.rows] == ["起租日期", "All columns", "同住人数"]
+    dates = dataclasses.replace(FAULTS[1], rule="date-unreadable")
+    assert lines.faults(card(faults=(dates,)), load(), "en").rows[0][1] == "起租日期, 终止日期"
