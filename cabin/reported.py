@@ -8,8 +8,9 @@ from typing import Any
 from cabin.errors import PageEnding
 from cabin.session import Session
 from contracts.model import Label
+from contracts.pages.page import Table
 from warehouse.query import opened
-from warehouse.report import GridReport, Span, guide, html, lines, pdf, report_on
+from warehouse.report import GridReport, Span, guide, lines, pages, report_on
 from warehouse.report.facts import Week
 
 BLOCKS = " ▁▂▃▄▅▆▇█"
@@ -30,7 +31,7 @@ def report(session: Session, grid: str, span: Span, to: Path | None) -> None:
 
 def _write(session: Session, found: GridReport, to: Path) -> None:
     lang = session.settings.lang
-    to.write_bytes(html.page(found, lang).encode() if to.suffix == ".html" else pdf.page(found, lang))
+    to.write_bytes(pages.html(found, lang).encode() if to.suffix == ".html" else pages.pdf(found, lang))
     session.out.say(f"wrote the page of {found.name.en} to {to}", f"已将{found.name.zh}的报告写入 {to}", grid=found.grid, file=str(to))
 
 
@@ -72,7 +73,7 @@ def _heading(session: Session, label: Label) -> None:
     session.out.line(f"\n== {label.en}", f"\n== {label.zh}")
 
 
-def _table(session: Session, table: lines.Table) -> None:
+def _table(session: Session, table: Table) -> None:
     """With its title; none where it has no rows."""
     if table.rows:
         session.out.line(table.title.en, table.title.zh)

@@ -124,17 +124,6 @@ class UnknownGrid(UsageError):
     }
 
 
-class ReportExtraMissing(Unavailable):
-    """The library that writes PDF is not installed."""
-
-    code = "report-extra-missing"
-    fact = {"en": "a report as PDF needs the extra `report`, which is not installed", "zh": "生成 PDF 报告需要安装附加组件 `report`"}
-    hint = {
-        "en": "Install it with `pip install base-cabin[report]`, or write the report as .html.",
-        "zh": "请用 `pip install base-cabin[report]` 安装，或改写为 .html。",
-    }
-
-
 class UnknownKind(UsageError):
     """No kind has this name."""
 

@@ -15,11 +15,12 @@ import duckdb
 import pytest
 
 from contracts.model import Label
+from contracts.pages.shapes import Dot, Rect, Text
 from contracts.read import load
 from tests.cabin.kit import District, cabin, done
 from warehouse.query import opened
-from warehouse.report import GridReport, Span, html, pdf, report_on
-from warehouse.report.charts import Dot, Rect, Text, accuracy_chart, shares_chart, visits_chart
+from warehouse.report import GridReport, Span, pages, report_on
+from warehouse.report.charts import accuracy_chart, shares_chart, visits_chart
 from warehouse.report.facts import Counts, Measure, Week
 
 GRID_SQL = "select grid from visit_plan group by grid order by (count(visited_at) > 0) desc, count(*) desc, grid limit 1"
@@ -127,7 +128,7 @@ def test_the_html_page_needs_nothing_else(district: District, grid: str, found: 
     to = tmp_path / "grid.html"
     assert done(district.data, "--json", "report", grid, "--to", str(to), "--most", "5", "--weeks", "30", lang=lang).document["file"] == str(to)
     text = to.read_text(encoding="utf-8")
-    assert text == html.page(found, lang) and not OUTSIDE.search(text)
+    assert text == pages.html(found, lang) and not OUTSIDE.search(text)
     drawings = [ET.fromstring(each) for each in re.findall(r"<svg.*?</svg>", text)]
     assert len(drawings) == 3 and all(each.get("aria-label") for each in drawings)
     assert len(drawings[0].findall("rect")) == sum(each.visited > 0 for each in found.weeks)
@@ -144,7 +145,7 @@ def test_the_pdf_can_be_read_back(district: District, grid: str, found: GridRepo
 
     to = tmp_path / "grid.pdf"
     done(district.data, "report", grid, "--to", str(to), "--most", "5", "--weeks", "30", lang=lang)
-    assert to.read_bytes() == pdf.page(found, lang)
+    assert to.read_bytes() == pages.pdf(found, lang)
     read = PdfReader(to)
     text = "\n".join(page.extract_text() for page in read.pages)
     assert len(read.pages) == 1 and read.metadata is not None and found.name.get(lang) in str(read.metadata.title)
@@ -167,10 +168,10 @@ def test_no_person_is_on_the_page(district: District, grid: str, tmp_path: Path)
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_a_grid_of_which_little_is_known(lang: str) -> None:
     """No visits, no measures, nothing to do: each form of the page is made all the same, dashes stand for what is not known, and names cannot break it."""
-    text = html.page(EMPTY, lang)
+    text = pages.html(EMPTY, lang)
     assert "<b>一" not in text and "<b>one" not in text and "&lt;b&gt;" in text and "&lt;g&gt;" in text
     ET.fromstring(re.sub(r"<meta[^>]*>", "", text.partition("\n")[2]))
-    assert pdf.page(EMPTY, lang).startswith(b"%PDF")
+    assert pages.pdf(EMPTY, lang).startswith(b"%PDF")
 
 
 def test_charts_draw_what_is_given() -> None:
@@ -212,6 +213,6 @@ def test_many_rows_go_on_on_a_second_sheet(found: GridReport) -> None:
     from pypdf import PdfReader
 
     many = dataclasses.replace(found, worklist=tuple(dataclasses.replace(found.worklist[0], address=Label(f"门{n:03d}", f"door{n:03d}")) for n in range(120)))
-    read = PdfReader(io.BytesIO(pdf.page(many, "zh")))
+    read = PdfReader(io.BytesIO(pages.pdf(many, "zh")))
     text = "\n".join(page.extract_text() for page in read.pages)
     assert len(read.pages) > 1 and all(f"门{n:03d}" in text for n in range(120))

@@ -1,18 +1,17 @@
-"""Drawings of a grid's page as shapes that HTML and PDF both know; pure. Units are points, y grows downwards."""
+"""The charts of a grid's page; pure."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
 
 from contracts.model import Label
+from contracts.pages import charts
+from contracts.pages.charts import TOP
+from contracts.pages.shapes import DARK, LIGHT, MIDDLE, Drawing, Rect, Shape, Text, breadth
 from warehouse.report.facts import Measure, Week
 from warehouse.report.guide import MEASURES, SCOPES, word
 
-INK, PALE, LINE = "#44515e", "#dfe7ee", "#b9c6d2"
-COLOURS = {"grid": "#14507d", "township": "#6fa8d0", "all": "#c2ccd6"}
-GOOD = "#2a8c6f"
+COLOURS = {"grid": DARK, "township": MIDDLE, "all": LIGHT}
 VISITS, ACCURACY, SHARES = (
     Label("每周走访房屋数", "Dwellings visited a week"),
     Label("每周核查准确率", "Accuracy of checks a week"),
@@ -20,84 +19,14 @@ VISITS, ACCURACY, SHARES = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Rect:
-    x: float
-    y: float
-    width: float
-    height: float
-    fill: str
-
-
-@dataclass(frozen=True, slots=True)
-class Path:
-    """A line through points."""
-
-    points: tuple[tuple[float, float], ...]
-    stroke: str
-    width: float
-
-
-@dataclass(frozen=True, slots=True)
-class Dot:
-    x: float
-    y: float
-    radius: float
-    fill: str
-
-
-@dataclass(frozen=True, slots=True)
-class Text:
-    """Words at the baseline `y`; `anchor` says which part of them stands at `x`."""
-
-    x: float
-    y: float
-    text: str
-    size: float = 7.5
-    anchor: Literal["start", "middle", "end"] = "start"
-    fill: str = INK
-
-
-Shape = Rect | Path | Dot | Text
-
-
-@dataclass(frozen=True, slots=True)
-class Drawing:
-    """A picture; `told` is what it shows, in one sentence, for who does not see it."""
-
-    width: float
-    height: float
-    shapes: tuple[Shape, ...]
-    told: str
-
-
-LEFT, TOP, BOTTOM = 26.0, 18.0, 14.0
-
-
 def visits_chart(weeks: Sequence[Week], lang: str, width: float = 250, height: float = 105) -> Drawing:
-    """A bar a week; the axis ends at the busiest."""
-    most = max([1, *(each.visited for each in weeks)])
-    step = (width - LEFT) / len(weeks)
-    floor = height - BOTTOM
-    bars = [
-        Rect(LEFT + at * step + step * 0.15, floor - (floor - TOP) * each.visited / most, step * 0.7, (floor - TOP) * each.visited / most, COLOURS["grid"])
-        for at, each in enumerate(weeks)
-        if each.visited
-    ]
-    total = sum(each.visited for each in weeks)
-    told = f"{VISITS.get(lang)}: {total}"
-    return Drawing(width, height, (*_frame(VISITS, weeks, lang, width, height, ("0", str(most))), *bars), told)
+    """A bar a week."""
+    return charts.bars(_span(VISITS, weeks, lang), [each.visited for each in weeks], width, height)
 
 
 def accuracy_chart(weeks: Sequence[Week], lang: str, width: float = 250, height: float = 105) -> Drawing:
-    """A dot for each week in which something was checked, larger where more was, joined in order."""
-    floor, step = height - BOTTOM, (width - LEFT) / len(weeks)
-    most = max([1, *(each.checked for each in weeks)])
-    known = [(LEFT + (at + 0.5) * step, floor - (floor - TOP) * each.accuracy, each) for at, each in enumerate(weeks) if each.accuracy is not None]
-    dots = [Dot(x, y, 1.6 + 1.8 * (each.checked / most) ** 0.5, GOOD) for x, y, each in known]
-    line = [Path(tuple((x, y) for x, y, _ in known), GOOD, 1)] if len(known) > 1 else []
-    last = f"{known[-1][2].accuracy:.0%}" if known else "-"
-    return Drawing(width, height, (*_frame(ACCURACY, weeks, lang, width, height, ("0%", "100%")), *line, *dots), f"{ACCURACY.get(lang)}: {last}")
+    """A dot for each week in which something was checked."""
+    return charts.shares(_span(ACCURACY, weeks, lang), [charts.Share(each.accuracy, each.checked) for each in weeks], width, height)
 
 
 def shares_chart(measures: Sequence[Measure], lang: str, width: float = 250, height: float = 140) -> Drawing:
@@ -105,7 +34,7 @@ def shares_chart(measures: Sequence[Measure], lang: str, width: float = 250, hei
     shapes: list[Shape] = [Text(0, 9, SHARES.get(lang), 8.5)]
     at = width
     for scope, label in reversed(SCOPES.items()):
-        at -= 9 + _breadth(label.get(lang))
+        at -= 9 + breadth(label.get(lang))
         shapes += [Rect(at, 3, 6, 6, COLOURS[scope]), Text(at + 8, 9, label.get(lang), 7)]
     names, told_width = 92.0, 82.0
     step = (height - TOP) / max(1, len(measures))
@@ -123,15 +52,5 @@ def shares_chart(measures: Sequence[Measure], lang: str, width: float = 250, hei
     return Drawing(width, height, tuple(shapes), whole)
 
 
-def _frame(title: Label, weeks: Sequence[Week], lang: str, width: float, height: float, ends: tuple[str, str]) -> list[Shape]:
-    """Title, both ends of the axis, a line at the half, first and last week."""
-    floor = height - BOTTOM
-    lines = [Path(((LEFT, y), (width, y)), PALE if y < floor else LINE, 0.6) for y in (TOP, (TOP + floor) / 2, floor)]
-    words = [Text(0, 9, title.get(lang), 8.5), Text(LEFT - 3, floor + 1, ends[0], 6.5, "end"), Text(LEFT - 3, TOP + 4, ends[1], 6.5, "end")]
-    days = [Text(LEFT, height - 4, weeks[0].week.isoformat(), 6.5), Text(width, height - 4, weeks[-1].week.isoformat(), 6.5, "end")]
-    return [*lines, *words, *days]
-
-
-def _breadth(text: str) -> float:
-    """About how broad a word is at size 7, with a gap after it."""
-    return 8 + sum(7 if ord(character) > 0x2E00 else 3.6 for character in text)
+def _span(title: Label, weeks: Sequence[Week], lang: str) -> charts.Span:
+    return charts.Span(title.get(lang), weeks[0].week.isoformat(), weeks[-1].week.isoformat())

@@ -1,13 +1,12 @@
-"""A grid's page as one HTML file that needs no other; its charts are SVG in it. Pure."""
+"""A page as one HTML file that needs no other; its charts are SVG in it. Pure."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from html import escape
 
-from contracts.model import Label
-from warehouse.report import guide, lines
-from warehouse.report.charts import Dot, Drawing, Path, Rect, Shape, accuracy_chart, shares_chart, visits_chart
-from warehouse.report.facts import GridReport
+from contracts.pages.page import Beside, Charts, Heading, Page, Part, Steps, Table, Tiles, Words
+from contracts.pages.shapes import Dot, Drawing, Path, Rect, Shape
 
 STYLE = """
 @page { size: A4; margin: 12mm }
@@ -19,37 +18,17 @@ h2 { font-size: 1.1rem; color: #fff; background: #14507d; padding: .15rem .6rem;
 table { border-collapse: collapse; width: 100%; font-size: .82rem } th { text-align: left; border-bottom: 1.5px solid #b9c6d2; white-space: nowrap } th, td { padding: .2rem .45rem; vertical-align: top }
 tr:nth-child(even) td { background: #f6f9fb } td.number { text-align: right; white-space: nowrap }
 ol { margin: .3rem 0; padding-left: 1.4rem; font-size: .88rem } .charts { display: flex; flex-wrap: wrap; gap: 1rem 2rem } .charts svg { flex: 1 1 22rem; max-width: 30rem }
+.beside { display: flex; flex-wrap: wrap; gap: 1rem 2rem } .beside > div { flex: 1 1 22rem }
 footer { margin-top: 1rem; font-size: .78rem; color: #64717e } @media print { html { font-size: 10px } body { margin: 0; font-size: 10px } h2 { print-color-adjust: exact; -webkit-print-color-adjust: exact } tr { break-inside: avoid } }
 """
-NUMBERS = ("residents", "dwellings", "overdue_days", "fresh_days", "values", "grid", "township", "all")
 
 
-def page(report: GridReport, lang: str) -> str:
-    """The whole page in `zh` or `en`: no script, no picture, style or font from elsewhere."""
-    title = f"{guide.TITLE.get(lang)} {report.name.get(lang)}"
-    head = f'<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{escape(title)}</title><style>{STYLE}</style>'
-    body = [
-        f"<header><h1>{escape(title)}</h1><p>{escape(lines.moment_line(report, lang))}</p></header>",
-        _tiles(report, lang),
-        _heading(guide.DO, lang),
-        _table(lines.worklist(report, lang), lang),
-        _table(lines.overdue(report, lang, len(report.overdue)), lang),
-        _heading(guide.HOW, lang),
-        _table(lines.questions(report, lang), lang),
-        f"<ol>{''.join(f'<li>{escape(step.get(lang))}</li>' for step in guide.STEPS)}</ol>",
-        _heading(guide.WELL, lang),
-        _charts(report, lang),
-        f"<p>{escape(lines.outcomes_line(report, lang))}</p>",
-        _table(lines.measures(report, lang), lang),
-        f"<footer>{escape(FOOT.get(lang))}</footer>",
-    ]
-    return f'<!doctype html>\n<html lang="{lang}">\n<head>{head}</head>\n<body>\n' + "\n".join(filter(None, body)) + "\n</body>\n</html>\n"
-
-
-FOOT = Label(
-    "鲜活度、关联率和人户一致率只有截至时点的数；乡镇和全区的三项为各网格按已知房屋数加权的平均。名称按数据集市的方式显示，个人姓名不出现。",
-    "Freshness, linkage and residence consistency are those of the moment; beside the grid they are means of grids, weighted by known dwellings. No person is named.",
-)
+def html_of(page: Page) -> str:
+    """The whole page: no script, no picture, style or font from elsewhere."""
+    title = escape(page.title)
+    head = f'<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{title}</title><style>{STYLE}</style>'
+    body = f"<header><h1>{title}</h1><p>{escape(page.line)}</p></header>\n{_parts(page.parts, page.lang)}\n<footer>{escape(page.foot)}</footer>"
+    return f'<!doctype html>\n<html lang="{page.lang}">\n<head>{head}</head>\n<body>\n{body}\n</body>\n</html>\n'
 
 
 def svg(drawing: Drawing) -> str:
@@ -70,28 +49,32 @@ def _shape(shape: Shape) -> str:
     return f'<text x="{shape.x:.1f}" y="{shape.y:.1f}" font-size="{shape.size:g}" text-anchor="{shape.anchor}" fill="{shape.fill}">{escape(shape.text)}</text>'
 
 
-def _charts(report: GridReport, lang: str) -> str:
-    drawn = (visits_chart(report.weeks, lang), accuracy_chart(report.weeks, lang), shares_chart(report.measures, lang))
-    return f'<div class="charts">{"".join(map(svg, drawn))}</div>'
+def _parts(parts: Iterable[Part], lang: str) -> str:
+    return "\n".join(filter(None, (_part(part, lang) for part in parts)))
 
 
-def _heading(label: Label, lang: str) -> str:
-    return f"<h2>{label.get(lang)}</h2>"
+def _part(part: Part, lang: str) -> str:
+    match part:
+        case Table():
+            return _table(part, lang)
+        case Heading(text):
+            return f"<h2>{escape(text)}</h2>"
+        case Tiles(counts):
+            return '<div class="tiles">' + "".join(f"<div><b>{count:,}</b><span>{escape(told)}</span></div>" for told, count in counts) + "</div>"
+        case Steps(texts):
+            return f"<ol>{''.join(f'<li>{escape(text)}</li>' for text in texts)}</ol>"
+        case Words(text):
+            return f"<p>{escape(text)}</p>"
+        case Charts(drawings):
+            return f'<div class="charts">{"".join(map(svg, drawings))}</div>'
+        case Beside(left, right):
+            return f'<div class="beside"><div>{_parts(left, lang)}</div><div>{_parts(right, lang)}</div></div>'
 
 
-def _tiles(report: GridReport, lang: str) -> str:
-    return (
-        '<div class="tiles">'
-        + "".join(f"<div><b>{count:,}</b><span>{escape(label.get(lang))}</span></div>" for label, count in lines.counts(report))
-        + "</div>"
-    )
-
-
-def _table(table: lines.Table, lang: str) -> str:
-    """Nothing where there are no rows."""
+def _table(table: Table, lang: str) -> str:
     if not table.rows:
         return ""
     heads = "".join(f"<th>{escape(head.get(lang))}</th>" for head in table.heads.values())
-    classes = [' class="number"' if name in NUMBERS else "" for name in table.heads]
+    classes = [' class="number"' if name in table.numbers else "" for name in table.heads]
     rows = "\n".join("<tr>" + "".join(f"<td{kind}>{escape(cell)}</td>" for kind, cell in zip(classes, row, strict=True)) + "</tr>" for row in table.rows)
     return f"<h3>{escape(table.title.get(lang))}</h3>\n<table><tr>{heads}</tr>\n{rows}</table>"

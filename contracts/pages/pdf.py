@@ -1,33 +1,26 @@
-"""A grid's page as PDF, with the library of the extra `report`; Chinese in the font that PDF readers have for it (STSong-Light), so that no font must be shipped."""
+"""A page as PDF, with the library of the extra `report`; Chinese in the font that PDF readers have for it (STSong-Light), so that no font must be shipped."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from io import BytesIO
 from typing import Any
 from xml.sax.saxutils import escape
 
-from warehouse.errors import ReportExtraMissing
-from warehouse.report import guide, lines
-from warehouse.report.charts import Dot, Drawing, Path, Rect, accuracy_chart, shares_chart, visits_chart
-from warehouse.report.facts import GridReport
-from warehouse.report.html import FOOT, NUMBERS
+from contracts.pages.errors import ReportExtraMissing
+from contracts.pages.page import Beside, Charts, Heading, Page, Part, Steps, Table, Tiles, Words
+from contracts.pages.shapes import Dot, Drawing, Path, Rect
 
 FONT = "STSong-Light"
 MARGIN, SIZE, LEADING = 30.0, 7.0, 8.6
 DARK, PALE, RULE = "#14507d", "#eef3f7", "#b9c6d2"
-HAZARDS = 6
-"""So many overdue hazards stand in the PDF, which is for printing on one sheet; HTML has as many as there are dwellings."""
-WIDTHS: dict[str, tuple[float, ...]] = {
-    "worklist": (0.20, 0.25, 0.31, 0.06, 0.11, 0.07),
-    "overdue": (0.38, 0.08, 0.11, 0.11, 0.09, 0.23),
-    "questions": (0.11, 0.08, 0.23, 0.13, 0.38, 0.07),
-    "measures": (0.18, 0.09, 0.12, 0.09, 0.52),
-}
-"""Shares of the width, by table."""
+WIDTH = 595.28 - 2 * MARGIN - 12
+"""What stands beside each other on A4."""
+HALF = WIDTH / 2 - 6
 
 
-def page(report: GridReport, lang: str) -> bytes:
-    """The page in `zh` or `en`; A4, as a rule one sheet. Raises: `ReportExtraMissing`."""
+def pdf_of(page: Page) -> bytes:
+    """The page on A4; equal pages are equal bytes. Raises: `ReportExtraMissing`."""
     try:
         from reportlab.lib.pagesizes import A4
         from reportlab.pdfbase import pdfmetrics
@@ -36,38 +29,35 @@ def page(report: GridReport, lang: str) -> bytes:
     except ImportError:
         raise ReportExtraMissing() from None
     pdfmetrics.registerFont(UnicodeCIDFont(FONT))
-    title = f"{guide.TITLE.get(lang)} {report.name.get(lang)}"
     sink = BytesIO()
     margins = {"leftMargin": MARGIN, "rightMargin": MARGIN, "topMargin": MARGIN * 0.8, "bottomMargin": MARGIN * 0.8}
-    document = SimpleDocTemplate(sink, pagesize=A4, title=title, author="", creator="cabin report", lang=lang, invariant=1, **margins)
-    document.build(_story(report, lang, title, A4[0] - 2 * MARGIN - 12))
+    document = SimpleDocTemplate(sink, pagesize=A4, title=page.title, author="", creator="cabin", lang=page.lang, invariant=1, **margins)
+    head = [_words(page.title, 13, leading=16), _words(page.line, 8, leading=12)]
+    document.build([*head, *_parts(page.parts, page.lang, WIDTH), _words(page.foot, 6, leading=8)])
     return sink.getvalue()
 
 
-def _story(report: GridReport, lang: str, title: str, width: float) -> list[Any]:
-    half = width / 2 - 6
-    small = [visits_chart(report.weeks, lang, half, 74), accuracy_chart(report.weeks, lang, half, 74)]
-    return [
-        _words(title, 13, leading=16),
-        _words(lines.moment_line(report, lang), 8, leading=12),
-        _tiles(report, lang, width),
-        _heading(guide.DO.get(lang), width),
-        *_table(lines.worklist(report, lang), lang, width),
-        *_table(lines.overdue(report, lang, HAZARDS), lang, width),
-        _heading(guide.HOW.get(lang), width),
-        *_table(lines.questions(report, lang), lang, width),
-        *(_words(f"{number}. {step.get(lang)}") for number, step in enumerate(guide.STEPS, 1)),
-        _heading(guide.WELL.get(lang), width),
-        _beside([[_graphic(small[0]), _graphic(small[1])]], [half + 6, half + 6]),
-        _beside([[_graphic(shares_chart(report.measures, lang, half, 118)), _meanings(report, lang)]], [half + 6, half + 6]),
-        _words(FOOT.get(lang), 6, leading=8),
-    ]
+def _parts(parts: Iterable[Part], lang: str, width: float) -> list[Any]:
+    return [made for part in parts for made in _part(part, lang, width)]
 
 
-def _meanings(report: GridReport, lang: str) -> list[Any]:
-    """What the bars beside it mean, and what visits found."""
-    told = [_words(f"{guide.word(guide.MEASURES, each.name).get(lang)}: {guide.word(guide.MEANINGS, each.name).get(lang)}") for each in report.measures]
-    return [*told, _words(lines.outcomes_line(report, lang))]
+def _part(part: Part, lang: str, width: float) -> list[Any]:
+    match part:
+        case Table():
+            return _table(part, lang, width)
+        case Heading(text):
+            return [_heading(text, width)]
+        case Tiles(counts):
+            return [_tiles(counts, width)]
+        case Steps(texts):
+            return [_words(f"{number}. {text}") for number, text in enumerate(texts, 1)]
+        case Words(text):
+            return [_words(text)]
+        case Charts(drawings):
+            rows = [[_graphic(each) for each in drawings[first : first + 2]] for first in range(0, len(drawings), 2)]
+            return [_beside([[*row, *[""] * (2 - len(row))] for row in rows], [width / 2, width / 2])] if rows else []
+        case Beside(left, right):
+            return [_beside([[_parts(left, lang, width / 2 - 6), _parts(right, lang, width / 2 - 6)]], [width / 2, width / 2])]
 
 
 def _words(text: str, size: float = SIZE, *, leading: float = LEADING, colour: str = "#1d2733", right: bool = False) -> Any:
@@ -82,7 +72,7 @@ def _words(text: str, size: float = SIZE, *, leading: float = LEADING, colour: s
 
 
 def _grid(rows: list[list[Any]], widths: list[float], *style: Any) -> Any:
-    from reportlab.platypus import Table
+    from reportlab.platypus import Table as Laid
 
     tight = [
         ("LEFTPADDING", (0, 0), (-1, -1), 3),
@@ -90,7 +80,7 @@ def _grid(rows: list[list[Any]], widths: list[float], *style: Any) -> Any:
         ("TOPPADDING", (0, 0), (-1, -1), 1),
         ("BOTTOMPADDING", (0, 0), (-1, -1), 1.4),
     ]
-    return Table(rows, colWidths=widths, style=[*tight, ("VALIGN", (0, 0), (-1, -1), "TOP"), *style], hAlign="LEFT")
+    return Laid(rows, colWidths=widths, style=[*tight, ("VALIGN", (0, 0), (-1, -1), "TOP"), *style], hAlign="LEFT")
 
 
 def _beside(rows: list[list[Any]], widths: list[float]) -> Any:
@@ -107,26 +97,25 @@ def _heading(text: str, width: float) -> Any:
     return row
 
 
-def _tiles(report: GridReport, lang: str, width: float) -> Any:
+def _tiles(counts: tuple[tuple[str, int], ...], width: float) -> Any:
     from reportlab.lib.colors import HexColor
 
-    told = lines.counts(report)
-    cells = [[_words(f"{count:,}", 12, leading=14, colour=DARK), _words(label.get(lang), 6.5)] for label, count in told]
-    return _grid([cells], [width / len(told)] * len(told), ("BACKGROUND", (0, 0), (-1, -1), HexColor(PALE)))
+    cells = [[_words(f"{count:,}", 12, leading=14, colour=DARK), _words(told, 6.5)] for told, count in counts]
+    return _grid([cells], [width / len(counts)] * len(counts), ("BACKGROUND", (0, 0), (-1, -1), HexColor(PALE)))
 
 
-def _table(table: lines.Table, lang: str, width: float) -> list[Any]:
-    """Nothing where there are no rows; the heads stand again on a next sheet."""
+def _table(table: Table, lang: str, width: float) -> list[Any]:
+    """The heads stand again on a next sheet."""
     from reportlab.lib.colors import HexColor
 
     if not table.rows:
         return []
-    numbers = [name in NUMBERS for name in table.heads]
+    numbers = [name in table.numbers for name in table.heads]
     heads = [_words(head.get(lang), 6.5, right=right) for head, right in zip(table.heads.values(), numbers, strict=True)]
     rows = [[_words(cell, right=right) for cell, right in zip(row, numbers, strict=True)] for row in table.rows]
     made = _grid(
         [heads, *rows],
-        [width * share for share in WIDTHS[table.name]],
+        [width * share for share in table.widths],
         ("LINEBELOW", (0, 0), (-1, 0), 0.8, HexColor(RULE)),
         ("ROWBACKGROUNDS", (0, 1), (-1, -1), [HexColor("#ffffff"), HexColor("#f6f9fb")]),
     )
