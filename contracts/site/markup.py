@@ -27,7 +27,7 @@ def joined(parts: Iterable[str], between: str = "") -> Html:
     return Html(text(between).join(map(text, parts)))
 
 
-def tag(name: str, *inner: str, **attributes: str | bool | None) -> Html:
+def tag(name: str, /, *inner: str, **attributes: str | bool | None) -> Html:
     """An element. Attributes: `_` at the end of a name is left away, any other is a hyphen; None and False leave it out, True writes it without a value."""
     listed = "".join(_attribute(key.rstrip("_").replace("_", "-"), value) for key, value in attributes.items() if value is not None and value is not False)
     if name in EMPTY_ELEMENTS:
