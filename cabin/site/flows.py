@@ -11,7 +11,8 @@ from warehouse.lineage import Graph
 from warehouse.lineage.sources import CLAIM, ROWS, Column
 
 DEPARTMENT = "department."
-LEAST_LAYER = {"department": 0, "feed": 1, "history": 2, "golden": 3}
+LEAST_LAYER = {"department": 0, "feed": 1, "history": 2}
+COMPUTED = 3
 """What departments deliver becomes claims and facts, those become golden records; everything else comes after what it reads."""
 
 
@@ -54,7 +55,7 @@ class Flows:
 
         def layer(name: str) -> int:
             if name not in found:
-                found[name] = max([LEAST_LAYER.get(name.partition(".")[0], 0), *(layer(each) + 1 for each in self.reads[name])])
+                found[name] = max([LEAST_LAYER.get(name.partition(".")[0], COMPUTED), *(layer(each) + 1 for each in self.reads[name])])
             return found[name]
 
         return {name: layer(name) for name in sorted(self.reads)}
@@ -70,7 +71,7 @@ class Flows:
     def whole(self) -> Net:
         """Departments, feeds, kinds and marts: which feed speaks of which kind, and which mart rests on it, by whatever way."""
         claims = {f"history.{CLAIM}{kind}": 2 for kind in self.contracts.kinds}
-        marts = {f"marts.{name}": 3 for name in self.graph.marts}
+        marts = {f"marts.{name}": COMPUTED for name in self.graph.marts}
         early = {name: layer for name, layer in self.layers.items() if layer < 2}
         edges = {(source, name) for name in (*early, *claims) for source in self.reads[name]}
         edges |= {(claim, mart) for mart in marts for claim in claims if claim in _reached(mart, self.reads)}

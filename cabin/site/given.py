@@ -70,5 +70,7 @@ class Given:
     def about(self) -> Label:
         """One line for the foot of every page."""
         when, digest = self.at.isoformat(sep=" ", timespec="minutes"), self.released.fingerprint[:12]
-        zh, en = (f"快照 {self.published.snapshot}", f"snapshot {self.published.snapshot}") if self.published else ("没有已发布的快照", "no snapshot is published")
+        zh, en = (
+            (f"快照 {self.published.snapshot}", f"snapshot {self.published.snapshot}") if self.published else ("没有已发布的快照", "no snapshot is published")
+        )
         return Label(f"生成于 {when}（北京时间）；契约摘要 {digest}；{zh}", f"Built {when} (Beijing time); contracts {digest}; {en}")

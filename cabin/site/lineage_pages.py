@@ -31,7 +31,7 @@ COLUMNS, COLUMN, DIRECT, DELIVERED = (
     Label("上一步", "One step back"),
     Label("部门交付的列", "Columns that departments deliver"),
 )
-NOBODY = Label("由接收和标准化环节自行产生", "landing and normalising tell it themselves")
+NOBODY = Label("没有部门交付：由方舱自行产生", "no department delivers it: the cabin makes it itself")
 RESTS, MADE_INTO = Label("依赖它的数据集市列", "Columns of marts that rest on it"), Label("下一步", "One step on")
 ANY_COLUMN, ANY_ROWS = Label("任一列", "any column"), Label("行数", "its rows")
 
@@ -75,7 +75,9 @@ def _of_mart(contracts: Contracts, flows: Flows, name: str, here: Here) -> Itera
         own = (f"marts.{name}", column.name)
         delivered = _columns(flows, flows.delivered(own), here) or here.say(NOBODY)
         rows.append([_own(contracts, "mart", name, column.name, column.label, here), _columns(flows, sorted(flows.graph.made_from(own)), here), delivered])
-    yield table([here.say(each) for each in (COLUMN, DIRECT, DELIVERED)], rows, [{"id": place.column_anchor(each.name)} for each in contracts.marts[name].columns])
+    yield table(
+        [here.say(each) for each in (COLUMN, DIRECT, DELIVERED)], rows, [{"id": place.column_anchor(each.name)} for each in contracts.marts[name].columns]
+    )
 
 
 def _feed(contracts: Contracts, flows: Flows, name: str) -> Page:
@@ -98,11 +100,15 @@ def _of_feed(contracts: Contracts, flows: Flows, name: str, here: Here) -> Itera
                 marts[table_name] = marts.get(table_name, 0) + 1
         rests = joined((joined([_link(flows, each, here), f" ({count})"]) for each, count in sorted(marts.items())), here.words("、", ", "))
         rows.append([_own(contracts, "feed", name, column.name, Label(column.header, column.header), here), _columns(flows, near, here), rests])
-    yield table([here.say(each) for each in (COLUMN, MADE_INTO, RESTS)], rows, [{"id": place.column_anchor(each.name)} for each in contracts.feeds[name].columns])
+    yield table(
+        [here.say(each) for each in (COLUMN, MADE_INTO, RESTS)], rows, [{"id": place.column_anchor(each.name)} for each in contracts.feeds[name].columns]
+    )
 
 
 def _begin(contracts: Contracts, part: str, name: str, here: Here) -> Html:
-    return joined([tag("p", here.link(place.contract_path(part, name), here.say(owner_words(contracts, part, name))), " ", code(name)), tag("p", here.say(HOW))])
+    return joined(
+        [tag("p", here.link(place.contract_path(part, name), here.say(owner_words(contracts, part, name))), " ", code(name)), tag("p", here.say(HOW))]
+    )
 
 
 def _own(contracts: Contracts, part: str, name: str, column: str, label: Label, here: Here) -> Html:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cabin.site.flows import DEPARTMENT, Flows, Net
 from cabin.site.layout import HEIGHT, WIDTH, Laid, laid_out
+from contracts.history_words import history_words
 from contracts.model import Label
 from contracts.site import place
 from contracts.site.markup import Html, joined, tag
@@ -14,7 +15,8 @@ LAYERS = {
     "department": Label("部门", "Departments"),
     "feed": Label("数据源", "Feeds"),
     "history": Label("主张与事实", "Claims and facts"),
-    "golden": Label("核定", "Golden"),
+    "golden": Label("核定记录", "Golden records"),
+    "marts": Label("数据集市", "Marts"),
 }
 AFTER = Label("由其计算", "Computed")
 ROOM = 27
@@ -28,7 +30,9 @@ def graph_svg(flows: Flows, net: Net, focus: str, here: Here) -> Html:
     nodes = joined((_node(flows, laid, name, focus, here) for name in net.layers), "\n")
     size = f"0 0 {laid.width:g} {laid.height:g}"
     told = here.words(f"{len(net.layers)} 个节点的血缘图", f"lineage of {len(net.layers)} nodes")
-    drawn = tag("svg", _layers(net, laid, here), edges, nodes, viewBox=size, width=f"{laid.width:g}", height=f"{laid.height:g}", data_graph=True, aria_label=told)
+    drawn = tag(
+        "svg", _layers(net, laid, here), edges, nodes, viewBox=size, width=f"{laid.width:g}", height=f"{laid.height:g}", data_graph=True, aria_label=told
+    )
     return tag("div", drawn, class_="graph")
 
 
@@ -73,10 +77,14 @@ def label_of(flows: Flows, name: str) -> Label:
         return next(each.department for each in contracts.feeds.values() if each.department.en == rest)
     if part == "feed":
         return contracts.feeds[rest].label
-    kind = contracts.kinds.get(rest.removeprefix(CLAIM)) if part == "history" else contracts.kinds.get(rest if part == "golden" else rest.removesuffix("_current"))
+    kind = (
+        contracts.kinds.get(rest.removeprefix(CLAIM)) if part == "history" else contracts.kinds.get(rest if part == "golden" else rest.removesuffix("_current"))
+    )
     if kind is not None:
         ends = {"history": Label("主张", "claims"), "golden": Label("核定记录", "golden records")}.get(part, Label("现状", "current"))
         return Label(f"{kind.label.zh}{ends.zh}", f"{kind.label.en}, {ends.en}")
+    if part == "history":
+        return history_words().tables[rest].label
     return contracts.marts[rest].label if part == "marts" and rest in contracts.marts else Label(rest, rest)
 
 

@@ -51,7 +51,9 @@ def _parts(given: Given, here: Here) -> Iterator[Html]:
     yield tag("h2", here.say(RUNS), id_="runs")
     yield _chart(given.results.runs[::-1], here)
     heads = [here.say(each) for each in (AT, SNAPSHOT, CHECKS, KEPT, FAILED, WARNED, UNKNOWN)]
-    yield table(heads, ([_when(each), each.snapshot, *map(str, (each.checks, each.kept, each.failed, each.warned, each.errors))] for each in given.results.runs))
+    yield table(
+        heads, ([_when(each), each.snapshot, *map(str, (each.checks, each.kept, each.failed, each.warned, each.errors))] for each in given.results.runs)
+    )
     yield tag("h2", here.say(MARKS), id_="marks")
     heads = [here.say(each) for each in (SNAPSHOT, AT, CONTRACTS, KEPT, FAILED, WARNED, UNKNOWN)]
     marks = given.results.marks[::-1]

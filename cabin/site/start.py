@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from cabin.site.given import Given
 from cabin.site.result_page import standing_of_snapshot
+from contracts.dictionary import entries
 from contracts.model import Label
 from contracts.site import place
 from contracts.site.markup import Html, code, joined, pairs, tag
@@ -17,7 +18,10 @@ ABOUT = Label(
     "What departments deliver, what the cabin promises, how checks came out, where every column comes from: made from contracts and results; it needs no network and holds no personal value.",
 )
 HERE = {
-    place.CONTRACTS: Label("每个数据源、类别、数据集市和代码表一页：字段、规则、服务水平、版本。", "A page for every feed, kind, mart and code list: fields, rules, service levels, versions."),
+    place.CONTRACTS: Label(
+        "每个数据源、类别、数据集市和代码表一页：字段、规则、服务水平、版本。",
+        "A page for every feed, kind, mart and code list: fields, rules, service levels, versions.",
+    ),
     place.DICTIONARY: Label("全部字段，可按中英文词语查找。", "All fields, with a search in both languages."),
     place.SUITES: Label("由契约得出的每项检查，及其最近和历次结果。", "Every check that contracts give, with its last result and those before."),
     place.RESULTS: Label("未通过的检查、历次运行、快照的标记。", "Checks that were not kept, runs, marks of snapshots."),
@@ -42,7 +46,8 @@ def page(given: Given) -> Page:
 def counts(given: Given) -> Mapping[str, Label]:
     """What there is, by section: how many of what."""
     contracts, checks = given.contracts, sum(len(suite.checks) for suite in given.suites)
-    fields = sum(len(each.columns) for each in (*contracts.feeds.values(), *contracts.marts.values())) + sum(len(each.attributes) for each in contracts.kinds.values())
+    fields = len(entries(contracts))
+    graphs = 1 + len(contracts.feeds) + len(contracts.marts)
     contracted = len(contracts.feeds) + len(contracts.kinds) + len(contracts.marts)
     return {
         place.CONTRACTS: Label(f"{contracted} 份契约", f"{contracted} contracts"),
@@ -50,7 +55,7 @@ def counts(given: Given) -> Mapping[str, Label]:
         place.SUITES: Label(f"{checks} 项检查", f"{checks} checks"),
         place.RESULTS: Label(f"{len(given.results.runs)} 次运行", f"{len(given.results.runs)} runs"),
         place.SCORECARDS: Label(f"{len(given.cards)} 张记分卡", f"{len(given.cards)} scorecards"),
-        place.LINEAGE: Label(f"{len(contracts.marts)} 张血缘图", f"{len(contracts.marts)} lineage graphs"),
+        place.LINEAGE: Label(f"{graphs} 张血缘图", f"{graphs} lineage graphs"),
         place.TOPICS: Label(f"{len(given.documents['en']['channels'])} 个主题", f"{len(given.documents['en']['channels'])} topics"),
     }
 

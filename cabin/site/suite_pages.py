@@ -35,7 +35,8 @@ NEVER = Label(
     "No check has been run in this data folder: after `cabin quality check`, a site built anew shows results and history beside the checks.",
 )
 WHERE = Label(
-    "这里只有行数；不符行的键在数据目录的 quality/failing.jsonl 中。", "Counts only stand here; the keys of failing rows are in the data folder's quality/failing.jsonl."
+    "这里只有行数；不符行的键在数据目录的 quality/failing.jsonl 中。",
+    "Counts only stand here; the keys of failing rows are in the data folder's quality/failing.jsonl.",
 )
 OTHER = Label("按契约版本 {0} 检查", "checked under version {0}")
 SEALED = Label("读取密封单元格：只在标准化时判定", "reads sealed cells: judged while rows are normalised only")
@@ -115,7 +116,16 @@ def _flavour(given: Given, flavour: str, here: Here) -> Html:
             last = given.results.last(suite.name, check.name)
             rows.append(_line(given, suite, check, last, here))
             label = owner_words(given.contracts, *owner(suite))
-            texts = (suite.name, label.zh, label.en, check.name, check.label.zh, check.label.en, here.say(words.SEVERITIES[check.severity]), here.say(standing(last)[1]))
+            texts = (
+                suite.name,
+                label.zh,
+                label.en,
+                check.name,
+                check.label.zh,
+                check.label.en,
+                here.say(words.SEVERITIES[check.severity]),
+                here.say(standing(last)[1]),
+            )
             said.append({"data-said": " ".join(texts).casefold()})
     heads = [here.say(each) for each in (SUITE, words.CHECK["check"], words.CHECK["says"], words.CHECK["severity"], words.CHECK["limit"], LAST)]
     return tag("section", tag("h2", here.say(FLAVOURS[flavour]), id_=flavour), table(heads, rows, said), data_section=True)

@@ -18,8 +18,7 @@ FORMAT = "cabin-site/1"
 
 def files(given: Given) -> Iterator[tuple[str, bytes]]:
     """Path and content, one after the other: both languages have the same pages."""
-    for name, content in assets().items():
-        yield name, content
+    yield from assets().items()
     for page in pages(given):
         for lang in place.LANGUAGES:
             yield f"{lang}/{page.path}", rendered(page, lang, given.about).encode()

@@ -38,7 +38,9 @@ def _body(contracts: Contracts, codes: Mapping[str, Label], used: Sequence[Entry
     rows = [[code(key), label.zh, label.en] for key, label in codes.items()]
     said = [{"data-said": f"{key} {label.zh} {label.en}".casefold()} for key, label in codes.items()]
     listed = tag("section", table([here.say(each) for each in (CODE, ZH, EN)], rows, said), data_section=True)
-    return joined([search_field(here, HINT, COUNT, len(rows)) if len(rows) > MANY else NONE, listed, tag("h2", here.say(USED)), _used(contracts, used, here)], "\n")
+    return joined(
+        [search_field(here, HINT, COUNT, len(rows)) if len(rows) > MANY else NONE, listed, tag("h2", here.say(USED)), _used(contracts, used, here)], "\n"
+    )
 
 
 def _used(contracts: Contracts, used: Sequence[Entry], here: Here) -> Html:

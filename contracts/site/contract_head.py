@@ -1,16 +1,16 @@
-"""Whose a contract is, what it is for, who reads it, and its versions. Pure."""
+"""What a contract is for, who reads it, and its versions. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
 from contracts.dictionary import CLASSES, Entry
-from contracts.model import Contracts, Feed, Label, ServiceLevel
+from contracts.model import Contracts, Feed, Kind, Label, Mart, ServiceLevel
 from contracts.site import place, words
 from contracts.site.markup import Html, code, joined, table, tag
 from contracts.site.place import Here
 
-VERSION, STATUS, OWNER, CONSUMERS = Label("版本", "Version"), Label("状态", "Status"), Label("责任部门", "Owner"), Label("读者", "Consumers")
+VERSION, STATUS, CONSUMERS = Label("版本", "Version"), Label("状态", "Status"), Label("读者", "Consumers")
 SUPPLIED, BECOMES, CLASS = Label("提供者", "Supplied by"), Label("成为", "Becomes"), Label("字段分类", "Classes of fields")
 PURPOSE, BASIS, LEVEL = Label("目的", "Purpose"), Label("法律依据", "Legal basis"), Label("服务水平", "Service level")
 NO_LEVEL = Label("未承诺", "none promised")
@@ -34,10 +34,12 @@ def _head(contracts: Contracts, part: str, name: str, found: Sequence[Entry], he
     yield PURPOSE, _coded(contracts, "purpose", purposes, here)
     if part != "mart":
         yield BASIS, _coded(contracts, "legal_basis", [each.legal_basis for each in found], here)
-    yield CLASS, here.words("、", ", ").join(f"{CLASSES[each].get(here.lang)} {count}" for each, count in _counted(entry.classification for entry in found).items())
+    yield (
+        CLASS,
+        here.words("、", ", ").join(f"{CLASSES[each].get(here.lang)} {count}" for each, count in _counted(entry.classification for entry in found).items()),
+    )
     if part == "feed":
         feed = contracts.feeds[name]
-        yield OWNER, here.say(feed.department)
         yield BECOMES, joined((_target(contracts, each, here) for each in dict.fromkeys(mapping.target for mapping in feed.mappings)), here.words("、", ", "))
         if feed.service_level in (None, ServiceLevel()):
             yield LEVEL, here.say(NO_LEVEL)
@@ -48,8 +50,10 @@ def _head(contracts: Contracts, part: str, name: str, found: Sequence[Entry], he
         yield CONSUMERS, here.words("、", ", ").join(contracts.marts[name].consumers)
 
 
-def _contract(contracts: Contracts, part: str, name: str):  # type: ignore[no-untyped-def]
-    return {"feed": contracts.feeds, "kind": contracts.kinds, "mart": contracts.marts}[part][name]
+def _contract(contracts: Contracts, part: str, name: str) -> Feed | Kind | Mart:
+    if part == "feed":
+        return contracts.feeds[name]
+    return contracts.kinds[name] if part == "kind" else contracts.marts[name]
 
 
 def _counted(given: Iterable[str]) -> dict[str, int]:

@@ -14,7 +14,13 @@ from contracts.site.shell import Page
 
 TITLE = Label("契约", "Contracts")
 HINT, COUNT = Label("名称、标签、部门", "name, label or department"), Label("份", "contracts")
-NAME, LABEL, WHO, VERSION, FIELDS = Label("名称", "Name"), Label("标签", "Label"), Label("部门或读者", "Department or readers"), Label("版本", "Version"), Label("字段", "Fields")
+NAME, LABEL, WHO, VERSION, FIELDS = (
+    Label("名称", "Name"),
+    Label("标签", "Label"),
+    Label("部门或读者", "Department or readers"),
+    Label("版本", "Version"),
+    Label("字段", "Fields"),
+)
 HEADS = {"feed": Label("数据源", "Feeds"), "kind": Label("信息类别", "Kinds"), "mart": Label("数据集市", "Marts")}
 ABOUT = Label("说明", "Description")
 CODES, SIZE = Label("代码表", "Code lists"), Label("代码数", "Codes")

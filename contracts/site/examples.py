@@ -6,7 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 BY_TYPE: Mapping[str, Any] = {"integer": 3, "number": 3.5, "boolean": True, "null": None}
-BY_FORMAT = {"date": "2026-03-01", "date-time": "2026-03-01T08:00:00.000", "time": "08:00:00", "uri": "urn:cabin:example", "uuid": "00000000-0000-4000-8000-000000000000"}
+BY_FORMAT = {
+    "date": "2026-03-01",
+    "date-time": "2026-03-01T08:00:00.000",
+    "time": "08:00:00",
+    "uri": "urn:cabin:example",
+    "uuid": "00000000-0000-4000-8000-000000000000",
+}
 TEXTS = ("2026-03-01", "3", "true", "2026-03-01T08:00:00.000", "a" * 64, "a" * 32)
 """Tried under a pattern, in this order."""
 WORD = "abc"

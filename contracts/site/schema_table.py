@@ -10,7 +10,13 @@ from contracts.model import Label
 from contracts.site.markup import Html, code, table
 from contracts.site.place import Here
 
-FIELD, TYPE, MUST, ALLOWED, MEANING = Label("字段", "Field"), Label("类型", "Type"), Label("必有", "Required"), Label("取值", "Values"), Label("含义", "Meaning")
+FIELD, TYPE, MUST, ALLOWED, MEANING = (
+    Label("字段", "Field"),
+    Label("类型", "Type"),
+    Label("必有", "Required"),
+    Label("取值", "Values"),
+    Label("含义", "Meaning"),
+)
 YES, NO = Label("是", "yes"), Label("否", "no")
 MOST_CODES = 20
 Line = tuple[str, str, bool, str, str]
