@@ -60,7 +60,14 @@ def given(folder: Path) -> Given:
         kept = Run(AT - timedelta(hours=3 - run), f"00000{run + 1}", tuple(outcomes(listed, run)))
         keep(folder / "quality", kept)
         mark(folder / "quality", kept, made.fingerprint if run else "of another release")
-    cards = (Card("police-2026-02", Label("公安派出所", "police station"), "2026-02", {lang: f"<!doctype html>\n<html lang='{lang}'><head><title>card</title></head></html>" for lang in LANGUAGES}),)
+    cards = (
+        Card(
+            "police-2026-02",
+            Label("公安派出所", "police station"),
+            "2026-02",
+            {lang: f"<!doctype html>\n<html lang='{lang}'><head><title>card</title></head></html>" for lang in LANGUAGES},
+        ),
+    )
     return Given(made, mart_files(), AT, 2, Published("000003", "2026-03-01T07:00:00.000"), results_in(folder / "quality"), cards)
 
 

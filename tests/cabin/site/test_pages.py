@@ -7,10 +7,11 @@ import re
 
 import pytest
 
-from cabin.site.told import FAILED as FAILED_WORD
-from cabin.site.told import NEVER, UNKNOWN, WARNED as WARNED_WORD
 from cabin.site.given import Given
 from cabin.site.results import MOST
+from cabin.site.told import FAILED as FAILED_WORD
+from cabin.site.told import NEVER, UNKNOWN
+from cabin.site.told import WARNED as WARNED_WORD
 from cabin.site.whole import files
 from contracts.asyncapi import document
 from contracts.dictionary import entries
@@ -93,7 +94,11 @@ def test_everything_has_its_page(site: Site, lang: str) -> None:
     wanted += [lineage_path("mart", name) for name in contracts.marts] + [lineage_path("feed", name) for name in contracts.feeds]
     wanted += [topic_path(name) for name in site.made_of.documents[lang]["channels"]]
     assert [path for path in wanted if f"{lang}/{path}" not in site.pages] == []
-    fields = [(entry.part, entry.owner, entry.name) for entry in entries(contracts) if column_anchor(entry.name) not in site.pages[f"{lang}/{contract_path(entry.part, entry.owner)}"].ids]
+    fields = [
+        (entry.part, entry.owner, entry.name)
+        for entry in entries(contracts)
+        if column_anchor(entry.name) not in site.pages[f"{lang}/{contract_path(entry.part, entry.owner)}"].ids
+    ]
     assert fields == []
 
 
@@ -102,11 +107,25 @@ def test_a_feeds_page_tells_the_whole_contract(site: Site, lang: str) -> None:
     """Department, purpose, rules with severity, limit and condition, service level, versions and the ways on."""
     page = site.pages[f"{lang}/feed/ps_resident.html"]
     feed = site.made_of.contracts.feeds["ps_resident"]
-    wanted = [feed.department.get(lang), feed.version_text, *(rule.reason for rule in feed.rules), *(rule.label.get(lang) for rule in feed.rules), *(rule.holds for rule in feed.rules)]
-    wanted += [f"{rule.limit.percent:g}" for rule in feed.rules if rule.limit] + [{"zh": "24 小时", "en": "24 hours"}[lang], {"zh": "人口登记", "en": "registration of residents"}[lang]]
+    wanted = [
+        feed.department.get(lang),
+        feed.version_text,
+        *(rule.reason for rule in feed.rules),
+        *(rule.label.get(lang) for rule in feed.rules),
+        *(rule.holds for rule in feed.rules),
+    ]
+    wanted += [f"{rule.limit.percent:g}" for rule in feed.rules if rule.limit] + [
+        {"zh": "24 小时", "en": "24 hours"}[lang],
+        {"zh": "人口登记", "en": "registration of residents"}[lang],
+    ]
     assert [text for text in wanted if " ".join(text.split()) not in page.words] == []
     targets = {site.target(f"{lang}/feed/ps_resident.html", link)[0] for link in page.links}
-    assert {f"{lang}/dictionary.html", f"{lang}/suite/feeds/ps_resident.html", f"{lang}/lineage/feed/ps_resident.html", f"{lang}/topic/cabin.raw.ps_resident.html"} <= targets
+    assert {
+        f"{lang}/dictionary.html",
+        f"{lang}/suite/feeds/ps_resident.html",
+        f"{lang}/lineage/feed/ps_resident.html",
+        f"{lang}/topic/cabin.raw.ps_resident.html",
+    } <= targets
 
 
 def test_older_versions_are_told(site: Site) -> None:
@@ -196,7 +215,10 @@ def test_where_nothing_was_checked_the_pages_say_so(lang: str) -> None:
     from contracts.site.shell import rendered
 
     empty = Given(load(), mart_files(), AT, 2)
-    pages = {page.path: Read(rendered(page, lang, empty.about)) for page in (result_page.page(empty), scorecard_page.page(empty), start.page(empty), *suite_pages.pages(empty))}
+    pages = {
+        page.path: Read(rendered(page, lang, empty.about))
+        for page in (result_page.page(empty), scorecard_page.page(empty), start.page(empty), *suite_pages.pages(empty))
+    }
     assert {"zh": "尚无检查结果", "en": "no results"}[lang] in pages["results.html"].words
     assert {"zh": "没有已发布的快照", "en": "no published snapshot"}[lang] in pages["index.html"].words
     assert {"zh": "没有记分卡", "en": "no scorecards"}[lang] in pages["scorecards.html"].words
