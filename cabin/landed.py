@@ -8,10 +8,10 @@ from pathlib import Path
 
 from cabin.clock import BeijingClock
 from cabin.ports import open_landing
-from cabin.quarantined import BUILT_IN
 from cabin.session import Session
 from cabin.telling import LAND, Told, failed_by, told
 from contracts.openlineage import named
+from contracts.reasons import BUILT_IN
 from streams.landing import Declared, Job, Outcome, Report, jobs_in, land_many
 
 LARGE_BYTES = 8_000_000

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 
-from cabin.quarantined import meaning
 from cabin.session import Session
 from cabin.tried import Row, Tried
+from contracts.reasons import meaning
 
 FATES = {"accepted": "采纳", "quarantined": "隔离", "refused": "拒收", "reduced": "缩减", "layout": "版式行"}
 ROWS = {"row": ("row", "行"), "fate": ("fate", "处理"), "reason": ("reason", "原因"), "flags": ("flags", "提示"), "claims": ("claims", "形成的陈述")}

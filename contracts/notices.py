@@ -204,14 +204,18 @@ def _about_sql(secret: str, kind: str, entity: str) -> str:
     return f"left(sha256({text(secret)} || '/' || {kind} || '/' || {entity}), {ABOUT})"
 
 
-def _named(contracts: Contracts) -> str:
-    """Attributes and groups with their names and whether their values may be told."""
-    rows = [("residency", "main", MAIN, False)]
+def names(contracts: Contracts) -> dict[tuple[str, str], tuple[Label, bool]]:
+    """By kind and attribute, or group of attributes, its name, and whether its values may be told to a department: those of persons may not."""
+    found = {("residency", "main"): (MAIN, False)}
     for kind in contracts.kinds.values():
         for unit in kind.units:
-            rows += [(kind.name, member.name, member.label, _open(member)) for member in unit.members]
-            if all(member.name != unit.name for member in unit.members):
-                rows.append((kind.name, unit.name, _joined([member.label for member in unit.members]), all(map(_open, unit.members))))
+            found |= {(kind.name, member.name): (member.label, _open(member)) for member in unit.members}
+            found.setdefault((kind.name, unit.name), (_joined([member.label for member in unit.members]), all(map(_open, unit.members))))
+    return found
+
+
+def _named(contracts: Contracts) -> str:
+    rows = ((kind, attribute, label, told) for (kind, attribute), (label, told) in names(contracts).items())
     return ", ".join(f"({text(kind)}, {text(attribute)}, {_json(label)}, {told})" for kind, attribute, label, told in rows)
 
 

@@ -68,3 +68,22 @@ class AlreadyChecking(Unavailable):
     code = "already-checking"
     fact = {"en": "another `cabin quality check` works on this data folder", "zh": "另一个 `cabin quality check` 正在检查该数据目录"}
     hint = {"en": "Wait until it ends, or stop it.", "zh": "请等待其结束或将其停止。"}
+
+
+class UnknownDepartment(UsageError):
+    """No department has this name, and none delivers a feed of this name."""
+
+    code = "unknown-department"
+    fact = {"en": "there is no department {name}", "zh": "没有名为“{name}”的部门"}
+    hint = {
+        "en": "`cabin quality scorecard` lists them; a department is called as in its feeds' contracts, or by a feed.",
+        "zh": "请用 `cabin quality scorecard` 查看；部门名称与数据源契约一致，也可写数据源名。",
+    }
+
+
+class MonthUnreadable(UsageError):
+    """A month was asked for that is none, or that has not begun."""
+
+    code = "month-unreadable"
+    fact = {"en": "{month} is no month that has begun", "zh": "{month} 不是已经开始的月份"}
+    hint = {"en": "Write it as 2026-03.", "zh": "请写成 2026-03。"}

@@ -6,6 +6,7 @@ import typer
 
 from cabin.commands.checks import check, history, suites
 from cabin.commands.monitors import monitor, profile
+from cabin.commands.scorecards import scorecard
 
 
 def group(lang: str) -> typer.Typer:
@@ -23,7 +24,12 @@ def group(lang: str) -> typer.Typer:
         "history": ("Show what became of checks, run by run.", "按运行查看检查结果。"),
         "monitor": ("List what is unlike it was before: late, fewer, blank, new, gone or shifted.", "列出与以往不同之处：迟到、行数、空白、新增、消失或偏移。"),
         "profile": ("Show what a feed's deliveries look like, field by field.", "查看某数据源批次的逐字段画像。"),
+        "scorecard": (
+            "Tell a department what was wrong with its deliveries, and what to change at the source.",
+            "告知部门其批次哪里不对、在源头改什么。",
+        ),
     }
-    for name, function in (("check", check), ("suites", suites), ("history", history), ("monitor", monitor), ("profile", profile)):
+    functions = (("check", check), ("suites", suites), ("history", history), ("monitor", monitor), ("profile", profile), ("scorecard", scorecard))
+    for name, function in functions:
         app.command(name, help=texts[name][lang == "zh"])(function)
     return app

@@ -51,7 +51,7 @@ def counts(
 ) -> int:
     """Quarantined rows are counted as they came; `account` says what became of them since."""
     from cabin.ledger import counts as by_feed
-    from cabin.quarantined import meaning
+    from contracts.reasons import meaning
     from quality.desk import ask
     from quality.desk.index import opened
 

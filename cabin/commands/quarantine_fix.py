@@ -128,7 +128,7 @@ def _fix(on: Sequence[str], mapped: Sequence[str], swap: str | None, recode: str
 
 def _tell(session: Session, trial: Trial) -> None:
     """Counts, reasons and a preview; personal cells as shapes."""
-    from cabin.quarantined import meaning
+    from contracts.reasons import meaning
     from quality.desk.preview import preview
 
     lang = session.settings.lang

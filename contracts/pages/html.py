@@ -15,8 +15,8 @@ header { border-bottom: 3px solid #14507d; display: flex; align-items: baseline;
 h2 { font-size: 1.1rem; color: #fff; background: #14507d; padding: .15rem .6rem; margin: 1.2rem 0 .5rem } h3 { font-size: .95rem; margin: .7rem 0 .25rem }
 .tiles { display: flex; flex-wrap: wrap; gap: .5rem; margin: .7rem 0 } .tiles div { flex: 1; min-width: 6.5rem; background: #eef3f7; padding: .35rem .6rem }
 .tiles b { display: block; font-size: 1.3rem; color: #14507d } .tiles span { font-size: .8rem; color: #44515e }
-table { border-collapse: collapse; width: 100%; font-size: .82rem } th { text-align: left; border-bottom: 1.5px solid #b9c6d2; white-space: nowrap } th, td { padding: .2rem .45rem; vertical-align: top }
-tr:nth-child(even) td { background: #f6f9fb } td.number { text-align: right; white-space: nowrap }
+table { border-collapse: collapse; width: 100%; font-size: .82rem } th { text-align: left } th { border-bottom: 1.5px solid #b9c6d2; white-space: nowrap } th, td { padding: .2rem .45rem; vertical-align: top }
+tr:nth-child(even) td { background: #f6f9fb } td.number { white-space: nowrap } th.number, td.number { text-align: right }
 ol { margin: .3rem 0; padding-left: 1.4rem; font-size: .88rem } .charts { display: flex; flex-wrap: wrap; gap: 1rem 2rem } .charts svg { flex: 1 1 22rem; max-width: 30rem }
 .beside { display: flex; flex-wrap: wrap; gap: 1rem 2rem } .beside > div { flex: 1 1 22rem }
 footer { margin-top: 1rem; font-size: .78rem; color: #64717e } @media print { html { font-size: 10px } body { margin: 0; font-size: 10px } h2 { print-color-adjust: exact; -webkit-print-color-adjust: exact } tr { break-inside: avoid } }
@@ -74,7 +74,7 @@ def _part(part: Part, lang: str) -> str:
 def _table(table: Table, lang: str) -> str:
     if not table.rows:
         return ""
-    heads = "".join(f"<th>{escape(head.get(lang))}</th>" for head in table.heads.values())
     classes = [' class="number"' if name in table.numbers else "" for name in table.heads]
+    heads = "".join(f"<th{kind}>{escape(head.get(lang))}</th>" for kind, head in zip(classes, table.heads.values(), strict=True))
     rows = "\n".join("<tr>" + "".join(f"<td{kind}>{escape(cell)}</td>" for kind, cell in zip(classes, row, strict=True)) + "</tr>" for row in table.rows)
     return f"<h3>{escape(table.title.get(lang))}</h3>\n<table><tr>{heads}</tr>\n{rows}</table>"

@@ -66,7 +66,7 @@ def _words(text: str, size: float = SIZE, *, leading: float = LEADING, colour: s
     from reportlab.platypus import Paragraph
 
     return Paragraph(
-        escape(text),
+        escape(text.replace("·", "|")),  # readers' fonts for Chinese have no dot in the middle
         ParagraphStyle("words", fontName=FONT, fontSize=size, leading=leading, textColor=HexColor(colour), wordWrap="CJK", alignment=2 if right else 0),
     )
 

@@ -122,6 +122,13 @@ def last_chunks(con: duckdb.DuckDBPyConnection, deliveries: Sequence[str]) -> di
     return {str(delivery): int(chunk) for delivery, chunk in con.execute(sql, [wanted]).fetchall()}
 
 
+def looks_of(con: duckdb.DuckDBPyConnection, origins: Sequence[str]) -> dict[str, tuple[str | None, str | None]]:
+    """What the cells at fault look like, and what the check of an identity number says, by `delivery/row`; rows that the desk does not know are left out."""
+    wanted = orjson.dumps(sorted(set(origins))).decode()
+    sql = """select delivery || '/' || "row"::varchar as origin, shape, verdict from line where origin in (select unnest(from_json(?, '["VARCHAR"]')))"""
+    return {str(origin): (shape, verdict) for origin, shape, verdict in con.execute(sql, [wanted]).fetchall()}
+
+
 def history(con: duckdb.DuckDBPyConnection, limit: int = 50) -> list[dict[str, Any]]:
     """The newest steps first."""
     return _dicts(con.execute("select * exclude (number, sealed) from step order by number desc limit ?", [limit]))

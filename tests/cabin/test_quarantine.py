@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from cabin.ports import own_feeds
-from cabin.quarantined import BUILT_IN, meaning
 from contracts.read import load
+from contracts.reasons import BUILT_IN, meaning
 from tests.cabin.kit import District, cabin, done
 
 NUMBERS = {

@@ -27,12 +27,12 @@ FUNCTIONS: frozenset[type[exp.Expr]] = frozenset(
     {
         exp.Abs, exp.AnyValue, exp.Array, exp.ArrayAgg, exp.ArrayContains, exp.ArrayDistinct, exp.ArrayFilter, exp.ArraySize, exp.ArraySort, exp.Cast, exp.Ceil, exp.Coalesce, exp.ConcatWs,
         exp.Contains, exp.Count, exp.DateDiff, exp.EndsWith, exp.Explode, exp.FirstValue, exp.Flatten, exp.FromJson, exp.Greatest, exp.JSONExtractScalar, exp.JSONObject, exp.Lag,
-        exp.Lead, exp.Least, exp.Left, exp.Length, exp.LogicalAnd, exp.LogicalOr, exp.Lower, exp.Max, exp.Median, exp.Min, exp.Nullif, exp.Rank, exp.RegexpExtract, exp.Repeat,
+        exp.Lead, exp.Least, exp.Left, exp.Length, exp.LogicalAnd, exp.LogicalOr, exp.Lower, exp.MapKeys, exp.Max, exp.Median, exp.Min, exp.Nullif, exp.Rank, exp.RegexpExtract, exp.Repeat,
         exp.Replace, exp.Right, exp.RowNumber, exp.Split, exp.SplitPart, exp.Sqrt, exp.StartsWith, exp.StrPosition, exp.Struct, exp.Substring, exp.Sum, exp.TimestampTrunc, exp.ToDays, exp.Transform,
         exp.TryCast, exp.Upper,
     }
 )  # fmt: skip
-NAMES = frozenset({"bit_count", "list_sum", "map_values", "to_minutes"})
+NAMES = frozenset({"bit_count", "list_sum", "map_extract_value", "map_values", "to_minutes"})
 """Functions that sqlglot knows by name only; besides these the macros of contracts/rules.sql may be called."""
 TYPES = frozenset(
     {

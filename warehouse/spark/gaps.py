@@ -164,6 +164,11 @@ def _list_sum(node: exp.Expr) -> exp.Expr:
     return _call("aggregate", node.expressions[0].copy(), first, exp.Lambda(this=added, expressions=[exp.to_identifier("sum"), exp.to_identifier("part")]))
 
 
+def _in_map(node: exp.Expr) -> exp.Expr:
+    """The value of a key, null where there is none: Spark calls it otherwise, and its `get` is for lists alone."""
+    return _call("try_element_at", *(each.copy() for each in node.expressions))
+
+
 def _sorted(node: exp.Expr) -> exp.Expr:
     """Nulls come last in DuckDB's sorted lists, as in `array_sort`, but first in `sort_array`."""
     return _call("array_sort", node.this.copy())
@@ -198,7 +203,7 @@ def _bits(node: exp.Expr) -> exp.Expr:
     return node
 
 
-NAMED: Mapping[str, Gap] = {"list_sum": _list_sum, "to_minutes": _minutes}
+NAMED: Mapping[str, Gap] = {"list_sum": _list_sum, "map_extract_value": _in_map, "to_minutes": _minutes}
 GAPS: Mapping[type[exp.Expr], Gap] = {
     exp.Anonymous: _named,
     exp.ArrayAgg: _list,
