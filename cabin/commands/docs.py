@@ -25,7 +25,7 @@ def build(
     ctx: typer.Context,
     folder: Annotated[Path, typer.Argument(help="A new or empty folder, or the site before, which is replaced. 新的或空的目录，或将被替换的原有站点。")],
 ) -> int:
-    """Both languages; the data folder is only read."""
+    """Both languages; nothing is landed, published or checked for it."""
     from cabin.site.built import build as build_site
 
     build_site(ctx.obj, folder)

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from contracts.model import Contracts
 from warehouse.lineage import Graph
-from warehouse.lineage.sources import CLAIM, ROWS, Column
+from warehouse.lineage.sources import ROWS, Column
 
 DEPARTMENT = "department."
 LEAST_LAYER = {"department": 0, "feed": 1, "history": 2}
@@ -69,13 +69,13 @@ class Flows:
         return self._net(_reached(name, self.read_by) | {each for each in self.reads[name] if each.startswith(DEPARTMENT)})
 
     def whole(self) -> Net:
-        """Departments, feeds, kinds and marts: which feed speaks of which kind, and which mart rests on it, by whatever way."""
-        claims = {f"history.{CLAIM}{kind}": 2 for kind in self.contracts.kinds}
+        """Departments, feeds, what they deliver (claims by kind, facts of visits) and marts: which mart rests on what, by whatever way."""
+        said = {name: 2 for name, sources in self.reads.items() if name.startswith("history.") and any(each.startswith("feed.") for each in sources)}
         marts = {f"marts.{name}": COMPUTED for name in self.graph.marts}
         early = {name: layer for name, layer in self.layers.items() if layer < 2}
-        edges = {(source, name) for name in (*early, *claims) for source in self.reads[name]}
-        edges |= {(claim, mart) for mart in marts for claim in claims if claim in _reached(mart, self.reads)}
-        return Net({**early, **claims, **marts}, tuple(sorted(edges)))
+        edges = {(source, name) for name in (*early, *said) for source in self.reads[name]}
+        edges |= {(claim, mart) for mart in marts for claim in said if claim in _reached(mart, self.reads)}
+        return Net({**early, **said, **marts}, tuple(sorted(edges)))
 
     def delivered(self, column: Column) -> list[Column]:
         """The departments' columns behind a column, in the order of names."""

@@ -10,6 +10,7 @@ from functools import cached_property
 from cabin.site.results import Results
 from contracts.asyncapi import document
 from contracts.model import Contracts, Label
+from contracts.pages.page import Page as Sent
 from contracts.site.place import LANGUAGES
 from contracts.site.topic_pages import Documents
 from quality.promises.checks import Suite
@@ -29,12 +30,12 @@ class Published:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One scorecard: the name of its file below `scorecard/`, what it is about, its month, and its whole page by language."""
+    """One scorecard: the name of its file below `scorecard/`, whose it is, its month as `2026-03`, and the page that is sent to the department, by language."""
 
     name: str
-    title: Label
+    department: Label
     month: str
-    pages: Mapping[str, str]
+    pages: Mapping[str, Sent]
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from cabin.site.flows import Net
 
-WIDTH, HEIGHT, BESIDE, BELOW, TOP = 178.0, 22.0, 62.0, 7.0, 26.0
+WIDTH, HEIGHT, BESIDE, BELOW, TOP = 156.0, 22.0, 46.0, 7.0, 26.0
 SWEEPS = 6
 
 

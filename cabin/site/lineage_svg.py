@@ -19,7 +19,7 @@ LAYERS = {
     "marts": Label("数据集市", "Marts"),
 }
 AFTER = Label("由其计算", "Computed")
-ROOM = 27
+ROOM = 24
 """So many Latin letters fit into a node."""
 
 

@@ -24,14 +24,12 @@ def files(given: Given) -> Iterator[tuple[str, bytes]]:
             yield f"{lang}/{page.path}", rendered(page, lang, given.about).encode()
     for lang in place.LANGUAGES:
         yield f"{lang}/{place.ASYNCAPI}", orjson.dumps(given.documents[lang], option=orjson.OPT_INDENT_2)
-        for path, text in scorecard_page.files(given, lang).items():
-            yield f"{lang}/{path}", text.encode()
     yield MARKER, _marker(given)
     yield place.START, chooser().encode()
 
 
 def pages(given: Given) -> list[Page]:
-    """Every page that exists in both languages, those of scorecards aside."""
+    """Every page; each exists in both languages."""
     contracts = given.contracts
     return [
         start.page(given),
@@ -41,7 +39,7 @@ def pages(given: Given) -> list[Page]:
         dictionary_page.page(contracts),
         *suite_pages.pages(given),
         result_page.page(given),
-        scorecard_page.page(given),
+        *scorecard_page.pages(given),
         *lineage_pages.pages(given),
         *topic_pages.pages(given.documents),
     ]

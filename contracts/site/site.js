@@ -62,6 +62,11 @@ function lighting(graph) {
       edge.classList.toggle("dim", met !== null && !lit);
     }
   };
+  const focus = graph.querySelector(".focus");
+  if (focus) {
+    const box = focus.getBBox();
+    graph.parentElement.scrollLeft = box.x + box.width - graph.parentElement.clientWidth; // what the page is about is in sight
+  }
   for (const node of nodes) {
     for (const name of ["pointerenter", "focusin"]) node.addEventListener(name, () => light(related(edges, node.dataset.node)));
     for (const name of ["pointerleave", "focusout"]) node.addEventListener(name, () => light(null));

@@ -14,6 +14,9 @@ from cabin.site.given import Card, Given, Published
 from cabin.site.results import results_in
 from cabin.site.whole import files
 from contracts.model import Contracts, Label, Upcast
+from contracts.pages.charts import Span, bars
+from contracts.pages.page import Charts, Heading, Tiles, Words
+from contracts.pages.page import Page as Sent
 from contracts.read import load
 from quality.promises.checks import Suite
 from quality.promises.from_contracts import suites
@@ -60,15 +63,15 @@ def given(folder: Path) -> Given:
         kept = Run(AT - timedelta(hours=3 - run), f"00000{run + 1}", tuple(outcomes(listed, run)))
         keep(folder / "quality", kept)
         mark(folder / "quality", kept, made.fingerprint if run else "of another release")
-    cards = (
-        Card(
-            "police-2026-02",
-            Label("公安派出所", "police station"),
-            "2026-02",
-            {lang: f"<!doctype html>\n<html lang='{lang}'><head><title>card</title></head></html>" for lang in LANGUAGES},
-        ),
-    )
+    cards = (Card("police-station_2026-02", Label("公安派出所", "police station"), "2026-02", {lang: sent(lang) for lang in LANGUAGES}),)
     return Given(made, mart_files(), AT, 2, Published("000003", "2026-03-01T07:00:00.000"), results_in(folder / "quality"), cards)
+
+
+def sent(lang: str) -> Sent:
+    """The page of a scorecard with a trap in its words."""
+    title = {"zh": "数据质量记分卡 公安派出所 2026-02", "en": "Quality scorecard police station 2026-02"}[lang]
+    parts = (Tiles((("rows", 12),)), Charts((bars(Span("rows", "2026-01", "2026-02"), [3, 12]),)), Heading(TRAP), Words(TRAP))
+    return Sent(lang, title, f"line {TRAP}", parts, f"foot {TRAP}")
 
 
 FAILED, WARNED, ERRED = ("marts/household", 1), ("feeds/ps_resident", 0), ("entities/person", 2)
@@ -115,7 +118,7 @@ class Read(HTMLParser):
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = dict(attrs)
         self.faults += [f"<{tag}> has an attribute twice"] if len(given) < len(attrs) else []
-        self.attributes |= {name for name in given}
+        self.attributes |= set(given)
         self.ids += [given["id"] or ""] if "id" in given else []
         self.classes += (given.get("class") or "").split()
         if tag == "html":

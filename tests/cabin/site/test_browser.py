@@ -46,7 +46,7 @@ def test_every_page_opens_without_error_or_outside_request(watched: Watched, fol
     assert len(listed) == sum(path.startswith(f"{lang}/") for path in site.pages) > 250
     for file in [folder / "index.html", *listed]:
         watched.page.goto(file.as_uri())
-        assert watched.page.evaluate("document.styleSheets.length") == (0 if "scorecard" in file.parts else 1), file.name
+        assert watched.page.evaluate("document.styleSheets.length") == 1, file.name
         assert watched.wrong == [], file.relative_to(folder)
 
 
@@ -94,6 +94,16 @@ def test_what_hangs_together_is_shown(watched: Watched, folder: Path) -> None:
     assert "dim" in (page.get_attribute('g[data-node="feed.visit"]', "class") or "")
     page.hover("h1")
     assert dim.count() == 0
+
+
+def test_what_a_graph_is_about_is_in_sight(watched: Watched, folder: Path) -> None:
+    """The node in focus lies within the window when the page opens, also where the graph is broader than that."""
+    page = watched.page
+    page.set_viewport_size({"width": 700, "height": 800})
+    page.goto((folder / "en" / "lineage" / "mart" / "officer_today.html").as_uri())
+    box = page.locator("g.focus").bounding_box()
+    assert box and box["x"] >= 0 and box["x"] + box["width"] <= 700
+    assert page.evaluate("document.querySelector('.graph').scrollLeft") > 0
 
 
 def test_a_page_has_its_twin_one_click_away(watched: Watched, folder: Path) -> None:

@@ -23,10 +23,6 @@ from warehouse.catalogue import mart_files
 CHINESE = re.compile("[\u4e00-\u9fff]")
 
 
-def paths(site: Site) -> list[str]:
-    return [path for path in site.pages if "/scorecard/" not in path]
-
-
 def test_every_page_is_well_formed(site: Site) -> None:
     """Elements close as they opened, no attribute stands twice, no anchor stands twice."""
     faults = {path: page.faults for path, page in site.pages.items() if page.faults}
@@ -67,12 +63,12 @@ def test_nothing_is_loaded_from_elsewhere(site: Site) -> None:
         assert not {each for each in page.attributes if each.startswith("on") or each == "style"}, path
     for name in ("site.css", "site.js"):
         assert not re.search(r"url\(|@import|https?:|//[a-z]|fetch\(|XMLHttpRequest|import\(", site.files[name].decode().replace("// ", "")), name
-    assert all("Content-Security-Policy" in site.files[path].decode() for path in paths(site))
+    assert all("Content-Security-Policy" in site.files[path].decode() for path in site.pages)
 
 
 def test_each_page_links_to_its_twin(site: Site) -> None:
     """Both languages have the same pages, each in its language, and each names the other."""
-    for path in paths(site):
+    for path in site.pages:
         if path == "index.html":
             assert {site.target(path, link)[0] for link in site.pages[path].links} == {"zh/index.html", "en/index.html"}
             continue
@@ -202,10 +198,12 @@ def test_the_document_lies_beside_its_pages(site: Site) -> None:
         assert json.loads(site.files[f"{lang}/asyncapi.json"]) == document(site.made_of.released, 2, lang)
 
 
-def test_scorecards_are_listed_and_stand_as_they_are(site: Site) -> None:
-    """Each in its language, below `scorecard`."""
-    assert "police station" in site.pages["en/scorecards.html"].words and "公安派出所" in site.pages["zh/scorecards.html"].words
-    assert site.files["zh/scorecard/police-2026-02.html"].decode() == site.made_of.cards[0].pages["zh"]
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_scorecards_are_listed_and_shown(site: Site, lang: str) -> None:
+    """Each by department and month, and on a page of its own what is sent to the department: tiles, charts, words, line and foot."""
+    listed, page = site.pages[f"{lang}/scorecards.html"], site.pages[f"{lang}/scorecard/police-station_2026-02.html"]
+    assert {"zh": "公安派出所", "en": "police station"}[lang] in listed.words and "2026-02" in listed.words
+    assert page.words.count(TRAP) == 4 and "12" in page.words and b"<svg" in site.files[f"{lang}/scorecard/police-station_2026-02.html"]
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -217,7 +215,7 @@ def test_where_nothing_was_checked_the_pages_say_so(lang: str) -> None:
     empty = Given(load(), mart_files(), AT, 2)
     pages = {
         page.path: Read(rendered(page, lang, empty.about))
-        for page in (result_page.page(empty), scorecard_page.page(empty), start.page(empty), *suite_pages.pages(empty))
+        for page in (result_page.page(empty), *scorecard_page.pages(empty), start.page(empty), *suite_pages.pages(empty))
     }
     assert {"zh": "尚无检查结果", "en": "no results"}[lang] in pages["results.html"].words
     assert {"zh": "没有已发布的快照", "en": "no published snapshot"}[lang] in pages["index.html"].words

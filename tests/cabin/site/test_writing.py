@@ -71,7 +71,7 @@ def test_the_old_site_is_replaced_where_folders_cannot_be_exchanged(tmp_path: Pa
     put(site, OLD)
     put(site, NEW)
     assert held(site) == dict(NEW) and tree(tmp_path) == {"site", *(f"site/{path}" for path in tree(site))}
-    with pytest.raises(OSError):
+    with pytest.raises(FileNotFoundError):
         disks._by_turns(tmp_path / "missing", site)
     assert held(site) == dict(NEW) and not site.with_name(site.name + BEFORE).exists()
 
