@@ -18,6 +18,7 @@ from tests.cabin.kit import tree
 MARK = (MARKER, f'{{"format": "{FORMAT}"}}'.encode())
 OLD = (("index.html", b"old"), ("zh/old.html", b"old"), MARK)
 NEW = (("index.html", b"new"), ("zh/new.html", b"new"), ("en/new.html", b"new"), MARK)
+BEGUN = (("begun.html", b"begun"), ("index.html", b"begun"), ("zh/begun.html", b"begun"), MARK)
 
 
 class Killed(BaseException):
@@ -76,15 +77,15 @@ def test_the_old_site_is_replaced_where_folders_cannot_be_exchanged(tmp_path: Pa
     assert held(site) == dict(NEW) and not site.with_name(site.name + BEFORE).exists()
 
 
-@pytest.mark.parametrize("dies_at", range(1, len(NEW) + 2))
+@pytest.mark.parametrize("dies_at", range(1, len(BEGUN) + 2))
 @pytest.mark.parametrize("before", [(), OLD], ids=["nothing there", "a site there"])
 def test_a_crash_half_way_leaves_the_old_site(tmp_path: Path, dies_at: int, before: tuple[tuple[str, bytes], ...]) -> None:
-    """At whichever operation the builder dies, readers find what was there before; the next build succeeds and leaves nothing behind."""
+    """At whichever operation the builder dies, readers find what was there before; the next build succeeds, holds nothing of what was begun, and leaves nothing behind."""
     site = tmp_path / "site"
     if before:
         put(site, before)
     with pytest.raises(Killed):
-        put(site, NEW, DyingDisk(dies_at))
+        put(site, BEGUN, DyingDisk(dies_at))
     assert (held(site) if site.exists() else {}) == dict(before)
     put(site, NEW)
     assert held(site) == dict(NEW) and {path.name for path in tmp_path.iterdir()} == {"site"}
