@@ -17,6 +17,7 @@ from contracts.model import Contracts
 from contracts.read import load
 from tests.spark.rows import differing, plain, spark_columns
 from warehouse.catalogue import mart_files, with_relations
+from warehouse.engine import speak
 from warehouse.history.layout import history_tables
 from warehouse.relations import relations
 from warehouse.spark.run import SparkWarehouse
@@ -53,6 +54,7 @@ def duck(known: Contracts, export: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """The same golden statements by DuckDB, over the same files."""
     with duckdb.connect() as connection:
         prepare_golden(connection, known, threads=2)
+        speak(connection, known.rules_sql)
         for name in history_tables(known):
             connection.execute(f"create view \"{name}\" as from read_parquet('{export}/history/{name}/*.parquet', union_by_name = true)")
         yield connection
