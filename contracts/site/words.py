@@ -7,8 +7,8 @@ from contracts.model import Allowance, Contracts, Label, Severity
 SEVERITIES = {Severity.ERROR: Label("错误", "error"), Severity.WARNING: Label("警告", "warning")}
 PARTS = {"feed": Label("数据源", "Feed"), "kind": Label("信息类别", "Kind"), "mart": Label("数据集市", "Mart"), "codes": Label("代码表", "Code list")}
 FIND = Label("查找", "Find")
-NULL = Label("可空", "Null")
-NOT_NULL, MAY_BE_NULL = Label("否", "no"), Label("可以", "may be")
+NULL = Label("可空", "May be null")
+NOT_NULL, MAY_BE_NULL = Label("否", "no"), Label("是", "yes")
 CHECK = {
     "check": Label("检查", "Check"),
     "says": Label("含义", "Meaning"),
@@ -29,8 +29,3 @@ def coded(contracts: Contracts, codes: str, code: str) -> Label:
     """A code in words where its list knows it."""
     known = contracts.code_lists.get(codes)
     return known.labels.get(code, Label(code, code)) if known else Label(code, code)
-
-
-def plain(label: Label) -> Label:
-    """Chinese where there is some, else the other language's words."""
-    return Label(label.zh or label.en, label.en or label.zh)
