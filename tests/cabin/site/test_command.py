@@ -10,10 +10,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from tests.cabin.kit import cabin, done, tree
 from tests.cabin.site.site_kit import LANGUAGES
+from warehouse.publish import snapshot_path
 
 DIGEST = """
 import hashlib
@@ -93,3 +95,16 @@ def test_another_folder_is_refused_at_once(tmp_path: Path, lang: str) -> None:
     assert said.code == 2 and "papers" in said.err and "Traceback" not in said.err
     assert {"zh": "hint: 请指定空目录", "en": "hint: Name an empty folder"}[lang] in said.err
     assert tree(tmp_path) == {"papers", "papers/thesis.txt"}
+
+
+def test_a_snapshot_of_an_earlier_release_gives_no_scorecards_and_all_else(checked: Path, tmp_path: Path) -> None:
+    """Where the published snapshot has no counts for scorecards the page of them says so; results and contracts are there."""
+    data = shutil.copytree(checked, tmp_path / "data")
+    snapshot = snapshot_path(data / "published")
+    snapshot.chmod(0o600)
+    with duckdb.connect(str(snapshot)) as con:
+        con.execute("drop table source_fault")
+    done(data, "docs", "build", str(tmp_path / "site"))
+    assert "no scorecards" in (tmp_path / "site" / "en" / "scorecards.html").read_text(encoding="utf-8")
+    assert not (tmp_path / "site" / "en" / "scorecard").exists()
+    assert 'class="kept"' in (tmp_path / "site" / "en" / "suite" / "entities" / "person.html").read_text(encoding="utf-8")
