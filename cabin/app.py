@@ -46,6 +46,7 @@ COMMANDS = (
         "按契约检查已发布的数据，并监测部门交付的数据。",
     ),
     Command("contract", "List, show, check and document contracts.", "查看、检查数据契约并生成文档。"),
+    Command("docs", "Write everything about the data as pages that need no network.", "将关于数据的全部说明写成无需网络的网页。"),
     Command("broker", "Run a broker on this machine for development, without containers.", "在本机运行开发用消息代理，无需容器。"),
     Command("worker", "Normalise and reconcile what lies on the broker, with Faust, until stopped.", "用 Faust 持续标准化并核定消息代理上的数据，直到停止。"),
     Command(

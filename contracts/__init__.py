@@ -3,7 +3,7 @@
 Read in this order: model (the words), facts (Arrow shapes), ports (what the pure parts ask of the world), read (`load`),
 partition, quantities (numbers with bounds), engine (`prepare`), ban (what is refused at landing), check (every mistake of a contract file, with its line),
 json_schema (row validators), profiling (what raw rows look like), dictionary (the data dictionary), subscribers, notices, asyncapi (what other systems get),
-evolution (what changed between two versions), drafting (a contract from a sample).
+pages (pages that people print or send), site (pages about contracts for the data docs), evolution (what changed between two versions), drafting (a contract from a sample).
 Imports nothing of ours, does no IO but reading its own files, knows no clock and no randomness.
 """
 

@@ -22,11 +22,11 @@ def coded(contracts: Contracts, name: str) -> CodeList | None:
 def found(contracts: Contracts, text: str, among: Sequence[Entry] | None = None) -> list[Entry]:
     """The fields whose names, labels, meanings, code lists or owners hold every word of `text`, in either language; widths and capitals do not matter."""
     words = _plain(text).split()
-    return [entry for entry in (entries(contracts) if among is None else among) if all(word in _spoken(contracts, entry) for word in words)]
+    return [entry for entry in (entries(contracts) if among is None else among) if all(word in spoken(contracts, entry) for word in words)]
 
 
-def _spoken(contracts: Contracts, entry: Entry) -> str:
-    """All that is said about a field."""
+def spoken(contracts: Contracts, entry: Entry) -> str:
+    """All that is said about a field, in both languages, without capitals and widths: what `found` looks into."""
     codes = contracts.code_lists.get(entry.codes)
     listed = [text for label in codes.labels.values() for text in (label.zh, label.en)] if codes and len(codes.labels) <= FEW else []
     labels = (PARTS[entry.part], owner_words(contracts, entry.part, entry.owner), entry.label, entry.about, entry.notes)

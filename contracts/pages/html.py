@@ -31,6 +31,11 @@ def html_of(page: Page) -> str:
     return f'<!doctype html>\n<html lang="{page.lang}">\n<head>{head}</head>\n<body>\n{body}\n</body>\n</html>\n'
 
 
+def parts_of(page: Page) -> str:
+    """The parts alone, for who sets something else around them: title, line and foot are left to it."""
+    return _parts(page.parts, page.lang)
+
+
 def svg(drawing: Drawing) -> str:
     """A drawing as an SVG element."""
     shapes = "".join(_shape(shape) for shape in drawing.shapes)

@@ -28,6 +28,7 @@ GROUPS = {
     "quarantine": ("counts", "list", "facets", "trend", "show", "fix", "redrive", "reject", "undo", "history", "return", "reveal"),
     "quality": ("check", "suites", "history", "monitor", "profile", "scorecard"),
     "contract": ("list", "show", "check", "diff", "infer", "test", "docs", "asyncapi"),
+    "docs": ("build",),
     "broker": ("start", "stop", "status"),
     "topics": ("plan", "apply", "renew", "check"),
     "gateway": ("token",),
