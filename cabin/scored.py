@@ -106,19 +106,25 @@ def write_card(session: Session, department: str, span: Span, to: Path) -> None:
 def write_cards(session: Session, span: Span, folder: Path) -> None:
     """The pages of all departments for one month, each as HTML and as PDF, named by department and month. Raises: as `write_card`; then nothing is written."""
     made: dict[str, bytes] = {}
-    with opened(session.data / "published") as snapshot:
-        month = _month(snapshot, span, [*session.contracts.feeds.values()])
-        for name, feeds in departments(session.contracts).items():
-            card = scorecard(snapshot, session.contracts, feeds, months_until(month, span.months), _looks(session))
-            made |= {_free(made, f"{file_name(name)}_{month:%Y-%m}", ending): draw(card, session) for ending, draw in PAGES.items()}
+    for name, card in all_cards(session, span):
+        stem = f"{file_name(name)}_{month_text(card.month.month)}"
+        made |= {_free(made, stem, ending): draw(card, session) for ending, draw in PAGES.items()}
     make_folder(folder)
     for file, content in made.items():
         write_file(folder / file, content)
     session.out.say(f"wrote {len(made)} pages to {folder}", f"已将 {len(made)} 个页面写入 {folder}", folder=str(folder), files=sorted(made))
 
 
+def all_cards(session: Session, span: Span) -> list[tuple[str, Scorecard]]:
+    """The cards of all departments for one month, by English name and in its order. Raises: as `card_of`."""
+    with opened(session.data / "published") as snapshot:
+        months = months_until(_month(snapshot, span, [*session.contracts.feeds.values()]), span.months)
+        listed = departments(session.contracts).items()
+        return [(name, scorecard(snapshot, session.contracts, feeds, months, _looks(session))) for name, feeds in listed]
+
+
 def card_of(session: Session, feeds: Sequence[Feed], span: Span) -> Scorecard:
-    """The card of the department with these feeds. Raises: `MonthUnreadable`, `NoSnapshot`."""
+    """The card of the department with these feeds. Raises: `MonthUnreadable`, `NoSnapshot`, `SnapshotOlder`."""
     with opened(session.data / "published") as snapshot:
         return scorecard(snapshot, session.contracts, feeds, months_until(_month(snapshot, span, feeds), span.months), _looks(session))
 

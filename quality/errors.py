@@ -87,3 +87,11 @@ class MonthUnreadable(UsageError):
     code = "month-unreadable"
     fact = {"en": "{month} is no month of which the snapshot knows anything", "zh": "{month} 不是快照已有数据的月份"}
     hint = {"en": "Write it as 2026-03; the newest is {newest}.", "zh": "请写成 2026-03；最新为 {newest}。"}
+
+
+class SnapshotOlder(Unavailable):
+    """The published snapshot was made by a release that did not know what is asked for."""
+
+    code = "snapshot-older"
+    fact = {"en": "the published snapshot was made by an earlier release, without what this needs", "zh": "已发布的快照由较早版本生成，缺少所需内容"}
+    hint = {"en": "Publish with this one: `cabin run`, or `cabin marts build`.", "zh": "请用当前版本重新发布：`cabin run` 或 `cabin marts build`。"}

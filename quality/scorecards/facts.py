@@ -9,7 +9,7 @@ from typing import Any
 import duckdb
 
 from contracts.model import Contracts, Feed
-from quality.errors import UnknownDepartment
+from quality.errors import SnapshotOlder, UnknownDepartment
 from quality.scorecards import facts_sql as sql
 from quality.scorecards.card import Scorecard
 from quality.scorecards.faults import Looks, faults_told, months_told, wrong
@@ -78,5 +78,9 @@ def moment_of(con: duckdb.DuckDBPyConnection) -> datetime:
 
 
 def _asked(con: duckdb.DuckDBPyConnection, statement: str, **values: Any) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = con.sql(statement, params=values).to_arrow_table().to_pylist()
+    """Raises: `SnapshotOlder` where a mart or a column of it is missing."""
+    try:
+        rows: list[dict[str, Any]] = con.sql(statement, params=values).to_arrow_table().to_pylist()
+    except (duckdb.CatalogException, duckdb.BinderException):
+        raise SnapshotOlder() from None
     return rows

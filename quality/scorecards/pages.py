@@ -15,6 +15,8 @@ from quality.scorecards.card import Scorecard
 from quality.scorecards.changes import changes
 from quality.scorecards.words import month_text
 
+WIDTH = 250.0
+"""Of a chart on a screen."""
 FOOT = Label(
     "本页只涉及贵单位的数据源，不与其他单位比较，也不作排名；其他来源仅以核定值的形式出现。月份按接收时间计；报送值、迟报和核查按周统计，计入该周多数日子所在的月份。迟报指观测七天之后才接收；"
     "可靠度为走访核查的属实比例及其 95% 区间（威尔逊）；注明截至日期的各项不随月份变化。隔离的行可改正后重新报送，也可由数据管理人员退回表格。",
@@ -32,7 +34,7 @@ DELIVERED, ASIDE, MARKED, ACCURATE = (
 
 def html_page(card: Scorecard, contracts: Contracts, lang: str) -> str:
     """The card in `zh` or `en` as one HTML file."""
-    return html_of(page(card, contracts, lang, 250))
+    return html_of(page(card, contracts, lang, WIDTH))
 
 
 def pdf_page(card: Scorecard, contracts: Contracts, lang: str) -> bytes:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from contracts.model import Label
 from contracts.read import load
-from quality.errors import UnknownDepartment
+from quality.errors import SnapshotOlder, UnknownDepartment
 from quality.scorecards.card import Checked, Month, Scorecard
 from quality.scorecards.facts import department_named, departments, month_of, months_until, scorecard
 from quality.scorecards.lines import tendency
@@ -248,6 +248,16 @@ def test_the_newest_whole_month_with_deliveries() -> None:
         with snapshot({"feed_health": [{"feed": FEED, "day": day, "deliveries": 1} for day in days]}) as con:
             assert month_of(con, feeds) == expected
     assert months_until(date(2026, 2, 1), 3) == (date(2025, 12, 1), date(2026, 1, 1), date(2026, 2, 1)) and MOMENT.date() > SEPTEMBER
+
+
+def test_a_snapshot_of_an_earlier_release_is_told() -> None:
+    """One that has no such mart, or not all of its columns: what to do is said, nothing is shown as zero."""
+    contracts = load()
+    for change in ("drop table source_fault", "alter table source_fault drop marked"):
+        with snapshot({}) as con:
+            con.execute(change)
+            with pytest.raises(SnapshotOlder):
+                scorecard(con, contracts, department_named(contracts, FEED), (SEPTEMBER,))
 
 
 def test_departments_are_listed_by_name_and_found_in_either_language() -> None:
