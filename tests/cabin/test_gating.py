@@ -15,7 +15,7 @@ from cabin.loader import Loader
 from cabin.ports import open_log
 from cabin.settings import Settings
 from contracts.ports import QuietMeter
-from contracts.topics import OUTCOMES
+from contracts.topics import CHANGES
 from tests.cabin.kit import ENVIRONMENT, cabin, done
 from warehouse.gating.errors import PromiseBroken
 from warehouse.publish import pointed
@@ -56,7 +56,7 @@ def test_a_person_may_publish_all_the_same(data: Path) -> None:
     assert '"tester"' in line and "the list is being mended" in line and (data / "published" / "overridden.jsonl").stat().st_mode & 0o077 == 0
     assert pointed(data / "published") == "000002"
     with open_log(data) as log:
-        log.append(OUTCOMES, 0, [log.read(OUTCOMES, 0, 0)[0].message])
+        log.append(CHANGES, 0, [log.read(CHANGES, 0, log.end(CHANGES, 0) - 1)[0].message])
     assert "000003" in done(data, "run").out
     assert cabin(data, "rebuild", "--verify").code == 1, "the damage shows"
 
@@ -80,7 +80,7 @@ def test_a_loader_goes_on_and_tries_again_when_there_is_more(data: Path) -> None
         look = next(looks)
         if look == 5:
             with open_log(data) as log:
-                log.append(OUTCOMES, 0, [log.read(OUTCOMES, 0, 0)[0].message])
+                log.append(CHANGES, 0, [log.read(CHANGES, 0, log.end(CHANGES, 0) - 1)[0].message])
         return look >= 10
 
     with structlog.testing.capture_logs() as logged:
