@@ -37,7 +37,7 @@ NUMBER = re.compile(r"\d{11}")
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What work at the desk needs; `actor` decides, over at most `rows_an_hour` rows by patterns."""
+    """What work at the desk needs; `actor` decides, over at most `rows_an_hour` rows."""
 
     folder: Path
     log: Log
@@ -174,16 +174,22 @@ def _one(column: pa.ChunkedArray) -> pa.Array:
 
 
 def allow(desk: Desk, reason: str, rows: int) -> None:
-    """Raises `ReasonMissing`, or `TooManyRows` where a person decides over more rows within an hour than one may by patterns."""
+    """Raises `ReasonMissing`, or `TooManyRows` where a person decides over more rows within an hour than one may, all at once or one by one."""
     if not reason.strip():
         raise ReasonMissing()
-    if rows < 2:
+    if not rows:
         return
     since: datetime = desk.clock.now() - timedelta(hours=1)
     with opened(desk.folder, desk.log) as con:
         done = ask.decided_since(con, desk.actor, since)
     if done + rows > desk.rows_an_hour:
         raise TooManyRows(actor=desk.actor, rows=done + rows, limit=desk.rows_an_hour, done=done)
+
+
+def taken(desk: Desk, step: Step) -> int:
+    """Over how many of its rows a step that lies on the log really decides: the others were decided over by somebody else between the look and the step."""
+    with opened(desk.folder, desk.log) as con:
+        return ask.decided(con, step.step)
 
 
 def _parents(found: Opened) -> list[tuple[str, int]]:
