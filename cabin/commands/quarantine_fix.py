@@ -166,7 +166,7 @@ def _tell(session: Session, trial: Trial) -> None:
     if trial.failed:
         columns = {"reason": ("reason", "原因"), "rows": ("rows", "行数"), "meaning": ("meaning", "说明")}
         session.out.table("reasons", columns, [(name, rows, meaning(session.contracts, trial.feed, name, lang)) for name, rows in trial.failing.items()])
-    shown = preview(session.contracts.feeds[trial.feed], trial)
+    shown = preview(trial)
     columns = {
         "delivery": ("delivery", "批次"),
         "row": ("row", "行"),

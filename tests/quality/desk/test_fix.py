@@ -19,7 +19,7 @@ from quality.desk.preview import preview
 from quality.desk.redrive import redriven
 from quality.desk.work import planned, tried
 from streams.landing import Declared
-from tests.quality.desk.kit import ADDRESS, KIND, TO_VENUE, Place, check, claimed, contracts, identity, lease, reasons, repairs
+from tests.quality.desk.kit import ADDRESS, KIND, TO_VENUE, Place, check, claimed, identity, lease, reasons, repairs
 
 GARBLED = ADDRESS.encode("gb18030").decode("euc_kr")
 
@@ -30,7 +30,7 @@ def test_rows_of_a_pattern_are_mended_in_all_their_deliveries(here: Place) -> No
     desk = here.desk()
     trial = tried(desk, KIND, TO_VENUE)
     assert (trial.count, trial.accepted, trial.changed, trial.failing) == (4, 4, 4, {})
-    assert preview(contracts().feeds["fire_hazard"], trial)[0]["after"] == "3"
+    assert preview(trial)[0]["after"] == "3"
     assert here.log.end(DESK, 0) == 0 and here.account() == (4, 4, 0, 0)
     redriven(desk, planned(desk, trial, "the form says so").step, trial)
     assert here.account() == (4, 0, 4, 0)
@@ -70,7 +70,7 @@ def test_a_sealed_cell_is_mended_without_being_shown(here: Place) -> None:
         desk, Pattern(feed="rental", reason="address-unreadable"), {"kind": "recode", "columns": ["address"], "read_as": "euc_kr", "meant": "gb18030"}
     )
     assert (trial.accepted, trial.failing) == (1, {})
-    (shown,) = preview(contracts().feeds["rental"], trial)
+    (shown,) = preview(trial)
     assert shown["before"] != shown["after"] and "汉" in shown["after"] and "温州" not in str(shown)
     redriven(desk, planned(desk, trial, "delivered in GBK").step, trial)
     stored = [each.message.value for topic in (DESK, RAW + "rental") for part in range(2) for each in here.log.read(topic, part, 0)]
