@@ -16,6 +16,7 @@ import structlog
 
 from cabin.clock import BeijingClock
 from cabin.frames import allow
+from cabin.marked import FOLDER
 from cabin.newest import newest
 from cabin.rhythm import Rhythm, interval_of
 from cabin.service import serving
@@ -32,7 +33,6 @@ from quality.promises.results import Run, keep, mark, marks
 from quality.promises.run import Means, check_rows, check_snapshot, chosen
 from warehouse.publish import pointed, snapshot_path
 
-FOLDER = "quality"
 LEAST = timedelta(hours=1)
 """The library is run over all that is published, which takes a core for seconds: not more often by itself."""
 

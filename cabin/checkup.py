@@ -15,6 +15,7 @@ from contracts.model import Label
 from streams.log.errors import DataFolderUnusable
 
 LEAST_FREE_BYTES = 3_000_000_000
+PROMISES = Label("承诺", "promises")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,7 @@ def checkup(session: Session) -> list[Finding]:
         (Label("权限", "privacy"), _privacy),
         (Label("账目", "accounts"), _accounts),
         (Label("快照", "snapshot"), _snapshot),
+        (PROMISES, _promises),
     )
     return [_guarded(name, check, session) for name, check in checks]
 
@@ -123,3 +125,20 @@ def _snapshot(session: Session) -> Finding:
     published = about(session.data)
     fact = Label(f"快照 {published.name}", f"snapshot {published.name}") if published else Label("尚未发布", "nothing published yet")
     return Finding(Label("快照", "snapshot"), True, fact, Label("", ""))
+
+
+def _promises(session: Session) -> Finding:
+    """Unsound where the last run of all suites found a broken promise or could not judge one; what was never checked, or let through by a person, is told only."""
+    from cabin.clock import BeijingClock
+    from cabin.marked import marked, spite
+    from warehouse.publish import pointed
+
+    name = pointed(session.data / "published")
+    if name is None:
+        return Finding(PROMISES, True, Label("尚未发布", "nothing published yet"), Label("", ""))
+    known = marked(session.data, name, session.contracts.fingerprint, BeijingClock().now())
+    told, fact = spite(known.overridden), known.fact
+    if told.en:
+        fact = Label(f"{fact.zh}；未兑现仍发布：{told.zh}", f"{fact.en}; published in spite of {told.en}")
+    hint = Label("请执行 `cabin quality check` 查看不通过和无法判定的检查。", "See with `cabin quality check` which checks failed or could not be judged.")
+    return Finding(PROMISES, known.last in ("kept", "unchecked"), fact, hint)

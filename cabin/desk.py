@@ -53,22 +53,26 @@ class RawRows:
     contracts: Contracts
     _engine: duckdb.DuckDBPyConnection | None = None
 
-    def keys(self, feed: str) -> Sequence[str]:
-        return [column.name for column in key_columns(self.contracts.feeds[feed])]
+    def keys(self, feed: Feed) -> Sequence[str]:
+        return [column.name for column in key_columns(feed)]
 
     def open(self, feed: str, rows: Sequence[Rows]) -> Opened:
         """Reads each raw message once, in log order."""
-        declared = self.contracts.feeds[feed]
         with opened(self.folder, self.log) as con:
             places = ask.places(con, rows)
-        taken: list[pa.Table] = []
-        parents: dict[tuple[str, int], Mapping[str, str]] = {}
-        older: set[tuple[str, int]] = set()
+        found: list[tuple[Rows, Feed | None, Message]] = []
         for each in sorted((each for each in rows if (each.delivery, each.chunk) in places), key=lambda each: places[each.delivery, each.chunk]):
             message = self.log.read(*places[each.delivery, each.chunk], limit_bytes=1)[0].message
-            if not _present(self.contracts, message.headers):
-                older |= {(each.delivery, row) for row in each.rows}
-                continue
+            found.append((each, _version(self.contracts, message.headers), message))
+        declared = max((version for _, version, _ in found if version), key=lambda version: version.version, default=self.contracts.feeds[feed])
+        older = frozenset((each.delivery, row) for each, version, _ in found if version is not declared for row in each.rows)
+        return self._opened(declared, [(each, message) for each, version, message in found if version is declared], older)
+
+    def _opened(self, declared: Feed, found: Sequence[tuple[Rows, Message]], older: frozenset[tuple[str, int]]) -> Opened:
+        """Rows of messages of one version."""
+        taken: list[pa.Table] = []
+        parents: dict[tuple[str, int], Mapping[str, str]] = {}
+        for each, message in found:
             table = conformed(declared, read_table(message.value))
             table = table.filter(pc.is_in(table["row"], value_set=pa.array(each.rows, pa.int32())))
             parents[each.delivery, each.chunk] = message.headers
@@ -81,11 +85,11 @@ class RawRows:
         for name, column in (("__delivery", raw["__delivery"]), ("__chunk", raw["__chunk"]), ("__row", raw["row"])):
             cells = cells.append_column(name, column)
         destroyed = frozenset((each["__delivery"], each["row"]) for each in locked.select(["__delivery", "row"]).to_pylist())
-        return Opened(cells, raw, parents, destroyed, frozenset(older))
+        return Opened(declared, cells, raw, parents, destroyed, older)
 
-    def mend(self, feed: str, opened: Opened, cells: pa.Table, numbered: Numbered) -> Mended:
+    def mend(self, opened: Opened, cells: pa.Table, numbered: Numbered) -> Mended:
         """Delivery by delivery, because each has a key and dates of its own."""
-        declared = self.contracts.feeds[feed]
+        declared = opened.declared
         messages: dict[tuple[str, int], Message] = {}
         refused: dict[tuple[str, int], str] = {}
         for delivery, places in _runs(opened.raw["__delivery"]):
@@ -134,12 +138,12 @@ class RawRows:
             self._engine = None
 
 
-def _present(contracts: Contracts, headers: Mapping[str, str]) -> bool:
-    """Whether a message follows the feed's present version. A repair is made under that one, and what an older one called otherwise would be gone."""
+def _version(contracts: Contracts, headers: Mapping[str, str]) -> Feed | None:
+    """The version of the contract that a message follows; None where it is not kept."""
     try:
-        return carried(contracts, headers) is contracts.feeds.get(headers["feed"])
+        return carried(contracts, headers)
     except Unsound:
-        return False
+        return None
 
 
 def _no_rows(feed: Feed) -> pa.Table:

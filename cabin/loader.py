@@ -19,7 +19,7 @@ from cabin.telling import PUBLISH, PUBLISH_READS, marts_made, told
 from contracts.ports import Clock, Meter, QuietMeter
 from streams.local import Ports
 from streams.log.errors import BrokerUnreachable, TopicsMissing
-from warehouse.errors import GoldenOfAnotherRelease
+from warehouse.errors import GoldenOfAnotherRelease, PublishRefused
 from warehouse.load import Current
 from warehouse.publish import EPOCH, Publisher, pointed
 from warehouse.slices import refolding
@@ -37,12 +37,14 @@ class Loader:
     stopped: Callable[[], bool] = lambda: False
     _waiting: int = 0
     """How many partitions are still to be folded anew under this release's contracts, as told last."""
+    _refused: dict[str, list[int]] | None = None
+    """What was loaded when a snapshot was refused last: none is tried again before there is more."""
 
     def follow(self, once: bool = False) -> str | None:
         """Loads and publishes until it is stopped, or (`once`) until nothing is new; the name of the snapshot published last.
 
-        Where the log becomes another one, it is opened anew and everything is read again; a broker that is away is waited for (not with `once`).
-        Raises: `WarehouseInUse`, `VaultBehindLog`; with `once` also `BrokerUnreachable`, `GoldenOfAnotherRelease`.
+        Where the log becomes another one, it is opened anew and everything is read again; a broker that is away is waited for (not with `once`), and so is more to load where a snapshot is refused.
+        Raises: `WarehouseInUse`, `VaultBehindLog`; with `once` also `BrokerUnreachable`, `GoldenOfAnotherRelease`, `PublishRefused`.
         """
         held: str | None = None
         pause = PAUSE_SECONDS
@@ -70,10 +72,18 @@ class Loader:
     def _until_moved(self, ports: Ports, current: Current, once: bool) -> str | None:
         published = Places.of(self.settings.data).published
         publisher = Publisher(published, name_key(ports.sealer), retention=retention_of(self.settings, self.clock))
-        held = pointed(published)
+        held, self._refused = pointed(published), None
         record_release(ports.log, self.settings.data, self.clock)
         while not self.stopped():
-            before, held = held, self._publish(ports, current, publisher, held)
+            before = held
+            try:
+                held = self._publish(ports, current, publisher, held)
+            except PublishRefused as refused:
+                if once:
+                    raise
+                self._refused = current.positions()
+                self.meter.count("cabin_publishes_refused_total", code=refused.code)
+                structlog.get_logger().warning("snapshot.refused", exc_info=refused)
             if once and self._waiting:
                 raise GoldenOfAnotherRelease(count=self._waiting)
             if once or ports.log.moved():
@@ -95,11 +105,12 @@ class Loader:
         loaded = current.load(ports.log)
         if loaded.unreadable:
             structlog.get_logger().warning("messages.unreadable", count=loaded.unreadable)
-        if (held is not None and not current.unpublished) or self._refolding(ports):
+        if (held is not None and not current.unpublished) or self._refused == current.positions() or self._refolding(ports):
             return held
         taken = time.monotonic()
         with told(ports.log, self.clock, PUBLISH, PUBLISH_READS) as run:
             snapshot = publisher.publish(current)
+            self._refused = None
             run.outputs += marts_made(snapshot)
         self.meter.observe("cabin_step_seconds", taken - begun, step="load")
         seconds = time.monotonic() - taken

@@ -12,6 +12,8 @@ from contracts.errors import CabinError
 if TYPE_CHECKING:
     from rich.table import Table
 
+    from contracts.model import Label
+
 WIDE = 2_000
 """Columns where no terminal says its own."""
 
@@ -26,6 +28,10 @@ class Output:
 
     def text(self, en: str, zh: str) -> str:
         return zh if self.lang == "zh" else en
+
+    def named(self, labels: Mapping[str, Label], code: Any) -> Any:
+        """A code as people read it; machines get the code, and so does who meets one that has no label."""
+        return labels[code].get(self.lang) if not self.as_json and code in labels else code
 
     def say(self, en: str, zh: str, **facts: Any) -> None:
         """One sentence; `facts` are what JSON readers get of it."""

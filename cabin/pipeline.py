@@ -24,6 +24,7 @@ from streams.local import Ports, normalise_log, pending
 from streams.reconcile import Folded, State, fold
 from streams.reconcile.tasks import tell
 from warehouse.files import Files, LocalFiles
+from warehouse.gating.overrides import Despite
 from warehouse.load import Current
 from warehouse.publish import Publisher, pointed
 from warehouse.retention import Retention
@@ -58,12 +59,13 @@ class Places:
 
 @dataclass(frozen=True, slots=True)
 class Disk:
-    """How states, the current file and snapshots are written, whether a new state may forget what can never count again, and which snapshots stay."""
+    """How states, the current file and snapshots are written, whether a new state may forget what can never count again, which snapshots stay, and whether broken promises stop one (`gated`)."""
 
     commit: Commit = commit
     files: Files = field(default_factory=LocalFiles)
     pruned: bool = True
     retention: Retention = field(default_factory=Retention)
+    gated: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,7 @@ class Pipeline:
         return bool(pending(self.ports.log))
 
     def drain(self) -> Drained:
-        """Brings everything landed so far into a published snapshot."""
+        """Brings everything landed so far into a published snapshot. Raises: `PublishRefused` when all of it is folded and loaded; the old snapshot stays."""
         rows = normalise_log(self.ports, partial(open_ports, self.data, self.brokers), self.processes, self._normalised)
         folded = self.fold()
         published = self.publish()
@@ -116,8 +118,11 @@ class Pipeline:
         self.told(f"folded: {changes:,} golden records changed", f"核定：{changes:,} 条记录变更")
         return folded
 
-    def publish(self, whole: bool = False) -> str:
-        """Loads the current file and publishes it where anything is new, or (`whole`) in any case and every mart made anew; the name of the snapshot."""
+    def publish(self, whole: bool = False, despite: Despite | None = None) -> str:
+        """Loads the current file and publishes it where anything is new, or (`whole`) in any case and every mart made anew, `despite` broken promises that are named; the name of the snapshot.
+
+        Raises: `PublishRefused`, then the old snapshot stays; `NoSuchPromise`.
+        """
         place = self.places.warehouse / "current.duckdb"
         with Current.open(place, self.contracts, memory_mb=self.memory_mb // 2, threads=self.processes, commit=self.disk.commit) as current:
             unreadable = current.load(self.ports.log).unreadable
@@ -127,13 +132,16 @@ class Pipeline:
             if held is not None and not current.unpublished and not whole:
                 return held
             with told(self.ports.log, BeijingClock(), PUBLISH, PUBLISH_READS) as run:
-                published = self._publisher().publish(current, whole=whole)
+                published = self._publisher().publish(current, whole=whole, despite=despite)
                 run.outputs += marts_made(published)
         self.told(f"published: snapshot {published.snapshot}", f"已发布快照 {published.snapshot}")
+        for each in published.despite:
+            rows = "?" if each.rows is None else f"{each.rows:,}"
+            self.told(f"in spite of: {each.promise}, broken by at most {rows} rows, {each.who}", f"未兑现仍发布：{each.promise}，至多 {rows} 行，{each.who}")
         return published.snapshot
 
     def _publisher(self) -> Publisher:
-        return Publisher(self.places.published, name_key(self.ports.sealer), files=self.disk.files, retention=self.disk.retention)
+        return Publisher(self.places.published, name_key(self.ports.sealer), files=self.disk.files, retention=self.disk.retention, gated=self.disk.gated)
 
     def _fold_one(self, partition: int) -> Folded:
         log = self.ports.log

@@ -9,8 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from cabin.clock import BeijingClock
 from cabin.settings import Settings
 from contracts.ports import Clock
+from warehouse.gating.errors import OverrideNeedsReason
+from warehouse.gating.overrides import Despite
 from warehouse.publish import EPOCH, POINTER, pointed
 from warehouse.retention import Retention
 from warehouse.snapshots import open_published
@@ -52,3 +55,11 @@ def age_seconds(data: Path) -> float | None:
     """Time since the snapshot was published; None where there is none."""
     pointer = data / "published" / POINTER
     return max(0.0, time.time() - pointer.stat().st_mtime) if pointer.exists() else None
+
+
+def decided(settings: Settings, promises: tuple[str, ...], reason: str) -> Despite | None:
+    """The decision to publish though these promises are broken, None where none is named. Raises: `OverrideNeedsReason`."""
+    if bool(promises) != bool(reason.strip()):
+        raise OverrideNeedsReason()
+    at = BeijingClock().now().isoformat(timespec="milliseconds")
+    return Despite(promises, settings.actor, reason.strip(), at) if promises else None

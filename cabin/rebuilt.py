@@ -8,7 +8,7 @@ from pathlib import Path
 
 from cabin.clock import BeijingClock
 from cabin.lock import only_run
-from cabin.pipeline import Pipeline, Places, name_key
+from cabin.pipeline import Disk, Pipeline, Places, name_key
 from cabin.ports import own_feeds
 from cabin.published import retention_of
 from cabin.remembered import folder_of
@@ -42,7 +42,7 @@ def rebuild(session: Session, from_history: bool = False) -> list[tuple[str, str
 def restore_warehouse(session: Session) -> str:
     """The warehouse's own file made anew from history, and published as a whole; the name of the snapshot.
 
-    Raises: `AlreadyRunning`, `WarehouseInUse`, and what `restore` raises: then the file and the snapshot are as they were.
+    Raises: `AlreadyRunning`, `WarehouseInUse`, and what `restore` raises: then the file and the snapshot are as they were; `PublishRefused`: then the snapshot is.
     """
     with only_run(session.data):
         return _restored(session, session.data).snapshot
@@ -54,7 +54,7 @@ def _restored(session: Session, data: Path) -> Published:
     with Current.open(places.warehouse / "current.duckdb", session.contracts, memory_mb=settings.memory_mb // 2, threads=settings.processes) as current:
         restore(current, folder_of(session), session.log, memory_mb=settings.memory_mb // 4)
         current.load(session.log)
-        publisher = Publisher(places.published, name_key(session.vault), retention=retention_of(settings, BeijingClock()))
+        publisher = Publisher(places.published, name_key(session.vault), retention=retention_of(settings, BeijingClock()), gated=data == session.data)
         return publisher.publish(current, whole=True)
 
 
@@ -80,5 +80,6 @@ def _derive(session: Session, log: EmbeddedLog, clean: Path) -> Places:
     places = Places.of(clean)
     ports = Ports(log, load(extra=own_feeds(session.data)), session.vault)
     settings = session.settings
-    Pipeline(clean, ports, places, 1, settings.memory_mb, session.out.progress).drain()
+    disk = Disk(gated=False)  # nobody reads it, and what it is compared with may be published in spite of a broken promise
+    Pipeline(clean, ports, places, 1, settings.memory_mb, session.out.progress, disk).drain()
     return places

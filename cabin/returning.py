@@ -55,10 +55,11 @@ def revealed_cell(session: Session, delivery: str, row: int, column: str, purpos
     if row < 1 or line["source"] not in session.contracts.feeds or line["form"] not in (None, "raw.rows"):
         raise NotRevealable(attribute=column)
     feed = session.contracts.feeds[line["source"]]
-    if column not in {each.name for each in feed.columns}:
-        raise NotFound(what=Label("列", "column"), look=f"cabin contract show {feed.name}")
     rows = grouped([(delivery, line["chunk"], line["version"], row)])
-    cells = desk.raw.open(feed.name, rows).cells
+    found = desk.raw.open(feed.name, rows)
+    if column not in {each.name for each in found.declared.columns}:
+        raise NotFound(what=Label("列", "column"), look=f"cabin contract show {feed.name}")
+    cells = found.cells
     value = cells[column][0].as_py() if cells.num_rows else None
     if value is None:
         raise NotRevealable(attribute=column)
@@ -89,12 +90,13 @@ def _feeds(session: Session, to: str) -> list[Feed]:
 def _returned(session: Session, desk: Desk, feed: Feed, lines: Sequence[dict[str, Any]], file: Path, purpose: str) -> dict[str, Any]:
     rows = grouped((each["delivery"], each["chunk"], each["version"], each["row"]) for each in lines)
     found = desk.raw.open(feed.name, rows)
-    wrong = {(each["delivery"], each["row"]): _wrong(session, feed, each) for each in lines}
+    layout = found.declared
+    wrong = {(each["delivery"], each["row"]): _wrong(session, layout, each) for each in lines}
     if purpose:
         _record(session, f"quarantine {feed.name}", "*", "*", purpose, exported=found.cells.num_rows)
     lang = session.settings.lang
-    headers = [*(column.header for column in feed.columns), WRONG.get(lang)]
-    write_sheet(file, headers, ([*cells, wrong[place]] for place, cells in _cells(feed, found, bool(purpose))))
+    headers = [*(column.header for column in layout.columns), WRONG.get(lang)]
+    write_sheet(file, headers, ([*cells, wrong[place]] for place, cells in _cells(layout, found, bool(purpose))))
     returned(desk, feed.name, purpose or RETURNED, rows)
     return {"file": str(file), "feed": feed.name, "rows": found.cells.num_rows, "personal": found.cells.num_rows if purpose else 0}
 

@@ -42,7 +42,7 @@ DECLARED = (
     Declared("CABIN_GATEWAY_MAX_MB", "512", "The largest delivery that `cabin gateway` takes, in megabytes."),
     Declared("CABIN_GATEWAY_RATE", "120", "Requests that `cabin gateway` takes of one department in a minute."),
     Declared("CABIN_ACTOR", "", "Who reveals values and decides over feeds, for the ledger; empty: the login name."),
-    Declared("CABIN_DESK_ROWS", "200000", "Rows over which one person may decide at the quarantine desk by patterns within an hour."),
+    Declared("CABIN_DESK_ROWS", "200000", "Rows over which one person may decide at the quarantine desk within an hour, at once or one by one."),
     Declared("CABIN_LINEAGE_TOKEN", "", "Bearer token that `cabin lineage send` shows to the URL it forwards to; empty: none."),
     Declared("CABIN_METRICS_HOST", "127.0.0.1", "Address on which a process serves its metrics."),
     Declared("CABIN_METRICS_PORT", "0", "Port on which a process serves its metrics, the i-th worker on the port plus i; 0: none."),

@@ -53,6 +53,6 @@ def _shapes(desk: Desk, line: Mapping[str, Any]) -> dict[str, str]:
     """The shape of every cell of a delivered row; none of what was set aside whole."""
     if line["row"] < 1 or line["form"] not in (None, "raw.rows") or line["source"] not in desk.contracts.feeds:
         return {}
-    cells = desk.raw.open(line["source"], grouped([(line["delivery"], line["chunk"], line["version"], line["row"])])).cells
-    names = [column.name for column in desk.contracts.feeds[line["source"]].columns]
+    found = desk.raw.open(line["source"], grouped([(line["delivery"], line["chunk"], line["version"], line["row"])]))
+    cells, names = found.cells, [column.name for column in found.declared.columns]
     return {name: shape(cell) for name, cell in (cells.select(names).to_pylist()[0] if cells.num_rows else {}).items() if cell is not None}

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from cabin.accounts import Counts
 from cabin.clock import BeijingClock
 from cabin.followed import Backlog, Followed
+from cabin.marked import Marked, marked
 from cabin.published import About, about, age_seconds
 from cabin.scraped import Measured, measured
 from cabin.session import Session
@@ -41,6 +42,8 @@ class Standing:
     age_seconds: float | None
     state_bytes: int
     outbox: int | None
+    marked: Marked | None = None
+    """What is known about the promises of what is published; None where nothing is."""
 
     @property
     def reasons(self) -> list[tuple[str, int]]:
@@ -98,6 +101,7 @@ class Watch:
             age_seconds=age_seconds(data),
             state_bytes=sum(map(bytes_of, data.glob("state/*.duckdb"))),
             outbox=workers.outbox,
+            marked=marked(data, published.name, session.contracts.fingerprint, BeijingClock().now()) if published else None,
         )
 
     def _snapshot(self) -> About | None:

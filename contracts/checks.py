@@ -1,4 +1,4 @@
-"""The checks a contract may ask for of a table as a whole, by the names suites give them: `VOCABULARY`. What each of them means in SQL is said once, in `quality`.
+"""The checks a contract may ask for of a table as a whole, by the names suites give them: `VOCABULARY`. What each of them means in SQL is said once, in `contracts.conditions`.
 
 Five have names that every reader of Great Expectations knows; the others are of this field. A rule over one row needs no name: its condition is written into the contract.
 """

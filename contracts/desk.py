@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from contracts.model import Label
+
 FIRST_REPAIR = 1 << 30
 """The first chunk number of a repair message: no delivery has as many chunks, so (delivery, chunk) goes on naming one raw message."""
 LARGEST_REPAIR = (1 << 15) - 1
@@ -11,6 +13,26 @@ LARGEST_REPAIR = (1 << 15) - 1
 FIX, REDRIVE, REDRIVEN, REJECT, UNDO, RETURN, REVEAL = "fix", "redrive", "redriven", "reject", "undo", "return", "reveal"
 KINDS = (FIX, REDRIVE, REDRIVEN, REJECT, UNDO, RETURN, REVEAL)
 """`fix` plans one; `redrive` begins it, from then on it cannot be undone; `redriven` ends it; `of` names the step they or an `undo` speak of."""
+KIND_LABELS = {
+    FIX: Label("修复", "fix"),
+    REDRIVE: Label("开始重投", "redrive begun"),
+    REDRIVEN: Label("重投完成", "redriven"),
+    REJECT: Label("驳回", "reject"),
+    UNDO: Label("撤销", "undo"),
+    RETURN: Label("退回部门", "returned"),
+    REVEAL: Label("查看密封内容", "reveal"),
+}
+ROW_STATES = {"open": Label("未处理", "open"), "redriven": Label("已重投", "redriven"), "rejected": Label("已驳回", "rejected")}
+"""What becomes of a quarantined row."""
+STEP_STATES = {
+    "planned": Label("已计划", "planned"),
+    "redriving": Label("重投中", "redriving"),
+    "redriven": Label("已重投", "redriven"),
+    "rejected": Label("已驳回", "rejected"),
+    "undone": Label("已撤销", "undone"),
+    "told": Label("仅记录", "told"),
+}
+"""What becomes of a step; `told` are those that only say something."""
 
 _TEXT = {"type": "string"}
 _NUMBER = {"type": "integer", "minimum": 0}

@@ -104,6 +104,13 @@ METRICS = (
     _gauge("cabin_gateway_deliveries_in_hand", "deliveries", "", "接入网关正在接收的批次数", "deliveries that the gateway is landing now"),
     _gauge("cabin_snapshot_age_seconds", "seconds", "", "距上次发布快照的时间", "time since the last snapshot was published"),
     _histogram("cabin_publish_seconds", "seconds", "", SECONDS, "发布一个快照所用时间", "time that publishing a snapshot took"),
+    _counter(
+        "cabin_publishes_refused_total",
+        "snapshots",
+        "code",
+        "因数据集市不合格而未发布的快照数；`code` 为错误代码",
+        "snapshots that were not published because a mart is not fit for it; `code` is the error's",
+    ),
     _counter("cabin_log_fields_dropped_total", "fields", "", "因不在允许名单而被日志丢弃的字段数", "fields that logs dropped because no list allows them"),
 )
 CATALOGUE: Mapping[str, Metric] = {metric.name: metric for metric in METRICS}

@@ -104,6 +104,10 @@ class Allowance:
     rows: int = 0
     share: float | None = None
 
+    def allows(self, broken: int, about: int) -> bool:
+        """Whether so many rows may break it, of those it is about."""
+        return broken <= (self.rows if self.share is None else self.share * about)
+
 
 @dataclass(frozen=True, slots=True)
 class Rule:

@@ -34,8 +34,8 @@ BUILT_IN: Mapping[str, tuple[str, str]] = {
     "wrong-declaration": ("the feed does not deliver increments", "该数据源不交付增量"),
     "poison": ("the engine cannot compute this row", "引擎无法计算该行"),
     "older-version": (
-        "the row came under an older version of the contract, and a repair would lose what is called otherwise now",
-        "该行依旧版契约交付，按现行契约修复会丢失改名的列",
+        "the row came under another version of the contract than the newest of these rows; name its delivery to mend it in its own layout",
+        "该行所依契约版本与这些行中最新者不同；请指定其批次，按其自身版式修复",
     ),
     "erased": ("the person's key was destroyed", "该人员的密钥已销毁"),
     "full-width": ("full-width characters were put right", "全角字符已转换"),

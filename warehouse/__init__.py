@@ -1,7 +1,7 @@
 """From facts to tables that people read.
 
 Read `load` (the current file), `wide` and `relations` (what contracts make of it), `marts/*.sql` with `catalogue` (the marts and their order),
-`build`, `publish`, `renewing` (small changes) and `retention` (immutable snapshots), then `snapshots`, `query` and `compare` (what readers ask). In a notebook: `import warehouse; warehouse.open()`. Imports contracts and vault, never streams or quality.
+`build`, `publish`, `gating` (promises that stop one), `renewing` (small changes) and `retention` (immutable snapshots), then `snapshots`, `query` and `compare` (what readers ask). In a notebook: `import warehouse; warehouse.open()`. Imports contracts and vault, never streams or quality.
 Never writes the log, never decides a value: golden values come from the fold.
 """
 

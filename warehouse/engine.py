@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -36,9 +36,9 @@ def prepare(connection: duckdb.DuckDBPyConnection) -> None:
         run(connection, f"set {name} = {value}")
 
 
-def speak(connection: duckdb.DuckDBPyConnection, rules_sql: str) -> None:
-    """Let the connection's statements use the rules that golden statements and marts use; nothing of them is kept in a file."""
-    connection.execute(macros_sql(rules_sql, (*GOLDEN_MACROS, *MART_MACROS)).replace("create or replace macro", "create or replace temp macro"))
+def speak(connection: duckdb.DuckDBPyConnection, rules_sql: str, names: Iterable[str] = (*GOLDEN_MACROS, *MART_MACROS)) -> None:
+    """Let the connection's statements use these rules, by default those of golden statements and marts; nothing of them is kept in a file."""
+    connection.execute(macros_sql(rules_sql, names).replace("create or replace macro", "create or replace temp macro"))
 
 
 def quoted(path: Path) -> str:

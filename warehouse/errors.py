@@ -64,7 +64,11 @@ class UnknownMart(UsageError):
     hint = {"en": "Name one of: {marts}.", "zh": "请使用以下之一：{marts}。"}
 
 
-class MartBreaksContract(CabinError):
+class PublishRefused(CabinError):
+    """A snapshot is not fit to be read; nothing was published and the old one stays. Who publishes again and again goes on."""
+
+
+class MartBreaksContract(PublishRefused):
     """A mart is not what its contract says; nothing was published."""
 
     code = "mart-breaks-contract"
@@ -75,7 +79,7 @@ class MartBreaksContract(CabinError):
     }
 
 
-class MartFails(CabinError):
+class MartFails(PublishRefused):
     """The engine cannot make a mart from what is loaded; nothing was published."""
 
     code = "mart-fails"

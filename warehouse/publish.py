@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -17,6 +17,7 @@ import duckdb
 import pyarrow as pa
 
 from contracts.model import Contracts
+from contracts.planning import QUICK_ROWS, planned_for
 from contracts.transaction import transaction
 from warehouse.build import Builder, Order
 from warehouse.build_sql import moment_sql
@@ -24,6 +25,10 @@ from warehouse.catalogue import MartFile, mart_files
 from warehouse.engine import quoted, run
 from warehouse.errors import NoSnapshot
 from warehouse.files import UNFINISHED, Files, LocalFiles
+from warehouse.gating.chosen import of_renewed, of_whole
+from warehouse.gating.errors import NoSuchPromise
+from warehouse.gating.judge import Verdict, gating, judge
+from warehouse.gating.overrides import OVERRIDDEN, Despite, Override, Overrides
 from warehouse.keys import check_keys, check_reached_keys
 from warehouse.load import Current
 from warehouse.renewing.renew import Renewer
@@ -47,59 +52,82 @@ class Published:
     moment: datetime
     whole: bool
     made: frozenset[str]
+    despite: tuple[Override, ...] = ()
+    """The broken promises that it was published in spite of, as a person decided."""
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """A snapshot before anybody can read it: whether it rests on another, which marts have rows made anew, and what became of the promises that could be broken by that."""
+
+    rests: bool
+    made: frozenset[str]
+    verdicts: Sequence[Verdict]
 
 
 @dataclass(frozen=True, slots=True)
 class Publisher:
-    """Where snapshots lie and what they are made of. `name_key`: the secret for parts of names; `retention`: which snapshots stay."""
+    """Where snapshots lie and what they are made of. `name_key`: the secret for parts of names; `retention`: which snapshots stay; `gated`: whether broken promises of marts stop a publish,
+    which they do wherever somebody reads what is published."""
 
     folder: Path
     name_key: str
     marts: Mapping[str, MartFile] = field(default_factory=mart_files)
     files: Files = field(default_factory=LocalFiles)
     retention: Retention = field(default_factory=Retention)
+    gated: bool = True
     _counted: dict[str, dict[str, pa.Table]] = field(default_factory=dict, repr=False, compare=False)
     """Of the snapshot published last, by its name, what its marts by area were before small counts were hidden; whoever publishes again and again hides them anew only where they changed."""
 
-    def publish(self, current: Current, *, moment: datetime | None = None, whole: bool = False) -> Published:
-        """A new snapshot of what is loaded; built by what changed where the last one allows it.
+    def publish(self, current: Current, *, moment: datetime | None = None, whole: bool = False, despite: Despite | None = None) -> Published:
+        """A new snapshot of what is loaded; built by what changed where the last one allows it. `despite`: broken promises of marts that do not stop it.
 
-        Raises: `MartBreaksContract`, `MartFails`, then the old snapshot stays.
+        Raises: `PromiseBroken`, `PromiseNotJudged`, `MartBreaksContract`, `MartFails`, then the old snapshot stays; `NoSuchPromise`.
         """
+        self._known(current.contracts, despite)
         self.folder.mkdir(parents=True, exist_ok=True)
         self._clear()
         at = moment or newest_recorded(current)
         base = None if whole else self._base(current)
         name = self._next_name()
         unfinished = self.folder / f"{name}{UNFINISHED}"
-        released = released_in(self.folder)
+        released, overrides = released_in(self.folder), overrides_in(self.folder)
         order = self._order(current, at, released)
-        rested, made = self._build(current, unfinished, order, base)
+        built = self._build(current, unfinished, order, base, overrides)
+        overrides.settle(built.verdicts, name, despite)
         path = self.folder / f"{name}.duckdb"
         self._seal(unfinished, path)
         current.sealed(name)
-        self._remember(released)
+        self._remember(released.changed, RELEASED, released.text)
+        self._remember(overrides.changed, OVERRIDDEN, overrides.text)
         self._point(name)
         current.settled(name)
         self._counted.clear()
         self._counted[name] = order.counted
         self._retire({name, current.meta("base") or name})
-        return Published(name, path, at, not rested, made)
+        return Published(name, path, at, not built.rests, built.made, tuple(overrides.standing.values()))
+
+    def _known(self, contracts: Contracts, despite: Despite | None) -> None:
+        """Raises: `NoSuchPromise`."""
+        known = {f"{mart.name}.{each.name}" for name, mart in contracts.marts.items() if name in self.marts for each in gating(mart)}
+        for name in despite.promises if despite else ():
+            if name not in known:
+                raise NoSuchPromise(name=name)
 
     def _order(self, current: Current, moment: datetime, released: Released) -> Order:
         return Order(current.contracts, self.marts, moment, self.name_key, about(current, self.marts, moment), released)
 
-    def _remember(self, released: Released) -> None:
+    def _remember(self, changed: bool, name: str, text: Callable[[], str]) -> None:
         """Before the snapshot is pointed at: whoever dies in between has remembered too much, never too little."""
-        if released.changed:
-            unfinished = self.folder / f"{RELEASED}{UNFINISHED}"
-            self.files.write(unfinished, released.text())
+        if changed:
+            unfinished = self.folder / f"{name}{UNFINISHED}"
+            self.files.write(unfinished, text())
             unfinished.chmod(0o600)
             self.files.sync(unfinished)
-            self.files.replace(unfinished, self.folder / RELEASED)
+            self.files.replace(unfinished, self.folder / name)
 
-    def _build(self, current: Current, target: Path, order: Order, base: Path | None) -> tuple[bool, frozenset[str]]:
-        """Whether the snapshot rests on `base`, and the marts with rows made anew."""
+    def _build(self, current: Current, target: Path, order: Order, base: Path | None, overrides: Overrides) -> Built:
+        """The snapshot at `target`, resting on `base` where that can be. Promises are judged when all is made: one that fails must not take the rest with it."""
         connection = current.connection
         main = current.database
         rests = base is not None and self._copied(current, base, target, order)
@@ -115,15 +143,19 @@ class Publisher:
                     made = renewer.marts_changed
                     check_keys(connection, [file for name, file in self.marts.items() if name in anew], current.contracts)
                     check_reached_keys(connection, self.marts.values(), current.contracts)
+                    asked = of_renewed(self.marts.values(), current.contracts, renewer.renewed, overrides.standing)
                 else:
                     made = frozenset(self.marts)
                     Builder(connection, main, order).whole()
                     check_keys(connection, self.marts.values(), current.contracts)
+                    asked = of_whole(self.marts.values(), current.contracts)
+            with planned_for(connection, 0 if rests else QUICK_ROWS + 1):
+                verdicts = judge(connection, asked if self.gated else [], current.contracts)
             run(connection, "checkpoint snap")
         finally:
             run(connection, f"use {main}")
             run(connection, "detach snap")
-        return rests, made
+        return Built(rests, made, verdicts)
 
     def _copied(self, current: Current, base: Path, target: Path, order: Order) -> bool:
         """Attaches a copy of the published snapshot as `snap` where what is built can rest on it; else nothing is left of the copy."""
@@ -203,6 +235,12 @@ def released_in(folder: Path) -> Released:
     """What was ever published by area in this folder."""
     path = folder / RELEASED
     return Released.of(path.read_text(encoding="utf-8")) if path.exists() else Released()
+
+
+def overrides_in(folder: Path) -> Overrides:
+    """What was ever published in this folder in spite of a broken promise."""
+    path = folder / OVERRIDDEN
+    return Overrides.of(path.read_text(encoding="utf-8")) if path.exists() else Overrides()
 
 
 def snapshot_path(folder: Path) -> Path:

@@ -17,8 +17,8 @@ from warehouse.masks import OPEN_UNLESS, masked
 from warehouse.wide import wide_name
 
 NAMES, TEXTS, BLOCKS, PARTS = "name_part", "search_text", "search_block", "search_part"
-LAYOUT = "2"
-"""Of these tables and of the order of rows in others; a snapshot of another layout is built anew."""
+LAYOUT = "3"
+"""Of these tables, of the order of rows in others, and of what a snapshot was judged by; one of another layout is built anew."""
 BLOCK_ROWS = 128
 PART_CHARACTERS = 5
 """Fewer say too little of house numbers, which are many and alike; more say hardly more."""

@@ -46,14 +46,23 @@ def show(
     return 0
 
 
-def build(ctx: typer.Context) -> int:
+def build(
+    ctx: typer.Context,
+    despite: Annotated[
+        list[str] | None,
+        typer.Option(help="Publish though this promise is broken; may be given again. 该承诺未兑现时仍发布，可重复给出。", metavar="<mart.check>"),
+    ] = None,
+    reason: Annotated[str, typer.Option(help="Why; it is recorded. 理由，将被记录。", metavar="<text>")] = "",
+) -> int:
     """`cabin run` renews what changed, and publishes only where anything did; this makes all of it anew in any case. `cabin rebuild` computes from raw and compares."""
     from cabin.pipeline import Pipeline
+    from cabin.published import decided
 
     session: Session = ctx.obj
     session.log.end("", 0)
+    decision = decided(session.settings, tuple(despite or ()), reason)
     with Pipeline.open(session.settings, session.out.progress) as pipeline:
-        snapshot, count = pipeline.publish(whole=True), len(pipeline.contracts.marts)
+        snapshot, count = pipeline.publish(whole=True, despite=decision), len(pipeline.contracts.marts)
     session.out.say(
         f"made {count} marts anew, published snapshot {snapshot}", f"已重新生成 {count} 个数据集市，已发布快照 {snapshot}", marts=count, snapshot=snapshot
     )

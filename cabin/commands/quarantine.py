@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -10,9 +11,18 @@ from cabin.commands.quarantine_decide import history, reject, undo
 from cabin.commands.quarantine_fix import Column, Delivery, Feed, Reason, Shape, fix, redrive
 from cabin.commands.quarantine_return import return_rows, reveal
 from cabin.session import Session
+from contracts.model import Label
 
 State = Annotated[str, typer.Option(help="open, redriven, rejected or all. 状态：open 未处理、redriven 已重投、rejected 已驳回、all 全部。", metavar="<state>")]
 STATES = ("open", "redriven", "rejected", "all")
+FACETS = {
+    "feed": Label("数据源", "feed"),
+    "department": Label("部门", "department"),
+    "reason": Label("原因", "reason"),
+    "column": Label("列", "column"),
+    "shape": Label("形态", "shape"),
+    "age": Label("时长（天）", "age, days"),
+}
 
 
 def group(lang: str) -> typer.Typer:
@@ -53,6 +63,7 @@ def counts(
     from cabin.ledger import counts as by_feed
     from contracts.reasons import meaning
     from quality.desk import ask
+    from quality.desk.errors import DeskAccountBroken
     from quality.desk.index import opened
 
     session: Session = ctx.obj
@@ -68,10 +79,13 @@ def counts(
     if not warnings:
         with opened(session.data / "desk", session.log) as con:
             kept = [each for each in ask.accounts(con) if feed in (None, each.feed)]
+        broken = [each.feed for each in kept if not each.holds]
         names = {"feed": ("feed", "数据源"), "ever": ("ever quarantined", "累计隔离"), "open": ("open", "未处理")}
         names |= {"redriven": ("redriven", "已重投"), "rejected": ("rejected", "已驳回")}
         session.out.line("", "")
         session.out.table("account", names, [[getattr(each, name) for name in names] for each in kept])
+        if broken:
+            raise DeskAccountBroken(feeds=", ".join(broken))
     return 0
 
 
@@ -86,6 +100,7 @@ def list_rows(
     limit: Annotated[int, typer.Option(help="At most so many rows. 行数上限。", min=1)] = 50,
 ) -> int:
     from cabin.quarantined import in_words
+    from contracts.desk import ROW_STATES
     from quality.desk import ask
     from quality.desk.index import opened
     from quality.desk.pattern import Pattern
@@ -107,7 +122,10 @@ def list_rows(
     }
     with opened(session.data / "desk", session.log) as con:
         found = ask.listed(con, Pattern(delivery, None, feed, reason, column, shape), _state(state), limit)
-    named = [each | {"feed": each["source"], "meaning": in_words(session.contracts, each, session.settings.lang)} for each in found]
+    state_of = partial(session.out.named, ROW_STATES)
+    named = [
+        each | {"feed": each["source"], "state": state_of(each["state"]), "meaning": in_words(session.contracts, each, session.settings.lang)} for each in found
+    ]
     session.out.table("rows", columns, [[each[name] for name in columns] for each in named])
     return 0
 
@@ -125,7 +143,7 @@ def facets(ctx: typer.Context, feed: Feed = None, broken: Reason = None, column:
     with opened(session.data / "desk", session.log) as con:
         found = ask.facets(con, Pattern(feed=feed, reason=broken, column=column), _state(state), BeijingClock().now(), departments)
     columns = {"facet": ("by", "分面"), "value": ("value", "取值"), "rows": ("rows", "行数")}
-    session.out.table("facets", columns, found)
+    session.out.table("facets", columns, [(session.out.named(FACETS, facet), value, rows) for facet, value, rows in found])
     return 0
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from cabin.commands.quarantine_fix import Column, Delivery, Feed, Reason, Row, Shape, Why
+from cabin.commands.quarantine_fix import Column, Delivery, Feed, Reason, Row, Shape, Why, tell_others
 from cabin.session import Session
 
 
@@ -24,10 +24,14 @@ def reject(
     from cabin.desk import desk_of
     from quality.desk.decide import rejected
     from quality.desk.pattern import Pattern
+    from quality.desk.work import taken
 
     session: Session = ctx.obj
-    step = rejected(desk_of(session), Pattern(delivery, row, feed, broken, column, shape), reason)
-    session.out.say(f"rejected {step.count:,} rows as step {step.step}", f"已驳回 {step.count:,} 行（步骤 {step.step}）", step=step.step, rejected=step.count)
+    desk = desk_of(session)
+    step = rejected(desk, Pattern(delivery, row, feed, broken, column, shape), reason)
+    rows = taken(desk, step)
+    session.out.say(f"rejected {rows:,} rows as step {step.step}", f"已驳回 {rows:,} 行（步骤 {step.step}）", step=step.step, rejected=rows)
+    tell_others(session, step.count - rows)
     return 0
 
 
@@ -44,6 +48,7 @@ def undo(ctx: typer.Context, step: Annotated[str, typer.Argument(help="The step.
 
 def history(ctx: typer.Context, limit: Annotated[int, typer.Option(help="At most so many, newest first. 上限，最新在前。", min=1)] = 50) -> int:
     """Every step at the desk: who, when, why, over how many rows."""
+    from contracts.desk import KIND_LABELS, STEP_STATES
     from quality.desk import ask
     from quality.desk.index import opened
 
@@ -63,5 +68,6 @@ def history(ctx: typer.Context, limit: Annotated[int, typer.Option(help="At most
         "pattern": ("pattern", "范围"),
         "fix": ("fix", "修复"),
     }
-    session.out.table("steps", columns, [[each[name] for name in columns] for each in steps])
+    named = {"kind": KIND_LABELS, "state": STEP_STATES}
+    session.out.table("steps", columns, [[session.out.named(named.get(name, {}), each[name]) for name in columns] for each in steps])
     return 0

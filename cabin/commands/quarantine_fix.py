@@ -51,7 +51,7 @@ def fix(
     from quality.desk.errors import FixWouldFail
     from quality.desk.pattern import Pattern
     from quality.desk.redrive import redriven
-    from quality.desk.work import planned, tried
+    from quality.desk.work import planned, taken, tried
 
     session: Session = ctx.obj
     desk = desk_of(session)
@@ -67,6 +67,7 @@ def fix(
         session.out.document["step"] = None
         raise
     if later:
+        tell_others(session, step.count - taken(desk, step))
         session.out.say(
             f"planned as step {step.step}; `cabin quarantine redrive {step.step}` does it",
             f"已计划为步骤 {step.step}；执行 `cabin quarantine redrive {step.step}` 即重投",
@@ -74,7 +75,9 @@ def fix(
             redriven=0,
         )
         return 0
-    return _done(session, step.step, redriven(desk, step.step, trial))
+    rows = redriven(desk, step.step, trial)
+    tell_others(session, step.count - rows)
+    return _done(session, step.step, rows)
 
 
 def redrive(
@@ -108,6 +111,16 @@ def _done(session: Session, step: str, rows: int) -> int:
         redriven=rows,
     )
     return 0
+
+
+def tell_others(session: Session, rows: int) -> None:
+    """Of the rows a step was taken for those that somebody else had decided over by then."""
+    if rows:
+        session.out.say(
+            f"{rows:,} more rows were decided over by somebody else meanwhile; this step leaves them alone",
+            f"另有 {rows:,} 行已由他人同时处理，本步骤未涉及",
+            others=rows,
+        )
 
 
 def _fix(on: Sequence[str], mapped: Sequence[str], swap: str | None, recode: str | None, fill: str | None, as_is: bool) -> dict[str, Any]:
@@ -153,7 +166,7 @@ def _tell(session: Session, trial: Trial) -> None:
     if trial.failed:
         columns = {"reason": ("reason", "原因"), "rows": ("rows", "行数"), "meaning": ("meaning", "说明")}
         session.out.table("reasons", columns, [(name, rows, meaning(session.contracts, trial.feed, name, lang)) for name, rows in trial.failing.items()])
-    shown = preview(session.contracts.feeds[trial.feed], trial)
+    shown = preview(trial)
     columns = {
         "delivery": ("delivery", "批次"),
         "row": ("row", "行"),

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import time
 from contextlib import nullcontext
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cabin.session import Session
+
+if TYPE_CHECKING:
+    from cabin.pipeline import Pipeline
 
 
 def command(
@@ -19,18 +22,14 @@ def command(
     """Drains the log once, or follows it."""
     from functools import partial
 
-    from cabin.clock import BeijingClock
     from cabin.pipeline import Pipeline
-    from cabin.releasing import record_release
     from cabin.remembering import keep, remembering, told
 
     session: Session = ctx.obj
     settings = session.settings
     session.log.end("", 0)
     with Pipeline.open(settings, session.out.progress) as pipeline:
-        record_release(pipeline.ports.log, session.data, BeijingClock())
-        drained = pipeline.drain()
-        _tell(session, drained.rows, drained.claims, drained.changes, drained.snapshot)
+        code = _drain(session, pipeline)
         heard = partial(told, session.out)
         if settings.history_minutes and not follow:
             heard(keep(settings, pipeline.ports.log))
@@ -38,9 +37,23 @@ def command(
             while follow:
                 time.sleep(every)
                 if pipeline.behind():
-                    record_release(pipeline.ports.log, session.data, BeijingClock())
-                    drained = pipeline.drain()
-                    _tell(session, drained.rows, drained.claims, drained.changes, drained.snapshot)
+                    _drain(session, pipeline)
+    return code
+
+
+def _drain(session: Session, pipeline: Pipeline) -> int:
+    """What was landed since, as far as it can be published; the exit code. A refused snapshot is told, and does not keep later ones from being tried."""
+    from cabin.clock import BeijingClock
+    from cabin.releasing import record_release
+    from warehouse.errors import PublishRefused
+
+    record_release(pipeline.ports.log, session.data, BeijingClock())
+    try:
+        drained = pipeline.drain()
+    except PublishRefused as refused:
+        session.out.error(refused)
+        return refused.exit_code
+    _tell(session, drained.rows, drained.claims, drained.changes, drained.snapshot)
     return 0
 
 

@@ -141,6 +141,21 @@ def _tell_snapshot(out: Output, standing: Standing) -> None:
         f"已发布快照：{published.name}，{zh}，{age} 秒前发布",
         snapshot=published.name,
     )
+    _tell_marked(out, standing)
     size = f"{standing.state_bytes / 1e6:,.0f} MB"
     waiting = "-" if standing.outbox is None else f"{standing.outbox:,}"
     out.line(f"state: {size}; outbox: {waiting}", f"状态文件：{size}；待发布消息：{waiting}")
+
+
+def _tell_marked(out: Output, standing: Standing) -> None:
+    """What is known about the promises of the published snapshot."""
+    from cabin.marked import spite
+
+    known = standing.marked
+    if known is None:
+        return
+    out.line(f"promises: {known.fact.en}", f"承诺检查：{known.fact.zh}")
+    told = spite(known.overridden)
+    if told.en:
+        out.line(f"published in spite of broken promises: {told.en}", f"承诺未兑现仍发布：{told.zh}")
+    out.document["promises"] = known.document

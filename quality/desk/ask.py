@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 import orjson
 
-from quality.desk.fold import OPEN
+from quality.desk.fold import EVER_SQL, GONE, OPEN, REJECTED
 from quality.desk.pattern import Pattern
 from quality.desk.steps import Rows, grouped
 
@@ -22,7 +22,7 @@ FIELDS = {"feed": "source", "reason": "reason", "column": '"column"', "shape": "
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Rows of one feed that were ever quarantined: open, redriven or rejected."""
+    """Rows of one feed: `ever` were quarantined, as what was set aside tells; `open`, `redriven` and `rejected` are, as the states of rows tell. The two are counted apart."""
 
     feed: str
     ever: int
@@ -72,13 +72,18 @@ def trend(con: duckdb.DuckDBPyConnection, pattern: Pattern, by: str = "day") -> 
     return [(str(day), int(ever), int(left), int(gone), int(refused)) for day, ever, left, gone, refused in con.execute(sql, values).fetchall()]
 
 
-SUMS = """sum(weight)::bigint, coalesce(sum(weight) filter (state = 'open'), 0)::bigint, coalesce(sum(weight) filter (state = 'redriven'), 0)::bigint,
-  coalesce(sum(weight) filter (state = 'rejected'), 0)::bigint"""
+STATES_SQL = ", ".join(
+    f"coalesce(sum(weight) filter (state = '{state}'), 0)::bigint as {name}" for state, name in ((OPEN, '"open"'), (GONE, "gone"), (REJECTED, "refused"))
+)
+SUMS = f"sum(weight)::bigint, {STATES_SQL}"
 
 
 def accounts(con: duckdb.DuckDBPyConnection) -> list[Account]:
     """By feed, in name order; feeds of which nothing was quarantined are left out."""
-    return [Account(str(row[0]), *map(int, row[1:])) for row in con.execute(f"select source, {SUMS} from cube group by source order by source").fetchall()]
+    sql = f"""select source, coalesce(ever, 0), coalesce("open", 0), coalesce(gone, 0), coalesce(refused, 0)
+from ({EVER_SQL}) full join (select source, {STATES_SQL} from line group by source) using (source)
+where coalesce(ever, 0) + coalesce("open", 0) + coalesce(gone, 0) + coalesce(refused, 0) > 0 order by source"""
+    return [Account(str(row[0]), *map(int, row[1:])) for row in con.execute(sql).fetchall()]
 
 
 def open_rows(con: duckdb.DuckDBPyConnection, pattern: Pattern) -> tuple[str | None, tuple[Rows, ...], int]:
@@ -138,6 +143,11 @@ def step_of(con: duckdb.DuckDBPyConnection, step: str) -> dict[str, Any] | None:
     """The deciding step of this id: what it decides, and its state."""
     found = _dicts(con.execute("select * from step where step = ? and kind in ('fix', 'reject') order by number limit 1", [step]))
     return found[0] if found else None
+
+
+def decided(con: duckdb.DuckDBPyConnection, step: str) -> int:
+    """Over how many rows a step decides: rows that somebody else decided over before are not among them."""
+    return int(con.execute("select count(*) from decided where step = ?", [step]).fetchall()[0][0])
 
 
 def sent_of(con: duckdb.DuckDBPyConnection, step: str) -> tuple[str, dict[tuple[str, int], tuple[int, int]]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from contracts.desk import REJECT, RETURN, REVEAL, UNDO
+from contracts.desk import REJECT, RETURN, REVEAL, STEP_STATES, UNDO
 from quality.desk import ask
 from quality.desk.errors import NothingOpen, StepFinal, StepUnknown
 from quality.desk.fold import PLANNED, REFUSED
@@ -15,7 +15,8 @@ from quality.desk.work import Desk, allow
 
 
 def rejected(desk: Desk, pattern: Pattern, reason: str) -> Step:
-    """All open rows of the pattern are rejected, those set aside whole too; each stays on the log and in the account.
+    """All open rows of the pattern are rejected, those set aside whole too; each stays on the log and in the account. How many of them it really were, `work.taken` says:
+    somebody else may have decided over the same rows at the same time.
 
     Raises: `PatternTooWide`, `NothingOpen`, `ReasonMissing`, `TooManyRows`.
     """
@@ -38,7 +39,7 @@ def undone(desk: Desk, step: str, reason: str) -> Step:
     if found is None:
         raise StepUnknown(step=step)
     if found["state"] not in (PLANNED, REFUSED):
-        raise StepFinal(step=step, state=found["state"])
+        raise StepFinal(step=step, state=STEP_STATES[found["state"]])
     return desk.append(desk.step(UNDO, reason.strip(), of=step, feed=found["feed"]))
 
 

@@ -99,7 +99,7 @@ class NotFixable(CabinError):
 
 
 class TooManyRows(CabinError):
-    """One person may redrive or reject only so many rows within an hour."""
+    """One person may redrive or reject only so many rows within an hour, at once or one by one."""
 
     code = "desk-rate-limit"
     fact = {
@@ -107,3 +107,14 @@ class TooManyRows(CabinError):
         "zh": "{actor} 一小时内将处理 {rows} 行；上限为 {limit}，已处理 {done}",
     }
     hint = {"en": "Wait, take a narrower pattern, or set CABIN_DESK_ROWS.", "zh": "请稍候、缩小范围，或调整 CABIN_DESK_ROWS。"}
+
+
+class DeskAccountBroken(CabinError):
+    """Rows that were ever quarantined are not all open, redriven or rejected: the desk's index is damaged."""
+
+    code = "desk-account-broken"
+    fact = {"en": "the desk's account does not hold for: {feeds}", "zh": "以下数据源的隔离台账不平：{feeds}"}
+    hint = {
+        "en": "Its index is damaged: delete the folder `desk` in the data folder, it is made anew from the log; report it where that does not help.",
+        "zh": "其索引已损坏：请删除数据文件夹中的 `desk` 目录，索引会从日志重新生成；若仍不平请报告。",
+    }

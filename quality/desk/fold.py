@@ -3,6 +3,7 @@
 A row is named by (delivery, slot): its row number, or below zero a message that was set aside whole. It is quarantined under a *version*, the repair number of the
 raw message it came in; each version is decided over once, the first decision in the order of the topic holds, and an undone one frees it. A repair that is
 quarantined again makes the row open again under its next version: so every row ever quarantined is one line, and open + redriven + rejected are all lines.
+A line weighs as many delivered rows as it stands for: none where landing had refused or reduced them.
 """
 
 from __future__ import annotations
@@ -42,15 +43,24 @@ from given as g left join sent as s on s.delivery = g.delivery and s.chunk = g.c
 qualify row_number() over (partition by g.delivery, slot, version order by g.recorded_at, g.place) = 1"""
 ONCE_SQL = """delete from event where rowid in (select rowid from event semi join touched using (delivery, slot)
   qualify row_number() over (partition by delivery, slot, version order by recorded_at, place) > 1)"""
+DELIVERED = "raw.rows"
+"""The form of messages with delivered rows; others tell of rows that landing refused or reduced, which no account of quarantine counts."""
+WEIGHT = f"""case when coalesce(m.form, '{DELIVERED}') <> '{DELIVERED}' then 0 when e."row" > 0 then 1 else coalesce(m."rows", 0) end"""
+"""How many delivered rows an event `e` with the message `m` it is about stands for."""
+MESSAGES_SQL = (
+    '(select delivery, chunk, max("rows") as "rows", max(form) as form from message group by all) as m on m.delivery = e.delivery and m.chunk = e.chunk'
+)
 LINES_SQL = f"""insert into line
 select e.source, e.delivery, e.slot, e."row", e.chunk, e.version, e.first_at, e.recorded_at, e.reason, e."column", e.shape, e.verdict,
-  case when e."row" > 0 then 1 else coalesce(m."rows", 0) end as weight, m.form,
+  {WEIGHT} as weight, m.form,
   case when d.state in ('{BEGUN}', '{DONE}') then '{GONE}' when d.state = '{REFUSED}' then '{REJECTED}' else '{OPEN}' end as state, d.step, r.step is not null as returned, e.part, e.place
 from (select *, min(recorded_at) over (partition by delivery, slot) as first_at from event {{only}}
   qualify row_number() over (partition by delivery, slot order by version desc) = 1) as e
 left join decided as d using (delivery, slot, version)
 left join (select delivery, slot, version, max(step) as step from returned group by all) as r using (delivery, slot, version)
-left join (select delivery, chunk, max("rows") as "rows", max(form) as form from message group by all) as m on m.delivery = e.delivery and m.chunk = e.chunk"""
+left join {MESSAGES_SQL}"""
+EVER_SQL = f"""select source, sum(weight)::bigint as ever from (select e.source, e.delivery, e.slot, max({WEIGHT}) as weight from event as e left join {MESSAGES_SQL} group by all) group by source"""
+"""Rows ever quarantined by feed, from what was set aside alone: no line, no decision."""
 
 
 def add_events(con: duckdb.DuckDBPyConnection, given: pa.Table) -> None:

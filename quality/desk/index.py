@@ -23,12 +23,12 @@ from contracts.ports import Log, Message, Stored
 from contracts.quarantined import QUARANTINED
 from contracts.topics import DESK, OUTCOMES, QUARANTINE
 from contracts.transaction import transaction
-from quality.desk.fold import SCHEMA, add_events, apply, settle, with_given
+from quality.desk.fold import DELIVERED, SCHEMA, add_events, apply, settle, with_given
 from quality.desk.shapes import shapes
 from quality.desk.steps import step_in
 
 NAME = "index.duckdb"
-RELEASE = "2"
+RELEASE = "3"
 """Another one is made from the beginning."""
 ROWS_AT_ONCE = 200_000
 CELL_SQL = """select source, delivery, "row", chunk, recorded_at, reason, "column", json_extract_string(cells, '$."' || "column" || '"') as cell,
@@ -197,11 +197,12 @@ def _add_outcomes(con: duckdb.DuckDBPyConnection, log: Log, start: Positions, en
     if found:
         table = pa.table([pa.array(column, kind) for column, (_, kind) in zip(zip(*found, strict=True), names, strict=True)], names=[name for name, _ in names])
         with_given(con, table, "insert into message select * from given")
-        # what was set aside whole may have been read before its outcome was
+        # what weighs by its message may have been read before its outcome was
         with_given(
             con,
             table,
-            'insert into touched select distinct e.delivery, e.slot from event as e join given as g on g.delivery = e.delivery and g.chunk = e.chunk where e."row" <= 0',
+            f"""insert into touched select distinct e.delivery, e.slot from event as e join given as g on g.delivery = e.delivery and g.chunk = e.chunk
+where e."row" <= 0 or g.form <> '{DELIVERED}'""",
         )
 
 

@@ -8,16 +8,19 @@ from typing import Protocol
 
 import pyarrow as pa
 
+from contracts.model import Feed
 from contracts.ports import Message
 from quality.desk.steps import Rows
 
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """Rows of raw messages in clear, inside this process only. `cells`: every contract column as text, then `__delivery`, `__chunk`, `__row`.
-    `parents`: what their messages said in their headers, by (delivery, chunk). `locked`: (delivery, row) of rows whose key was destroyed, `older`: of rows that were
-    delivered under an older version of the contract; neither are in `cells`."""
+    """Rows of raw messages in clear, inside this process only. `declared`: the version of the contract that they were delivered under; they are mended in its layout and judged by its rules,
+    and what they say then is told by the versions after it, as of any row on the log. `cells`: every column of it as text, then `__delivery`, `__chunk`, `__row`.
+    `parents`: what their messages said in their headers, by (delivery, chunk). `locked`: (delivery, row) of rows whose key was destroyed, `older`: of rows that came under
+    another version than these, or one that is not kept; neither are in `cells`."""
 
+    declared: Feed
     cells: pa.Table
     raw: pa.Table
     parents: Mapping[tuple[str, int], Mapping[str, str]]
@@ -45,15 +48,15 @@ class Mended:
 class Raw(Protocol):
     """Raw rows of one feed: opened, made anew as landing makes them, judged as normalising judges them, appended."""
 
-    def keys(self, feed: str) -> Sequence[str]:
+    def keys(self, feed: Feed) -> Sequence[str]:
         """The columns by which a row's record or entity is known."""
         ...
 
     def open(self, feed: str, rows: Sequence[Rows]) -> Opened:
-        """The delivered rows among these, in any order; those that are none are left out."""
+        """The delivered rows among these, in any order; those that are none are left out. Of several versions of the contract those of the newest."""
         ...
 
-    def mend(self, feed: str, opened: Opened, cells: pa.Table, numbered: Numbered) -> Mended:
+    def mend(self, opened: Opened, cells: pa.Table, numbered: Numbered) -> Mended:
         """`cells` as repair messages: scanned, tokenised and sealed as any landed row."""
         ...
 

@@ -16,11 +16,11 @@ SHOWN = 3
 ACCEPTED = "accepted"
 
 
-def preview(feed: Feed, trial: Trial) -> list[dict[str, Any]]:
+def preview(trial: Trial) -> list[dict[str, Any]]:
     """One entry per changed cell of the first rows: delivery, row, column, before, after, and what becomes of the row (`accepted` or a reason)."""
     before, after, raw = trial.opened.cells, trial.after, trial.opened.raw
     places = pc.indices_nonzero(changed(before, after, trial.fix.columns))[:SHOWN]
-    plain = [name for name in feed_plain(feed) if name in raw.column_names]
+    plain = [name for name in feed_plain(trial.opened.declared) if name in raw.column_names]
     rows = zip(before.take(places).to_pylist(), after.take(places).to_pylist(), raw.select(plain).take(places).to_pylist(), strict=True)
     return [
         {

@@ -41,9 +41,9 @@ def redriven(desk: Desk, step: str, trial: Trial | None = None) -> int:
     if not rows:
         mended = Mended({})
     elif trial is None or tuple(trial.rows) != rows or trial.failed:
-        fix = Fix.of(feed, _document(desk, found))
         cells = desk.raw.open(feed.name, rows)
-        mended = desk.raw.mend(feed.name, cells, fix.apply(cells.cells), Numbered(step, began, numbers_of(rows, {})))
+        fix = Fix.of(cells.declared, _document(desk, found))
+        mended = desk.raw.mend(cells, fix.apply(cells.cells), Numbered(step, began, numbers_of(rows, {})))
         _refuse(dict(mended.refused) | absent(rows, cells), rows)
     else:
         mended = trial.mended
@@ -57,8 +57,7 @@ def _still_sound(desk: Desk, step: str) -> None:
     with opened(desk.folder, desk.log) as con:
         found, rows = ask.step_of(con, step), ask.held(con, step)
     if found is not None and found["kind"] == FIX and found["state"] == PLANNED and rows:
-        feed = desk.contracts.feeds[found["feed"]]
-        _refuse(retried(desk, feed.name, Fix.of(feed, _document(desk, found)), rows).failed, rows)
+        _refuse(retried(desk, found["feed"], _document(desk, found), rows).failed, rows)
 
 
 def _refuse(failed: Mapping[tuple[str, int], str], rows: Sequence[Rows]) -> None:

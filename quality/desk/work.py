@@ -37,7 +37,7 @@ NUMBER = re.compile(r"\d{11}")
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What work at the desk needs; `actor` decides, over at most `rows_an_hour` rows by patterns."""
+    """What work at the desk needs; `actor` decides, over at most `rows_an_hour` rows."""
 
     folder: Path
     log: Log
@@ -101,26 +101,26 @@ def tried(desk: Desk, pattern: Pattern, given: Mapping[str, Any]) -> Trial:
         raise NothingOpen()
     if not rows or feed not in desk.contracts.feeds:
         raise NotFixable(rows=others)
-    fix = Fix.of(desk.contracts.feeds[feed], given)
-    return _tried(desk, pattern, feed, fix, rows, others)
+    return _tried(desk, pattern, feed, given, rows, others)
 
 
-def retried(desk: Desk, feed: str, fix: Fix, rows: Sequence[Rows]) -> Trial:
+def retried(desk: Desk, feed: str, given: Mapping[str, Any], rows: Sequence[Rows]) -> Trial:
     """What a planned fix would do to its rows now."""
-    return _tried(desk, Pattern(), feed, fix, rows, 0)
+    return _tried(desk, Pattern(), feed, given, rows, 0)
 
 
-def _tried(desk: Desk, pattern: Pattern, feed: str, fix: Fix, rows: Sequence[Rows], others: int) -> Trial:
+def _tried(desk: Desk, pattern: Pattern, feed: str, given: Mapping[str, Any], rows: Sequence[Rows], others: int) -> Trial:
     found = desk.raw.open(feed, rows)
+    fix = Fix.of(found.declared, given)
     after = fix.apply(found.cells)
     other = changed(found.cells, after, fix.columns)
     count = sum(len(each.rows) for each in rows)
     if fix.kind != AS_IS and not other.true_count:
         raise FixChangesNothing(rows=count)
     now = desk.clock.now().isoformat(timespec="milliseconds")
-    mended = desk.raw.mend(feed, found, after, Numbered("", now, numbers_of(rows, {})))
+    mended = desk.raw.mend(found, after, Numbered("", now, numbers_of(rows, {})))
     failed = {row: reason for row, (reason, _) in desk.raw.check(list(mended.messages.values())).items()} | dict(mended.refused) | absent(rows, found)
-    keys = changed(found.cells, after, [name for name in desk.raw.keys(feed) if name in fix.columns])
+    keys = changed(found.cells, after, [name for name in desk.raw.keys(found.declared) if name in fix.columns])
     listed = [found.parents[place].get("mode") == "snapshot" for place in _parents(found)] if keys.true_count else []
     return Trial(
         *(feed, pattern, fix, rows, failed, other.true_count, others),
@@ -132,7 +132,7 @@ def _tried(desk: Desk, pattern: Pattern, feed: str, fix: Fix, rows: Sequence[Row
 
 
 def absent(rows: Sequence[Rows], found: Opened) -> dict[tuple[str, int], str]:
-    """Rows that cannot be mended: their key was destroyed, they came under an older version of the contract, or their message does not hold them."""
+    """Rows that cannot be mended: their key was destroyed, they came under another version of the contract than the others, or their message does not hold them."""
     if found.cells.num_rows == sum(len(each.rows) for each in rows):
         return {}
     there = set(zip(found.cells["__delivery"].to_pylist(), found.cells["__row"].to_pylist(), strict=True))
@@ -166,7 +166,7 @@ def _private(desk: Desk, trial: Trial) -> bool:
         return False
     strayed = any(pc.any(pc.and_(pc.is_valid(_one(cells[name])), pc.is_null(_one(raw[name])))).as_py() for name in fix.columns if name in raw.column_names)
     typed = [unicodedata.normalize("NFKC", text) for pair in fix.values.items() for text in pair if text]
-    return fix.personal(desk.contracts.feeds[trial.feed]) or strayed or any(NUMBER.search(text) for text in typed)
+    return fix.personal(trial.opened.declared) or strayed or any(NUMBER.search(text) for text in typed)
 
 
 def _one(column: pa.ChunkedArray) -> pa.Array:
@@ -174,16 +174,22 @@ def _one(column: pa.ChunkedArray) -> pa.Array:
 
 
 def allow(desk: Desk, reason: str, rows: int) -> None:
-    """Raises `ReasonMissing`, or `TooManyRows` where a person decides over more rows within an hour than one may by patterns."""
+    """Raises `ReasonMissing`, or `TooManyRows` where a person decides over more rows within an hour than one may, all at once or one by one."""
     if not reason.strip():
         raise ReasonMissing()
-    if rows < 2:
+    if not rows:
         return
     since: datetime = desk.clock.now() - timedelta(hours=1)
     with opened(desk.folder, desk.log) as con:
         done = ask.decided_since(con, desk.actor, since)
     if done + rows > desk.rows_an_hour:
         raise TooManyRows(actor=desk.actor, rows=done + rows, limit=desk.rows_an_hour, done=done)
+
+
+def taken(desk: Desk, step: Step) -> int:
+    """Over how many of its rows a step that lies on the log really decides: the others were decided over by somebody else between the look and the step."""
+    with opened(desk.folder, desk.log) as con:
+        return ask.decided(con, step.step)
 
 
 def _parents(found: Opened) -> list[tuple[str, int]]:

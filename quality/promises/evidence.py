@@ -8,8 +8,8 @@ from typing import Any
 
 import duckdb
 
+from contracts.conditions import ROWS, Condition, condition, q
 from quality.promises.checks import Check
-from quality.promises.conditions import ROWS, Condition, condition, q
 
 UNCOMPUTABLE = (duckdb.Error, LookupError, TypeError, ValueError)
 """What a check that cannot be asked raises: its SQL fails, an argument is missing, or is of another kind or number than the check takes."""

@@ -19,9 +19,9 @@ from typing import Any, ClassVar
 import duckdb
 
 from contracts.checks import COLUMNS, ROWS_HOLD, VOCABULARY
+from contracts.conditions import ROWS
 from contracts.engine_words import without_values
 from quality.promises.checks import Check, Suite
-from quality.promises.conditions import ROWS
 from quality.promises.evidence import UNCOMPUTABLE, Evidence
 
 os.environ["GX_ANALYTICS_ENABLED"] = "false"  # read when it is imported: nothing is told to anybody

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from contracts.checks import COLUMNS, ROWS_HOLD
+from contracts.conditions import spelled_out
 from contracts.facts import LINK, SQL_TYPES
 from contracts.model import Allowance, Attribute, Classification, Column, Contracts, Feed, Kind, Label, Mart, MartColumn, Promise, Rule, Severity
 from quality.promises.checks import Check, Suite
@@ -99,12 +100,9 @@ def _in_set(column: str, name: str, values: tuple[str, ...], label: Label) -> Ch
 
 
 def _asked(promises: tuple[Promise, ...], contracts: Contracts) -> Iterator[Check]:
-    """What a contract asks for; a code list is written out, so that a reader of the suite sees what a change of the list does."""
+    """What a contract asks for."""
     for each in promises:
-        arguments = dict(each.arguments)
-        if "code_list" in arguments:
-            arguments["value_set"] = list(contracts.code_lists[str(arguments.pop("code_list"))].labels)
-        yield Check(each.name, each.check, arguments, each.severity, each.label, each.limit)
+        yield Check(each.name, each.check, spelled_out(each.arguments, contracts.code_lists), each.severity, each.label, each.limit)
 
 
 def _filled(column: Column) -> Check:

@@ -97,3 +97,28 @@ def test_contracts_of_a_moment_of_release_can_be_compared(data: Path, tmp_path: 
     said = cabin(now, "--json", "contract", "diff", "2099-01-01")
     assert said.code == 0, said
     assert [(each["name"], each["before"], each["after"], each["enough"]) for each in said.document["contracts"]] == [("lodging", "1.0.0", "2.0.0", True)]
+
+
+def test_a_row_of_the_old_version_is_mended_in_its_own_layout(newer: Path, tmp_path: Path) -> None:
+    """A quarantined row keeps the version it was delivered under: it is mended by that version's names and rules, its repair carries that version, and what it then says is told by
+    the new one, as of any old row. Beside a row of the new version it waits for a pattern of its own, and is told so."""
+    data = Path(shutil.copytree(newer, tmp_path / "data"))
+    (row,) = done(data, "--json", "quarantine", "list").document["rows"]
+    done(data, "quarantine", "show", row["delivery"], str(row["row"]))
+    own = ("quarantine", "fix", "--delivery", row["delivery"], "--row", str(row["row"]))
+    assert cabin(data, "--json", *own, "--on", "lodger", "--map", "张=张三").document["error"]["code"] == "fix-unusable"
+    delivered(data, "third.csv", f"{HEADER},居住类型", f"J5,{number_of(5)},李,{home(305)},2026-04-02 08:00:00,2")
+    done(data, "run")
+    pattern = ("quarantine", "fix", "--feed", "lodging", "--broken", "name-too-short")
+    mixed = cabin(data, "--json", *pattern, "--on", "lodger", "--map", "李=李四").document
+    assert (mixed["rows"], mixed["accepted"], {each["reason"]: each["rows"] for each in mixed["reasons"]}) == (2, 1, {"older-version": 1})
+    old = [version for version, _ in raw(data)].count("lodging/1")
+    done(data, *own, "--on", "guest", "--map", "张=张三", "--go", "--reason", "the register says so")
+    done(data, "run")
+    assert [version for version, _ in raw(data)].count("lodging/1") == old + 1
+    assert {each["state"] for each in done(data, "--json", "quarantine", "list", "--state", "all", "--delivery", row["delivery"]).document["rows"]} == {
+        "redriven"
+    }
+    types = {each["type"]: each["n"] for each in done(data, "--json", "sql", TYPES).document["rows"]}
+    assert types["3"] == 3
+    assert done(data, "--json", "rebuild", "--verify").document["equal"] is True

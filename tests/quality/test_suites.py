@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from contracts.checks import COLUMNS, ROWS_HOLD, VOCABULARY
+from contracts.conditions import ROWS
 from contracts.model import Allowance, Severity
 from contracts.read import load
 from quality.promises.checks import Suite
 from quality.promises.committed import HOME, drift, write
-from quality.promises.conditions import ROWS
 from quality.promises.from_contracts import mart_suite, suites
 
 SUITES = suites(load())

@@ -10,6 +10,7 @@ from warehouse import build_sql as sql
 from warehouse.catalogue import Follows, MartFile, with_relations
 from warehouse.engine import number
 from warehouse.faults import in_mart
+from warehouse.gating.chosen import Renewed
 from warehouse.relations import Relation, relations
 from warehouse.renewing.keep import DAY, Keeper
 from warehouse.renewing.moved import exists, reached_name
@@ -22,7 +23,10 @@ ASKING_RESTS_ON = frozenset({"request", "verification", "voided"})
 
 
 class Renewer(Keeper):
-    """Builds only what changed reaches; what the others do is the builder's."""
+    """Builds only what changed reaches; what the others do is the builder's. `_parts`: the relations of the kinds reached; `_anew`: the marts that were made anew as a whole."""
+
+    _parts: Mapping[str, Relation]
+    _anew: set[str]
 
     def changed(self, before: datetime) -> set[str]:
         """Bring a copy of the last snapshot, whose moment was `before`, up to date: what `touched` reaches, and marts that rest on what changed, or on a day that has ended.
@@ -50,13 +54,26 @@ class Renewer(Keeper):
         return self._marts(reached, few)
 
     @property
+    def renewed(self) -> Renewed:
+        """What was made anew, and what views show of it."""
+        views = {
+            file.name: self._shown(file) for file in self._order.marts.values() if file.view and not self._changed.isdisjoint(self._rests_on(file.reads, {}))
+        }
+        return Renewed(self._anew, self.marts_changed - self._anew, views, DAY in self._changed)
+
+    def _shown(self, file: MartFile) -> str:
+        """What a view shows of reached entities: of those it is made from; of what it reads besides, all."""
+        rows = {wide_name(kind): f"select * from {reached_name(kind)}" for kind in self._moved}
+        return with_relations(file.sql, file.reads, self._parts or self._compiled, rows)
+
+    @property
     def marts_changed(self) -> frozenset[str]:
         """The marts of which rows were made anew."""
         return frozenset(self._order.marts) & self._changed
 
     def _marts(self, reached: Sequence[str], few: int) -> set[str]:
-        parts = self._unmade(relations(self._order.contracts, self._order.moment, reached, reached=True)) if reached else {}
-        made: set[str] = set()
+        self._parts = parts = self._unmade(relations(self._order.contracts, self._order.moment, reached, reached=True)) if reached else {}
+        self._anew = made = set[str]()
         whole = 0 if self._small() else QUICK_ROWS + 1
         for file in self._order.marts.values():
             if file.follows and not file.view and self._followed(file.follows):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -13,9 +14,11 @@ from pathlib import Path
 import duckdb
 
 from cabin.desk import RawRows
+from contracts.ipc import read_table
 from contracts.model import Contracts
 from contracts.ports import Log, Message, Position
 from contracts.read import load
+from contracts.topics import CLAIMS, RAW
 from quality.desk import ask
 from quality.desk.index import opened
 from quality.desk.pattern import Pattern
@@ -28,8 +31,11 @@ from vault import Vault
 
 HEADER = "检查编号,检查日期,对象类型,对象代码,对象名称,地址,隐患类别,隐患数,整改期限,整改结果"
 DIVISIONS = "统计用区划代码,名称,上级代码,城乡分类代码,网格编码,网格名称,启用日期,停用日期"
+KIND = Pattern(feed="fire_hazard", reason="object-unknown")
+TO_VENUE = {"kind": "map", "columns": ["object_kind"], "values": {"饭店": "3"}}
 HEADS = {"fire_hazard": HEADER, "division": DIVISIONS}
 STREET = "五马街道解放街"
+ADDRESS = f"温州市鹿城区{STREET}7号1单元101室"
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 
 
@@ -150,3 +156,26 @@ class Dying:
 
     def __getattr__(self, name: str) -> object:
         return getattr(self._log, name)
+
+
+def repairs(here: Place, feed: str = "fire_hazard") -> list[tuple[str, str, str]]:
+    """Delivery, chunk and parent of every repair message on the log."""
+    found = [headers for partition in range(2) for _, headers in here.log.headers(RAW + feed, partition, 0) if headers.get("repair", "0") != "0"]
+    return sorted((each["delivery"], each["chunk"], each["parent"]) for each in found)
+
+
+def reasons(here: Place) -> set[str]:
+    """Why rows are open."""
+    with opened(here.folder / "desk", here.log) as con:
+        return {each["reason"] for each in ask.listed(con, Pattern(), limit=1_000)}
+
+
+def claimed(here: Place) -> Counter[tuple[str, str, int]]:
+    """How often each row made a claim: (kind, delivery, row)."""
+    found: Counter[tuple[str, str, int]] = Counter()
+    for partition in range(2):
+        for stored in here.log.read(CLAIMS, partition, 0):
+            if stored.message.headers["ce_type"].startswith("claim."):
+                rows = read_table(stored.message.value).to_pylist()
+                found.update((stored.message.headers["ce_type"], row["delivery"], row["row"]) for row in rows)
+    return found

@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 
 import duckdb
 import pyarrow as pa
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cabin.ledger import accounts
 from contracts.desk import FIRST_REPAIR, FIX, REDRIVE, REDRIVEN, REJECT, RETURN, UNDO
+from contracts.ports import Message
+from contracts.topics import OUTCOMES, QUARANTINE, RAW
 from quality.desk import ask
 from quality.desk.fold import SCHEMA, add_events, apply, settle
+from quality.desk.index import opened
 from quality.desk.pattern import Pattern
 from quality.desk.steps import Rows, Step, message_of, step_in
+from streams.log import EmbeddedLog
+from tests.quality.desk.kit import Place, check
 
 AT = datetime(2026, 2, 3, 8)
 EVENT = pa.schema(
@@ -148,3 +157,59 @@ def test_the_state_does_not_depend_on_when_the_index_was_made(moves: list[tuple[
     settle(anew.con)
     shown = "select delivery, slot, version, state, step, returned from line order by all"
     assert followed.con.execute(shown).fetchall() == anew.con.execute(shown).fetchall()
+
+
+DAMAGES = {
+    "a line is gone": 'delete from line where "row" = 1',
+    "a line stands twice": 'insert into line from line where "row" = 1',
+    "a line has no state that there is": """update line set state = 'lost' where "row" = 1""",
+    "a line weighs too much": 'update line set weight = 2 where "row" = 1',
+    "what was set aside is gone": 'delete from event where "row" = 1',
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES.keys())
+def test_an_account_does_not_hold_where_the_index_is_damaged(damage: str) -> None:
+    """Rows ever quarantined and the states of rows are counted apart, so whatever is lost, doubled or spoilt on one side shows."""
+    world = World()
+    world.quarantine([(1, 0), (2, 0)])
+    assert all(each.holds for each in ask.accounts(world.con))
+    world.con.execute(damage)
+    assert not all(each.holds for each in ask.accounts(world.con))
+
+
+@pytest.mark.parametrize("late", [False, True], ids=["at once", "outcomes later"])
+def test_the_account_counts_what_landing_counts(here: Place, tmp_path: Path, late: bool) -> None:
+    """What landing refused or reduced and nobody can read stays in the list and weighs nothing: ever quarantined is what the outcomes of delivered rows say, in whatever order the index reads them."""
+    here.deliver("fire_hazard", [check(1, "饭店"), check(2)])
+    for form, rows in (("raw.minors", 7), ("raw.presence", 5), ("raw.rows", 3)):
+        headers = {"ce_id": f"{form}/0", "ce_type": form, "ce_time": "2026-02-04T09:00:00.000", "feed": "fire_hazard", "delivery": form, "chunk": "0"}
+        here.log.append(RAW + "fire_hazard", 0, [Message(b"no table", headers | {"rows": str(rows)})])
+    here.normalise()
+    with EmbeddedLog.open(tmp_path / "again.sqlite", 2) as log:
+        for topic in (QUARANTINE, OUTCOMES):
+            for partition in range(2):
+                log.append(topic, partition, [each.message for each in here.log.read(topic, partition, 0)])
+            if late and topic == QUARANTINE:
+                with opened(tmp_path / "again", log):
+                    pass
+        with opened(tmp_path / "again", log) as con:
+            (account,) = ask.accounts(con)
+            lines = ask.listed(con, Pattern(), limit=100)
+        (count,) = [each for each in accounts(here.log).counts() if each.quarantined]
+    assert account.holds and account.ever == account.open == count.quarantined == 4
+    assert len(lines) == 4
+
+
+def test_a_reduced_row_weighs_nothing_once_its_outcome_is_told(here: Place, tmp_path: Path) -> None:
+    """Rows are set aside before the outcome of their message tells what they were; where landing had reduced them, they leave the account then."""
+    here.deliver("fire_hazard", [check(1, "饭店")])
+    with EmbeddedLog.open(tmp_path / "again.sqlite", 2) as log:
+        found = []
+        for topic in (QUARANTINE, OUTCOMES):
+            for partition in range(2):
+                given = [each.message for each in here.log.read(topic, partition, 0)]
+                log.append(topic, partition, [replace(each, value=each.value.replace(b"raw.rows", b"raw.minors")) for each in given])
+            with opened(tmp_path / "again", log) as con:
+                found.append(([each.ever for each in ask.accounts(con)], all(each.holds for each in ask.accounts(con)), len(ask.listed(con, Pattern()))))
+    assert found == [([1], True, 1), ([], True, 1)]

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
+import shutil
 from pathlib import Path
 
+import duckdb
 import openpyxl
 import pytest
 
+from contracts.desk import KIND_LABELS, KINDS, ROW_STATES, STEP_STATES
 from tests.cabin.kit import cabin, done
 from tests.quality.desk.kit import HEADER, check, contracts, lease
 
@@ -106,3 +110,34 @@ def test_a_formula_stays_a_text(tmp_path: Path) -> None:
     write_sheet(tmp_path / "a.xlsx", ["a", "b"], [["=1+1", "x\x01<&>"], [None, "007"]])
     found = [[(cell.value, cell.data_type) for cell in row] for row in openpyxl.load_workbook(tmp_path / "a.xlsx").active.iter_rows()]
     assert found == [[("a", "s"), ("b", "s")], [("=1+1", "s"), ("x <&>", "s")], [(None, "n"), ("007", "s")]]
+
+
+def test_states_and_steps_are_told_in_the_language_of_the_output(data: Path, tmp_path: Path) -> None:
+    """In Chinese no state, kind of step or facet is English, every one has a label, and machines get the codes; two sentences say what a step really did."""
+    own = shutil.copytree(data, tmp_path / "data")
+    (row,) = rows(own, "--reason", "address-unreadable")
+    rejected = done(own, "--json", "quarantine", "reject", "--delivery", str(row["delivery"]), "--row", str(row["row"]), "--reason", "不是我们的").document
+    assert rejected["rejected"] == 1 and "others" not in rejected
+    assert cabin(own, "quarantine", "undo", str(rejected["step"]), "--reason", "是我们的", lang="zh").code == 0
+    codes = done(own, "--json", "quarantine", "history").document["steps"]
+    assert {(each["kind"], each["state"]) for each in codes} >= {("reject", "undone"), ("undo", "told")}
+    assert {each["kind"] for each in codes} <= KIND_LABELS.keys() == set(KINDS) and {each["state"] for each in codes} <= STEP_STATES.keys()
+    shown = {name: cabin(own, "quarantine", *name.split(), lang="zh").out for name in ("history", "list --state all", "facets")}
+    assert "驳回" in shown["history"] and "已撤销" in shown["history"] and "未处理" in shown["list --state all"] and "部门" in shown["facets"]
+    words = {name: set(re.findall(r"[a-z][a-z-]+", re.sub(r"`[^`]*`", "", text))) for name, text in shown.items()}
+    for labels in (KIND_LABELS, STEP_STATES, ROW_STATES):
+        assert not words["history"] & labels.keys()
+    assert not words["list --state all"] & ROW_STATES.keys() and not words["facets"] & {"department", "reason", "feed", "age"}
+
+
+def test_a_damaged_index_is_said_and_made_anew(data: Path, tmp_path: Path) -> None:
+    """Where rows ever quarantined are not all open, redriven or rejected, the counts end with the feeds and what to do; without the folder they are right again."""
+    own = shutil.copytree(data, tmp_path / "data")
+    before = done(own, "--json", "quarantine", "counts").document["account"]
+    with duckdb.connect(str(own / "desk" / "index.duckdb")) as con:
+        con.execute("delete from line where source = 'rental'")
+    for lang in ("en", "zh"):
+        said = cabin(own, "quarantine", "counts", lang=lang)
+        assert said.code == 1 and "rental" in said.err and "desk" in said.err and "fire_hazard" not in said.err
+    shutil.rmtree(own / "desk")
+    assert done(own, "--json", "quarantine", "counts").document["account"] == before

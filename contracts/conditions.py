@@ -6,8 +6,12 @@ asks for the value among those that do, so that every check is a count of rows w
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
+
+from contracts.checks import ROWS_HOLD
+from contracts.model import CodeList
 
 Kwargs = Mapping[str, Any]
 SOUND_VERDICTS = ("valid", "legacy15", "minor")
@@ -29,6 +33,14 @@ class Condition(NamedTuple):
 def condition(check: str, kwargs: Kwargs, relation: str) -> Condition:
     """Of a check over rows of `relation`. Raises: KeyError for a check that is about no rows (`ROWS`)."""
     return ROWS[check](kwargs, relation)
+
+
+def spelled_out(arguments: Kwargs, code_lists: Mapping[str, CodeList]) -> dict[str, Any]:
+    """What a contract asks a check with; a code list is written out, so that whoever reads it sees what a change of the list does."""
+    found = dict(arguments)
+    if "code_list" in found:
+        found["value_set"] = list(code_lists[str(found.pop("code_list"))].labels)
+    return found
 
 
 def q(name: str) -> str:
@@ -145,3 +157,22 @@ ROWS: Mapping[str, Callable[[Kwargs, str], Condition]] = {
     "expect_rows_to_hold": _rows_hold,
 }
 """Every check over rows and its meaning."""
+BY_ROW = frozenset(
+    {
+        "expect_column_values_to_not_be_null",
+        "expect_column_values_to_be_in_set",
+        "expect_column_values_to_be_between",
+        "expect_identity_verdicts_to_be_sound",
+        "expect_credit_codes_to_be_sound",
+        "expect_division_codes_to_be_known",
+        "expect_grid_codes_to_be_known",
+        "expect_bounded_quantities",
+    }
+)
+"""The checks that say the same of a row whatever other rows there are."""
+LOOKS_AROUND = re.compile(r"\b(over|select|from)\b", re.IGNORECASE)
+
+
+def by_row(check: str, kwargs: Kwargs) -> bool:
+    """Whether what a check says of a row rests on that row and the released tables alone, so that a row which stays as it is keeps what it kept."""
+    return check in BY_ROW or (check == ROWS_HOLD and LOOKS_AROUND.search(str(kwargs["condition"])) is None)
