@@ -176,7 +176,7 @@ def test_one_partition_with_one_worker_and_then_with_three(made: Callable[[int],
 
 def test_four_partitions_with_one_worker_and_then_with_three_that_are_killed(made: Callable[[int], OnBroker], small_cabin: Path) -> None:
     """Workers that find their folder empty rebuild their partitions by themselves; each is killed (kill -9) while messages arrive, comes back, and nothing is lost:
-    in lineage the session of one that was killed failed, and every other that began ended, too.
+    in lineage the session of one that was killed failed, and those that go on end with their supervisor.
 
     One worker that derives everything anew makes the same marts.
     """
@@ -196,7 +196,7 @@ def test_four_partitions_with_one_worker_and_then_with_three_that_are_killed(mad
         failed = there.sessions()["FAIL"]
         os.kill(children(supervisor)[0], signal.SIGKILL)
         there.await_(lambda: there.sessions()["FAIL"] == failed + 1)
-    assert failed <= 3 and there.sessions()["open"] == 0
+    assert failed <= 3 and there.sessions()["open"] <= 1  # who is told to end while it begins says so when it begins again
     shutil.rmtree(there.data / "state")
     done(there.data, "topics", "renew", **there.settings)
     with there.workers(1):
