@@ -18,9 +18,9 @@ from cabin.remembered import folder_of, means
 from cabin.rhythm import Rhythm, interval_of
 from cabin.service import serving
 from cabin.session import Session
-from cabin.telling import EXPORT, told
 from contracts.errors import CabinError
-from contracts.openlineage import counted, named
+from contracts.openlineage import EXPORT, counted, named
+from streams.lineage import told
 from warehouse.export import Export, Exporter
 
 EXPORT_READS = (named("marts"), named("history"))

@@ -20,10 +20,10 @@ from urllib.parse import urlsplit
 
 from cabin.errors import LineageNotTaken, TargetUnusable
 from cabin.ledger import messages
-from cabin.telling import tell_event
 from contracts.model import Contracts
 from contracts.ports import Log, Stored
 from contracts.topics import LINEAGE
+from streams.lineage import tell_events
 from warehouse.catalogue import mart_files
 from warehouse.export.lineage import release_events
 
@@ -157,7 +157,7 @@ def tell_release(log: Log, folder: Path, contracts: Contracts, at: datetime) -> 
         return 0
     told = release_events(contracts, mart_files(), at)
     for event in told:
-        tell_event(log, at, event, f"lineage/{contracts.fingerprint}/{event['job']['name']}")
+        tell_events(log, [event])
     folder.mkdir(parents=True, exist_ok=True)
     marker.write_text(contracts.fingerprint, encoding="utf-8")
     return len(told)

@@ -9,10 +9,10 @@ from pathlib import Path
 from cabin.clock import BeijingClock
 from cabin.ports import open_landing
 from cabin.session import Session
-from cabin.telling import LAND, Told, failed_by, told
-from contracts.openlineage import named
+from contracts.openlineage import LAND, named
 from contracts.reasons import BUILT_IN
 from streams.landing import Declared, Job, Outcome, Report, jobs_in, land_many
+from streams.lineage import Told, failed_by, told
 
 LARGE_BYTES = 8_000_000
 """Files below this size together land faster in one process than helpers start."""

@@ -15,8 +15,10 @@ from cabin.ports import open_ports
 from cabin.published import retention_of
 from cabin.releasing import record_release
 from cabin.settings import Settings
-from cabin.telling import PUBLISH, PUBLISH_READS, marts_made, told
+from cabin.telling import PUBLISH_READS, marts_made
+from contracts.openlineage import PUBLISH
 from contracts.ports import Clock, Meter, QuietMeter
+from streams.lineage import told
 from streams.local import Ports
 from streams.log.errors import BrokerUnreachable, TopicsMissing
 from warehouse.errors import GoldenOfAnotherRelease, PublishRefused

@@ -14,13 +14,15 @@ from cabin.lock import only_run
 from cabin.ports import open_ports
 from cabin.published import retention_of
 from cabin.settings import Brokers, Settings
-from cabin.telling import PUBLISH, PUBLISH_READS, marts_made, told
+from cabin.telling import PUBLISH_READS, marts_made
 from contracts.model import Contracts
+from contracts.openlineage import NORMALISE, PUBLISH, RECONCILE
 from contracts.partition import Share
 from contracts.ports import Commit, Sealer
 from contracts.transaction import commit
 from streams.aside import aside_to
-from streams.local import Ports, normalise_log, pending
+from streams.lineage import RECONCILE_READS, Tally, raw_topics, told
+from streams.local import Planned, Ports, normalise_planned, pending, planned_of
 from streams.reconcile import Folded, State, fold
 from streams.reconcile.tasks import tell
 from warehouse.files import Files, LocalFiles
@@ -103,10 +105,26 @@ class Pipeline:
 
     def drain(self) -> Drained:
         """Brings everything landed so far into a published snapshot. Raises: `PublishRefused` when all of it is folded and loaded; the old snapshot stays."""
-        rows = normalise_log(self.ports, partial(open_ports, self.data, self.brokers), self.processes, self._normalised)
-        folded = self.fold()
+        planned = planned_of(self.ports)
+        rows = self._normalise(planned) if planned.steps else 0
+        with told(self.ports.log, BeijingClock(), RECONCILE, RECONCILE_READS, late=True) as run:
+            folded, tally = self.fold(), Tally()
+            for each in folded:
+                tally.folded(each)
+            run.of_steps(tally.take().get(RECONCILE))
         published = self.publish()
         return Drained(rows, sum(each.claims for each in folded), sum(each.changes for each in folded), published)
+
+    def _normalise(self, planned: Planned) -> int:
+        """The number of raw rows."""
+        tally, done = Tally(), 0
+        with told(self.ports.log, BeijingClock(), NORMALISE, raw_topics(self.contracts)) as run:
+            for rows, derived in normalise_planned(self.ports, planned, partial(open_ports, self.data, self.brokers), self.processes):
+                tally.normalised(derived)
+                done += rows
+                self.told(f"normalised {rows:,} rows", f"标准化 {rows:,} 行")
+            run.of_steps(tally.take().get(NORMALISE))
+        return done
 
     def fold(self) -> list[Folded]:
         """Every partition's claims into its state, one thread each."""
@@ -153,9 +171,6 @@ class Pipeline:
             if self.brokers is None:  # behind brokers workers tell, and fence each other
                 tell(log, state)
             return folded
-
-    def _normalised(self, rows: int) -> None:
-        self.told(f"normalised {rows:,} rows", f"标准化 {rows:,} 行")
 
 
 def name_key(vault: Sealer) -> str:

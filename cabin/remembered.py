@@ -7,10 +7,14 @@ from contextlib import contextmanager
 from datetime import datetime, time
 from pathlib import Path
 
+from cabin.clock import BeijingClock
 from cabin.errors import MomentUnreadable
 from cabin.session import Session
+from cabin.telling import HISTORY_READS, tables_grown
 from contracts.model import Contracts
+from contracts.openlineage import HISTORY
 from contracts.ports import Log
+from streams.lineage import Told, told
 from warehouse.history import Added, Cut, History, Means, compact, renamed
 
 END_OF_DAY = time(23, 59, 59, 999_000)
@@ -31,10 +35,8 @@ def writing(session: Session, anew: bool = False) -> Iterator[History]:
 def remember(session: Session, anew: bool = False) -> Added:
     """Everything the log holds beyond history, and small files merged; `anew`: as if history held nothing."""
     log = session.log  # a log that cannot be reached leaves history as it is
-    with writing(session, anew) as history:
-        added = history.append(log)
-        compact(history)
-    return added
+    with told(log, BeijingClock(), HISTORY, HISTORY_READS, late=True) as run, writing(session, anew) as history:
+        return _appended(history, log, run)
 
 
 def keep_up(data: Path, contracts: Contracts, log: Log, memory_mb: int) -> Added:
@@ -43,9 +45,17 @@ def keep_up(data: Path, contracts: Contracts, log: Log, memory_mb: int) -> Added
     Raises: `HistoryInUse`, `HistoryUnreadable`, `HistoryAhead`, `HistoryOfAnotherLog`, `HistoryBehindLog`, `HistoryFileFault`; then history stays as it is.
     """
     folder = data / FOLDER
-    with History.open(folder, contracts, memory_mb=memory_mb, anew=renamed(folder, log)) as history:
-        added = history.append(log)
-        compact(history)
+    with (
+        told(log, BeijingClock(), HISTORY, HISTORY_READS, late=True) as run,
+        History.open(folder, contracts, memory_mb=memory_mb, anew=renamed(folder, log)) as history,
+    ):
+        return _appended(history, log, run)
+
+
+def _appended(history: History, log: Log, run: Told) -> Added:
+    added = history.append(log)
+    run.outputs += tables_grown(added.rows)
+    compact(history)
     return added
 
 

@@ -6,18 +6,20 @@ import os
 import signal
 import socket
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
 import structlog
 
+from cabin.clock import BeijingClock
 from cabin.ports import open_landing, open_log, open_ports, own_feeds
 from cabin.settings import Settings
 from contracts.ports import Meter
 from contracts.read import load
 from contracts.topics import topics
 from streams.agents.desk import Desk
+from streams.agents.runs import Session
 from streams.agents.work import MOVED, Sizes, Work
 from streams.app import Member, build
 from streams.local import renew_renamed
@@ -60,7 +62,8 @@ def work(settings: Settings, child: Child, meter: Meter) -> None:
     def failed(error: BaseException) -> None:
         log.error("worker.failed", exc_info=error)
 
-    desk = Desk(_work(settings, sizes, told, failed, meter))
+    runs = Session(BeijingClock(), settings.data / "lineage" / f"worker-{node(settings)}-{child.index}.json")
+    desk = Desk(replace(_work(settings, sizes, told, failed, meter), runs=runs))
     try:
         desk.open()
     except BrokerUnreachable as error:

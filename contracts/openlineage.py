@@ -1,6 +1,7 @@
 """The words of OpenLineage (openlineage.io, spec 2-0-2, Apache License 2.0) as the cabin speaks them: events of jobs and of runs, datasets and their facets. Pure.
 
 A *job event* tells what a job makes of what, whenever it runs; a *run event* that one run of it began (START), ended well (COMPLETE) or failed (FAIL).
+Of a job that streams and has no end of its own, runs are told as the specification advises for such: with RUNNING events, each of which says what was done since the last.
 Datasets are named as in `warehouse.lineage`: `feed.<feed>`, `topic.<topic>`, `history.<table>`, `marts.<mart>`.
 """
 
@@ -22,18 +23,22 @@ FACETS = {
     "outputStatistics": "1-0-2/OutputStatisticsOutputDatasetFacet",
     "dataQualityAssertions": "1-1-0/DataQualityAssertionsDatasetFacet",
     "errorMessage": "1-0-1/ErrorMessageRunFacet",
+    "jobType": "2-0-4/JobTypeJobFacet",
 }
-"""Each facet's schema, by the name under which a dataset or run holds it."""
-State = Literal["START", "COMPLETE", "FAIL"]
+"""Each facet's schema, by the name under which a dataset, run or job holds it."""
+LAND, NORMALISE, RECONCILE, HISTORY, PUBLISH, EXPORT, CHECK = "land", "normalise", "reconcile", "history", "publish", "export", "check"
+"""The jobs whose runs are told."""
+State = Literal["START", "RUNNING", "COMPLETE", "FAIL"]
 Json = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One run of a job: `run` is its UUID."""
+    """One run of a job: `run` is its UUID. `window_seconds`: of a job without an end of its own, which tells about so often what it did since it told last; 0: of one that ends by itself."""
 
     job: str
     run: str
+    window_seconds: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +60,8 @@ def job_event(job: str, at: datetime, inputs: Sequence[Json], outputs: Sequence[
 
 def run_event(run: Run, state: State, at: datetime, inputs: Sequence[Json] = (), outputs: Sequence[Json] = (), facets: Json | None = None) -> Json:
     """What became of a run; `at` is Beijing time, `facets` are the run's own."""
-    told = {"eventType": state, "run": {"runId": run.run, "facets": facets or {}}, "job": named(run.job)}
+    job = named(run.job) | ({"facets": {"jobType": _streaming(run.window_seconds)}} if run.window_seconds else {})
+    told = {"eventType": state, "run": {"runId": run.run, "facets": facets or {}}, "job": job}
     return {**_head("RunEvent", at), **told, "inputs": list(inputs), "outputs": list(outputs)}
 
 
@@ -83,6 +89,11 @@ def judged(name: str, assertions: Iterable[Assertion]) -> Json:
 def failure(code: str, meaning: str) -> Json:
     """The run facet of an error: its stable code and what errors of its class are, never the fact of this one, which may name a file or a key."""
     return {"errorMessage": facet("errorMessage", message=f"{code}: {meaning}", programmingLanguage="Python")}
+
+
+def _streaming(window_seconds: int) -> Json:
+    pattern = {"eventTrigger": "PERIODIC", "eventCompleteness": "COMPLETE_SNAPSHOT", "windowDuration": window_seconds}
+    return facet("jobType", processingType="STREAMING", integration="CABIN", emissionPattern=pattern)
 
 
 def _assertion(each: Assertion) -> Mapping[str, Any]:

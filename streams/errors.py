@@ -83,6 +83,20 @@ class NoHeader(DeliveryRefused):
     }
 
 
+class AnotherLayout(DeliveryRefused):
+    """The file has the layout of another feed."""
+
+    code = "another-layout"
+    fact = {
+        "en": "{file} has the layout of {other} ({department}), not that of {feed}",
+        "zh": "{file} 的版式属于 {other}（{department}），而不是 {feed}",
+    }
+    hint = {
+        "en": "Land it as what it is (`cabin land {other}`), or ask the department for the list of {feed}.",
+        "zh": "请按其实际数据源接收（`cabin land {other}`），或请部门交付 {feed} 的清单。",
+    }
+
+
 class MissingColumns(DeliveryRefused):
     """Columns that the contract requires are not in the header."""
 

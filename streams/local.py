@@ -156,21 +156,32 @@ class Normaliser:
         self._engine.close()
 
 
-def normalise_log(ports: Ports, open_ports: OpenPorts, processes: int, told: Callable[[int], None] = lambda rows: None) -> int:
-    """Normalises everything pending and appends it; the number of raw rows. Uses `processes` helpers where much is pending.
+def normalise_log(ports: Ports, open_ports: OpenPorts, processes: int) -> int:
+    """Normalises everything pending and appends it; the number of raw rows. Uses `processes` helpers where much is pending."""
+    return sum(rows for rows, _ in normalise_planned(ports, planned_of(ports), open_ports, processes))
 
-    Spans are appended in log order whoever derived them, so a delivery's closing never overtakes its rows. `told` hears of the rows done.
-    The alias table is read once, so that every helper works with the same version.
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What is to be normalised, in steps, under one version of the alias table, which is read once, so that every helper works with the same."""
+
+    aliases: Aliases
+    steps: Sequence[tuple[Span, ...]]
+
+
+def planned_of(ports: Ports) -> Planned:
+    """Everything pending; nobody else may be normalising meanwhile."""
+    return Planned(renew_renamed(ports), steps(pending(ports.log)))
+
+
+def normalise_planned(ports: Ports, planned: Planned, open_ports: OpenPorts, processes: int) -> Iterator[tuple[int, Derived]]:
+    """By step its raw rows and what they derived to, when that is on the log.
+
+    Steps are appended in log order whoever derived them, so a delivery's closing never overtakes its rows.
     """
-    aliases = renew_renamed(ports)
-    planned = steps(pending(ports.log))
-    done = 0
-    for step, derived in _derived(ports, aliases, open_ports, processes, planned):
+    for step, derived in _derived(ports, planned.aliases, open_ports, processes, planned.steps):
         append(ports.log, derived)
-        rows = sum(span.rows for span in step)
-        told(rows)
-        done += rows
-    return done
+        yield sum(span.rows for span in step), derived
 
 
 def renew_renamed(ports: Ports) -> Aliases:

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from contracts.ports import Position, Stored
 from streams.local import SPAN_ROWS, Normaliser, Ports, append, rows_of
+from streams.normalise import Derived
 from streams.outcomes import Outcomes, Place
 
 READ_BYTES = 16_000_000
 
 
 class RawFollower:
-    """Normalises for all raw partitions that one worker owns, under one version of the alias table. The position is the outcomes topic."""
+    """Normalises for all raw partitions that one worker owns, under one version of the alias table. The position is the outcomes topic.
 
-    def __init__(self, ports: Ports, normaliser: Normaliser, *, step_rows: int = SPAN_ROWS) -> None:
-        self._ports, self._normaliser, self._step_rows = ports, normaliser, step_rows
+    `heard` is told what each step derived to, when that is on the log.
+    """
+
+    def __init__(self, ports: Ports, normaliser: Normaliser, *, step_rows: int = SPAN_ROWS, heard: Callable[[Derived], None] = lambda derived: None) -> None:
+        self._ports, self._normaliser, self._step_rows, self._heard = ports, normaliser, step_rows, heard
         self._outcomes = Outcomes(ports.log)
 
     def adopt(self, places: Iterable[Place]) -> None:
@@ -79,6 +83,8 @@ class RawFollower:
     def _step(self, step: Sequence[Stored]) -> int:
         if not step:
             return 0
-        append(self._ports.log, self._normaliser.derive_of(step, self._outcomes.known(step)))
+        derived = self._normaliser.derive_of(step, self._outcomes.known(step))
+        append(self._ports.log, derived)
         self._outcomes.note(step)
+        self._heard(derived)
         return sum(rows_of(each.message.headers) for each in step)

@@ -11,14 +11,18 @@ from contracts.drafting.vocabulary import Vocabulary
 _VALUE = re.compile(r"[-+]?\d[\d.,:/\-年月日T ]*|.*\d{6,}.*|.{41,}")
 """Numbers, dates, anything with a long number in it, and sentences: none of them names a column."""
 
+NUMBERED = 2
+"""One cell without a digit may as well be a value that is missing from a list without header (无, 不详)."""
+
 
 def header_place(rows: Sequence[Sequence[str]], vocabulary: Vocabulary) -> int | None:
     """The place of the header among `rows`: the first that names columns and is wide enough for the rows below it; None where no row does.
 
-    A row is believed where two of its cells (or half of few) are known words, else where its cells hold no digits and the cells below most of them do.
+    A row is believed where two of its cells (or half of few) are known words, else where its cells hold no digits and those below them do: in two columns,
+    or in one beside a word that is known.
     """
     for place, row in enumerate(rows):
-        if is_header(row) and (_known(row, vocabulary) or _contrasts(row, rows[place + 1 :])):
+        if is_header(row) and (_known(row, vocabulary) or _contrasts(row, rows[place + 1 :], vocabulary)):
             return place
     return None
 
@@ -39,11 +43,12 @@ def _known(row: Sequence[str], vocabulary: Vocabulary) -> bool:
     return known >= min(2, max(1, len(row) // 2)) and known * 5 >= len(row)
 
 
-def _contrasts(row: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
-    """In most columns whose cells below nearly all hold digits, of which there is one at least, the row has none."""
+def _contrasts(row: Sequence[str], below: Sequence[Sequence[str]], vocabulary: Vocabulary) -> bool:
+    """In columns whose cells below nearly all hold digits, the row has none, and no cell of it comes again below. One such column is enough beside a known word only."""
     numbered = [place for place in range(len(row)) if row[place].strip() and _digits(below, place)]
     plain = sum(not any(char.isdigit() for char in unicodedata.normalize("NFKC", row[place])) for place in numbered)
-    return len(below) > 0 and plain > 0 and plain == len(numbered) and all(row[place] not in _cells(below, place) for place in range(len(row)))
+    enough = plain >= NUMBERED or (plain > 0 and any(vocabulary.knows(cell) for cell in row if cell.strip()))
+    return enough and plain == len(numbered) and all(row[place] not in _cells(below, place) for place in range(len(row)))
 
 
 def _digits(rows: Sequence[Sequence[str]], place: int) -> bool:

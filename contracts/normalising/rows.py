@@ -1,7 +1,7 @@
 """SQL makers for the checked rows: from raw cells to dated rows with every expression of the contract evaluated and the first broken promise named.
 
 The steps, each a named step of one query: `opened` reads the personal cells, `cells` names every cell as the contract does, `shared` makes the calls that
-several expressions share, `judged` asks the rules and blanks bad cells, `upcast_<n>` (rows of older versions only) name cells as a newer version does, `spoken` makes the shared calls over blanked cells, `named` passes dwelling keys
+several expressions share, `asked` has the verdicts that are needed twice, `judged` asks the other rules and blanks bad cells, `upcast_<n>` (rows of older versions only) name cells as a newer version does, `spoken` makes the shared calls over blanked cells, `named` passes dwelling keys
 through the alias table, `valued` evaluates every expression, `timed` dates the row; the last decides what is broken.
 """
 
@@ -21,8 +21,9 @@ def checked_sql(said: Spoken, form: Form, slots: Slots, macros: frozenset[str]) 
     """One row per row of `raw`; `__broken` is the number of the first broken promise, 0 for none."""
     feed, texts = said.carried, list(slots.names)
     rules = (*errors(feed, form), *warnings(feed, form))
+    blankable = frozenset(rule.blanks for rule in rules if rule.blanks)
     before = Shared.of([*(rule.holds for rule in rules), *(() if said.steps else texts)], macros, _columns(feed), "__m")
-    intact = Shared() if said.steps else before.without(rule.blanks for rule in rules if rule.blanks)
+    intact = Shared() if said.steps else before.without(blankable)
     after = Shared.of([intact.rewritten(sql) for sql in texts], macros, _columns(said.speaker) | intact.columns, "__n")
 
     def rewritten(sql: str) -> str:
@@ -33,6 +34,7 @@ def checked_sql(said: Spoken, form: Form, slots: Slots, macros: frozenset[str]) 
         "opened": _opened_sql(feed),
         "cells": _cells_sql(feed, form),
         **dict(before.steps_sql("cells", "shared")),
+        "asked": _asked_sql(feed, form, before),
         "judged": _judged_sql(feed, form, before),
         **upcast,
         **dict(after.steps_sql(["judged", *upcast][-1], "spoken")),
@@ -84,18 +86,30 @@ def _cell_sql(column: Column, form: Form) -> str:
 
 
 def _judged_sql(feed: Feed, form: Form, shared: Shared) -> str:
-    hard, soft = errors(feed, form), warnings(feed, form)
+    hard, soft, asked = errors(feed, form), warnings(feed, form), _asked(feed, form)
     blanked: dict[str, list[str]] = {}
     for rule in soft:
         if rule.blanks:
-            blanked.setdefault(rule.blanks, []).append(_broken_sql(rule, shared))
-    replaced = ", ".join(f"case when {' or '.join(broken)} then null else {q(name)} end as {q(name)}" for name, broken in blanked.items())
+            blanked.setdefault(rule.blanks, []).append(asked[rule])
+    blank = {name: name for name in blanked} | shared.blank_with(blanked)
+    replaced = ", ".join(f"case when {' or '.join(blanked[cell])} then null else {q(name)} end as {q(name)}" for name, cell in blank.items())
     branches = [f"when __fault is not null then {FAULT}", f"when __erased then {ERASED}"]
     branches += [f"when {_broken_sql(rule, shared)} then {number}" for number, rule in enumerate(hard, ERASED + 1)]
-    flags = [f"case when {_broken_sql(rule, shared)} then '{rule.reason}' end" for rule in sorted(soft, key=lambda rule: rule.reason)]
+    flags = [f"case when {asked.get(rule) or _broken_sql(rule, shared)} then '{rule.reason}' end" for rule in sorted(soft, key=lambda rule: rule.reason)]
     cells = f"* replace ({replaced})" if replaced else "*"
     flagged = f"concat_ws(',', {', '.join(['__landed_flags', *flags])})"
-    return f"select {cells}, (case {' '.join(branches)} else 0 end)::smallint as __rule, {flagged} as __flagged from shared"
+    return f"select {cells}, (case {' '.join(branches)} else 0 end)::smallint as __rule, {flagged} as __flagged from asked"
+
+
+def _asked(feed: Feed, form: Form) -> dict[Rule, str]:
+    """The rules that blank a cell and flag the row for it, by the column that says whether they are broken."""
+    return {rule: f"__b{number}" for number, rule in enumerate(rule for rule in warnings(feed, form) if rule.blanks)}
+
+
+def _asked_sql(feed: Feed, form: Form, shared: Shared) -> str:
+    """Once instead of twice: to bind the macros of a rule takes longer than to ask it of thousands of rows."""
+    verdicts = [f"{_broken_sql(rule, shared)} as {name}" for rule, name in _asked(feed, form).items()]
+    return f"select {', '.join(['*', *verdicts])} from shared"
 
 
 def _broken_sql(rule: Rule, shared: Shared) -> str:

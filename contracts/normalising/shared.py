@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 MACRO = re.compile(r"\bmacro\s+(?:if\s+not\s+exists\s+)?(\w+)\s*\(", re.IGNORECASE)
 TEXT = re.compile(r"'(?:[^']|'')*'")
@@ -41,6 +42,14 @@ SQL_WORDS = frozenset(
         "boolean",
     ]
 )
+NOTHING_OF_NOTHING = {
+    **dict.fromkeys(["amount_of", "bound_of", "code_of", "date_of", "division_code", "industry_code", "number_of", "sex_of", "timer_minutes"], (0,)),
+    **dict.fromkeys(["timestamp_of", "visit_close", "visit_reason", "whole_of", "year_of"], (0,)),
+    "visit_key": (1,),
+    "visit_value": (1, 2),
+    "visit_asked": (1, 2),
+}
+"""Macros that give null where their arguments at these places are null, whatever the others are."""
 PARAMETER = re.compile(r"\blambda\b|->")
 
 
@@ -73,14 +82,26 @@ class Shared:
             sql = _rewritten(sql, names)
         return sql
 
-    def without(self, columns: Iterable[str]) -> Shared:
-        """Only the calls that read none of `columns`, directly or through another call."""
-        tainted = set(columns)
+    def blank_with(self, cells: Collection[str]) -> dict[str, str]:
+        """By shared column the one of `cells` with which it is blank: its call gives nothing where that cell is nothing, and reads no other of them."""
+        found: dict[str, str] = {}
+        moved = set(cells)
+        for names in self.layers:
+            for call, name in names.items():
+                touched = words_of(call) & moved
+                behind = {found.get(word, word) for word in touched}
+                if len(behind) == 1 and behind <= set(cells) and touched == _needed(call):
+                    found[name] = behind.pop()
+            moved.update(name for call, name in names.items() if words_of(call) & moved)
+        return found
+
+    def without(self, cells: Collection[str]) -> Shared:
+        """Only the calls that read none of `cells`, directly or through another call, and those that are blank with one."""
+        moved, blank = set(cells), self.blank_with(cells)
         layers: list[dict[str, str]] = []
         for names in self.layers:
-            kept = {call: name for call, name in names.items() if tainted.isdisjoint(words_of(call))}
-            tainted.update(name for call, name in names.items() if call not in kept)
-            layers.append(kept)
+            layers.append({call: name for call, name in names.items() if name in blank or moved.isdisjoint(words_of(call))})
+            moved.update(name for call, name in names.items() if words_of(call) & moved)
         return Shared(tuple(layers))
 
     def steps_sql(self, source: str, name: str) -> Iterator[tuple[str, str]]:
@@ -91,6 +112,16 @@ class Shared:
             source = target
         if not self.layers:
             yield name, f"select * from {source}"
+
+
+def _needed(call: str) -> set[str]:
+    """The arguments without which a call gives nothing; empty for one of which that is not known."""
+    macro, _, inside = call.partition("(")
+    plain = TEXT.sub(lambda found: "'" * len(found[0]), inside[:-1])
+    depths = list(accumulate((char in "([{") - (char in ")]}") for char in plain))
+    cuts = [place for place, char in enumerate(plain) if char == "," and depths[place] == 0]
+    arguments = [inside[start:end].strip() for start, end in zip([0, *(cut + 1 for cut in cuts)], [*cuts, len(plain)], strict=True)]
+    return {arguments[place] for place in NOTHING_OF_NOTHING.get(macro, ()) if place < len(arguments)}
 
 
 def macro_names(rules_sql: str) -> frozenset[str]:

@@ -106,6 +106,7 @@ class ClaimsDesk:
         begun, before = time.monotonic(), self.follower.next
         folded = step()
         self._gauges.settled(self.follower.next - before, folded.claims)
+        self._work.runs.tally.folded(folded)
         meter, name = self._work.meter, str(self.partition)
         if folded.claims:
             self._folded = time.monotonic()

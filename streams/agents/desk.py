@@ -15,12 +15,14 @@ from functools import partial
 from typing import TypeVar
 
 from contracts.errors import CabinError
+from contracts.openlineage import failure
 from contracts.ports import Stored
 from contracts.topics import CLAIMS, INBOX, RAW
 from streams.agents.claims import ClaimsDesk
 from streams.agents.inbox import InboxDesk
 from streams.agents.raw import RawDesk
 from streams.agents.work import BROKEN, MOVED, Work
+from streams.lineage import failed_by, raw_topics
 from streams.log.errors import BrokerUnreachable, LogMoved
 from streams.outcomes import Place
 from streams.reconcile.announcer import Addressed
@@ -30,6 +32,7 @@ IDLE_SECONDS = 3.0
 """Who was handed nothing for so long looks at the log himself."""
 LATEST_SECONDS = 10.0
 """Who is handed something all the time looks so often nevertheless: one feed's messages tell nothing of another's."""
+RENAMED = failure("aliases-moved", "another version of the address alias table was released: everything derived is made anew")
 Result = TypeVar("Result")
 
 
@@ -60,6 +63,7 @@ class Desk:
         self._raw = RawDesk(self._work, self._ports)
         self._raw.open()
         self._stack.callback(self._raw.close)
+        self._work.runs.begin(self._watched, raw_topics(self._ports.contracts))
 
     async def own(self, places: Iterable[Place]) -> None:
         """These topics and partitions are ours from now on; what was ours and is not named is left. What is handed over meanwhile waits its turn."""
@@ -111,13 +115,21 @@ class Desk:
         """One look around; what takes long goes on beside the next look."""
         if self._closing:
             return
-        if await self._on(self._watch_thread, self._watched.moved):
+        if await self._on(self._watch_thread, self._look_around):
             self._work.told("log.moved")
+            self._work.runs.fail(failed_by(LogMoved()))
             self._work.ends(MOVED)
         self._sweep_one(RAW, self._raw_thread, self._sweep_raw)
         self._sweep_one(INBOX, self._inbox_thread, self._inbox.sweep)
         for partition, desk in self._claims.items():
             self._sweep_one(f"{CLAIMS}{partition}", self._claims_threads[partition], desk.sweep)
+
+    def _look_around(self) -> bool:
+        """Whether the log is another one by now; of one that is not, runs are told."""
+        moved = self._watched.moved()
+        if not moved:
+            self._work.runs.look()
+        return moved
 
     def _sweep_one(self, name: str, thread: ThreadPoolExecutor, step: Callable[[], None]) -> None:
         now = time.monotonic()
@@ -138,6 +150,7 @@ class Desk:
             self._work.told("raw.found", rows=self._raw.reach(behind))
         if self._raw.renamed():
             self._work.told("aliases.moved")
+            self._work.runs.fail(RENAMED)
             self._work.ends(MOVED)
 
     async def announce(self) -> None:
@@ -170,7 +183,11 @@ class Desk:
         await self._on(self._watch_thread, lambda: None)
         await asyncio.gather(*(self._leave(partition) for partition in list(self._claims)))
         await self._on(self._inbox_thread, self._inbox.close)
-        await self._on(self._raw_thread, self._stack.close)
+        await self._on(self._raw_thread, self._closed)
+
+    def _closed(self) -> None:
+        self._work.runs.complete()
+        self._stack.close()
 
     def _leave(self, partition: int) -> Awaitable[None]:
         desk = self._claims.pop(partition)
@@ -187,10 +204,14 @@ class Desk:
         try:
             return await asyncio.get_running_loop().run_in_executor(thread, step)
         except CabinError as error:
-            self._work.failed(error)
+            self._failed(error)
             self._work.ends(MOVED if isinstance(error, (BrokerUnreachable, LogMoved)) else error.exit_code)
             raise
         except Exception as error:
-            self._work.failed(error)
+            self._failed(error)
             self._work.ends(BROKEN)
             raise
+
+    def _failed(self, error: Exception) -> None:
+        self._work.failed(error)
+        self._work.runs.fail(failed_by(error))

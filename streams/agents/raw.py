@@ -27,7 +27,7 @@ class RawDesk:
         self.aliases = released(self._ports.log, self._ports.contracts.address_feeds)
         normaliser = Normaliser(self._ports, self.aliases, memory_limit=f"{self._work.sizes.memory_mb}MB")
         self._stack.callback(normaliser.close)
-        self._follower = RawFollower(self._ports, normaliser, step_rows=self._work.sizes.step_rows)
+        self._follower = RawFollower(self._ports, normaliser, step_rows=self._work.sizes.step_rows, heard=self._work.runs.tally.normalised)
 
     def own(self, places: frozenset[Place]) -> None:
         """What is owned from now on."""

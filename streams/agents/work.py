@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 from contracts.ports import Fenced, Log, Meter, QuietMeter
+from streams.agents.runs import Runs
 from streams.landing import Landing
 from streams.local import Ports
 
@@ -79,3 +80,4 @@ class Work:
     sizes: Sizes = Sizes()
     pace: Pace = Pace()
     ends: Callable[[int], None] = end_process
+    runs: Runs = field(default_factory=Runs)

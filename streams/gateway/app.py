@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from contracts.errors import CabinError
+from contracts.errors import CabinError, Unavailable
 from contracts.model import Contracts, Feed
 from contracts.ports import Meter, QuietMeter
 from streams.errors import DeliveryRefused
@@ -33,6 +34,7 @@ from streams.gateway.outcome import Outcome, outcome_of
 from streams.gateway.problems import answer, language_of, problem, status_of
 from streams.gateway.upload import Upload, received
 from streams.landing import Landing, Report, continue_spools, land
+from streams.lineage import tell_landed, tell_refused
 
 DELIVERIES = "/v1/feeds/{feed}/deliveries"
 MEND_SECONDS = 30
@@ -66,7 +68,7 @@ class Gateway:
         with self._one_more():
             upload = await received(request.stream(), self.uploads, feed.name + asked.ending, self.limits)
             began = time.perf_counter()
-            report = await self.landing.use(lambda landing: self._land(landing, asked, upload))
+            report = await self.landing.use(lambda landing: self._told(landing, feed, lambda: self._land(landing, asked, upload)))
             seconds = time.perf_counter() - began
             self.meter.observe("cabin_gateway_landing_seconds", seconds, feed=feed.name)
             self.meter.observe("cabin_step_seconds", seconds, step="land")
@@ -113,7 +115,7 @@ class Gateway:
         """Ends what an interrupted landing left half done on the log, now and whenever there is something of that kind."""
         while True:
             try:
-                await self.landing.use(_mended)
+                self.reading.later(partial(_tell_landed, await self.landing.use(_mended)))
             except Exception as error:  # told, and tried again: nobody waits for its answer
                 tell(error)
             await asyncio.sleep(MEND_SECONDS)
@@ -131,6 +133,19 @@ class Gateway:
             raise
         finally:
             upload.remove()
+
+    def _told(self, landing: Landing, feed: Feed, work: Callable[[], Report]) -> Report:
+        """Landing that is a run of its own in lineage, also where nobody waits for its answer any more. Who asked waits for none of the telling."""
+        began = landing.clock.now()
+        try:
+            report = work()
+        except Exception as error:
+            if not isinstance(error, Unavailable):  # it is tried again by whoever pushed
+                failed, ended = error, landing.clock.now()
+                self.reading.later(lambda teller: tell_refused(teller.log, began, ended, feed.name, failed))
+            raise
+        self.reading.later(partial(_tell_landed, [report]))
+        return report
 
     def _admitted(self, request: Request) -> tuple[str, Feed]:
         department = asking(request.headers, self.departments)
@@ -183,6 +198,10 @@ def build(gateway: Gateway) -> Starlette:
     )
     app.router.redirect_slashes = False  # a redirect would repeat the path and the query as sent
     return app
+
+
+def _tell_landed(reports: Sequence[Report], landing: Landing) -> None:
+    tell_landed(landing.log, landing.clock, reports)
 
 
 def _mended(landing: Landing) -> list[Report]:

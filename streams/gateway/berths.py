@@ -85,6 +85,10 @@ class Berths:
         """What the work gives. Work that was taken is done, whoever stops waiting for it."""
         return await asyncio.shield(asyncio.wrap_future(self._threads.submit(self._in_turn, work)))
 
+    def later(self, work: Callable[[Landing], None]) -> None:
+        """Work that nobody waits for, and whose failure nobody hears of; `close` waits for it."""
+        self._threads.submit(self._in_turn, work)
+
     def close(self) -> None:
         """Waits for all work that was taken."""
         self._threads.shutdown(wait=True)

@@ -71,6 +71,8 @@ def _land(landing: Landing, inbox: Inbox, stored: Sequence[Stored], lines: bytes
     moment = datetime.fromisoformat(iso_of(stored[-1].at)) if stored[-1].at else None
     with held(landing, _plain(name)), _file(landing.spool, _plain(name), lines) as file:
         report = land(replace(landing, headers={RANGE: name}), inbox.feed, file, Declared(mode="increment", moment=moment))
+    if not report.already_landed:
+        landing.closed(report)
     return not report.already_landed
 
 

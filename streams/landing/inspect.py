@@ -11,7 +11,8 @@ import pyarrow as pa
 
 from contracts.ban import banned_columns
 from contracts.model import Feed
-from streams.errors import BannedColumns, EmptyDelivery, WrongRowCount
+from streams.errors import BannedColumns, EmptyDelivery, MissingColumns, NoHeader, WrongRowCount
+from streams.landing.anothers import refuse_anothers
 from streams.landing.blocks import Seen, blocks
 from streams.landing.digest import CellDigest
 from streams.landing.header import Matched, cleaned, match, shown, words
@@ -43,9 +44,7 @@ class Inspected:
 
 def inspect(landing: Landing, feed: Feed, file: Path, declared: Declared, engine: duckdb.DuckDBPyConnection) -> Inspected:
     """Raises every error of `streams.errors` that refuses a delivery."""
-    source = read(feed, file, landing.sizes, engine)
-    _refuse_banned(feed, file, source)
-    matched = match(feed, file, source.header)
+    source, matched = _matched(landing, feed, file, engine)
     seen, digest, swaps = Seen(), CellDigest([column.name for column in feed.columns]), Swaps(feed, landing.contracts, engine)
     kept = _Kept(landing.sizes.kept_bytes)
     for block in blocks(feed, source, matched, seen):
@@ -59,6 +58,16 @@ def inspect(landing: Landing, feed: Feed, file: Path, declared: Declared, engine
     swaps.refuse(file)
     totals = judged_totals(feed, source, matched) if seen.layout else ()
     return Inspected(digest.of(feed, declared), seen.rows, seen.layout, source.fixes, seen.drift(feed, matched), totals, source, matched, kept.blocks)
+
+
+def _matched(landing: Landing, feed: Feed, file: Path, engine: duckdb.DuckDBPyConnection) -> tuple[Source, Matched]:
+    try:
+        source = read(feed, file, landing.sizes, engine)
+        _refuse_banned(feed, file, source)
+        return source, match(feed, file, source.header)
+    except (NoHeader, MissingColumns):
+        refuse_anothers(landing, feed, file, engine)
+        raise
 
 
 class _Kept:

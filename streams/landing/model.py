@@ -63,7 +63,7 @@ class Sizes:
 class Landing:
     """The ports and settings of landing. `engine`: one of `engine_of`, kept open by those who land often; making one takes a tenth of a second.
 
-    `headers`: what every raw message names besides, as where its rows came from.
+    `headers`: what every raw message names besides, as where its rows came from. `closed` hears of deliveries made of inbox messages.
     """
 
     log: Log
@@ -76,6 +76,7 @@ class Landing:
     progress: Callable[[Progress], None] = quiet
     engine: duckdb.DuckDBPyConnection | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    closed: Callable[[Report], None] = lambda report: None
 
 
 @dataclass(frozen=True, slots=True)

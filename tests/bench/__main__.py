@@ -19,6 +19,7 @@ STEPS = (
     ("tests.bench.bench_district", FULL),
     ("tests.bench.bench_landing", "100000"),
     ("tests.bench.bench_normalise",),
+    ("tests.bench.bench_checks",),
     ("tests.bench.bench_desk",),
     ("tests.bench.bench_fold",),
     ("tests.bench.bench_marts",),

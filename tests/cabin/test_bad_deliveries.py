@@ -85,6 +85,7 @@ BAD = {
     "a wrong declared count": Bad("wrong-row-count", csv, (*PLAIN, "--rows", "7"), says="7"),
     "a snapshot without moment": Bad("snapshot-undeclared", csv, ("--mode", "snapshot", "--area", "330302", "--rows", "40"), exit_code=2, says="moment"),
     "a snapshot without anything": Bad("snapshot-undeclared", csv, ("--mode", "snapshot"), exit_code=2, says="moment, area, rows"),
+    "another department's layout": Bad("another-layout", csv, feed="fire_hazard", says="ps_resident"),
     "exchanged columns": Bad("swapped-columns", exchanged, says="姓名"),
     "a column twice": Bad("duplicate-column", with_column("姓名", "甲"), says="姓名"),
     "a row too short": Bad("broken-rows", lambda it: csv(it, lines=[*it.lines, "1,2,3"])),

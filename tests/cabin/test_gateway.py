@@ -27,6 +27,7 @@ from streams.log import EmbeddedLog
 from streams.log.kafka import KafkaLog
 from tests.broker import free_port
 from tests.cabin.kit import ENVIRONMENT, cabin, done
+from tests.streams.lineage_kit import events_on, runs
 
 FORMS = {".csv": "text/csv", ".jsonl": "application/x-ndjson"}
 WAIT_SECONDS = 60
@@ -210,3 +211,4 @@ def test_on_a_broker_a_delivery_is_acknowledged_once_it_is_there(emptied: Broker
         assert served.end() == 0
     with KafkaLog.open(emptied.address, topics(load(), 2)) as log:
         assert [fact["landed"] for fact in closings(log)] == [5]
+        assert runs(events_on(log)) == [("land", "START"), ("land", "COMPLETE")]

@@ -12,23 +12,17 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-import jsonschema
-import orjson
 import pytest
-from referencing import Registry, Resource
 
 from cabin import forwarding
 from cabin.clock import BeijingClock
-from cabin.ledger import messages
 from cabin.ports import open_log
-from cabin.telling import told
 from contracts.errors import CabinError
 from contracts.openlineage import named
-from contracts.topics import DERIVED, LINEAGE
+from contracts.topics import DERIVED
+from streams.lineage import told
 from tests.cabin.kit import cabin, done
-
-SCHEMAS = Path(__file__).parents[1] / "warehouse" / "openlineage"
-EVENT = "https://openlineage.io/spec/2-0-2/OpenLineage.json"
+from tests.streams.lineage_kit import EVENT, assertions, counts, events_on, runs, sound, valid
 
 
 class Broken(CabinError):
@@ -38,27 +32,14 @@ class Broken(CabinError):
 
 
 def events(data: Path) -> list[dict[str, Any]]:
-    log = open_log(data)
-    try:
-        return [orjson.loads(each.message.value) for each in messages(log, LINEAGE, 0)]
-    finally:
-        log.close()
+    with open_log(data) as log:
+        return events_on(log)
 
 
 @pytest.fixture
 def copied(small_cabin: Path, tmp_path: Path) -> Path:
     """A cabin of one's own."""
     return shutil.copytree(small_cabin, tmp_path / "data")
-
-
-def runs(found: list[dict[str, Any]]) -> list[tuple[str, str]]:
-    return [(each["job"]["name"], each["eventType"]) for each in found if "eventType" in each]
-
-
-def valid(name: str, value: object) -> bool:
-    texts = [json.loads(path.read_text(encoding="utf-8")) for path in SCHEMAS.glob("*.json")]
-    registry = Registry().with_resources((text["$id"], Resource.from_contents(text)) for text in texts)
-    return jsonschema.Draft202012Validator({"$ref": name}, registry=registry, format_checker=jsonschema.Draft202012Validator.FORMAT_CHECKER).is_valid(value)
 
 
 @dataclass
@@ -104,18 +85,32 @@ def receiver() -> Iterator[Receiver]:
     server.server_close()
 
 
-def test_a_whole_run_is_told(small_cabin: Path, tmp_path: Path) -> None:
-    """Landing, publishing and exporting tell their START and COMPLETE, each valid by OpenLineage's schemas, with what they read, made and refused."""
+def test_a_whole_run_is_told(small_cabin: Path) -> None:
+    """Landing, normalising, folding and publishing tell their START and COMPLETE in this order, each valid by OpenLineage's schemas, with what they read, made, refused and set aside."""
     found = events(small_cabin)
-    assert {("land", "START"), ("land", "COMPLETE"), ("publish", "START"), ("publish", "COMPLETE")} <= set(runs(found))
-    assert all(valid(EVENT, each) and each["schemaURL"].startswith(EVENT) for each in found)
-    begun = {each["run"]["runId"] for each in found if each["eventType"] == "START"}
-    assert begun == {each["run"]["runId"] for each in found if each["eventType"] != "START"} and len(begun) * 2 == len(found)
-    landing = next(each for each in found if each["job"]["name"] == "land" and each["eventType"] == "COMPLETE")
-    facets = [facet for each in [*landing["inputs"], *landing["outputs"]] for facet in {**each.get("inputFacets", {}), **each.get("outputFacets", {})}.values()]
-    assert facets and all(valid(facet["_schemaURL"], facet) for facet in facets)
-    published = next(each for each in found if each["job"]["name"] == "publish" and each["eventType"] == "COMPLETE")
-    assert {"marts.household", "marts.population"} <= {each["name"] for each in published["outputs"]}
+    assert runs(found) == [(job, state) for job in ("land", "normalise", "reconcile", "publish") for state in ("START", "COMPLETE")]
+    assert all(sound(each) and each["schemaURL"].startswith(EVENT) for each in found)
+    ended = {each["job"]["name"]: each for each in found if each["eventType"] == "COMPLETE"}
+    begun = {each["job"]["name"]: each["run"]["runId"] for each in found if each["eventType"] == "START"}
+    assert begun == {job: each["run"]["runId"] for job, each in ended.items()} and len(set(begun.values())) == len(begun)
+    checks, landed = assertions(ended["normalise"]), counts(ended["land"])
+    aside = {name: sum(int(rows) for (topic, check), rows in checks.items() if topic == name and check != "accepted") for name in landed}
+    assert {name: int(checks[name, "accepted"]) + aside[name] for name in landed} == landed
+    assert counts(ended["normalise"])["topic.cabin.quarantine"] == sum(aside.values()) > 0
+    assert counts(ended["reconcile"])["topic.cabin.changes"] > 0
+    assert {"marts.household", "marts.population"} <= {each["name"] for each in ended["publish"]["outputs"]}
+
+
+def test_a_run_that_finds_nothing_to_do_tells_nothing(copied: Path) -> None:
+    """Normalising, folding and history are told where they did something: history by the rows of its tables."""
+    before = len(events(copied))
+    done(copied, "run")
+    assert len(events(copied)) == before
+    added = done(copied, "--json", "history", "load").document["added"]
+    done(copied, "history", "load")
+    found = events(copied)[before:]
+    assert runs(found) == [("history", "START"), ("history", "COMPLETE")] and all(sound(each) for each in found)
+    assert counts(found[1]) == {f"history.{table}": rows for table, rows in added.items() if rows}
 
 
 def test_a_failure_is_told_by_its_code_only(tmp_path: Path) -> None:
@@ -147,21 +142,24 @@ def test_no_event_names_a_file(tmp_path: Path) -> None:
     assert runs(events(data))[-1] == ("land", "FAIL") and "330302199001011234" not in json.dumps(events(data))
 
 
-def test_an_end_that_cannot_be_told_changes_nothing(tmp_path: Path) -> None:
-    """Where the log takes the beginning and not the end, a run that was right stays right, and one that failed fails with its own error."""
+@pytest.mark.parametrize("taken", [0, 1])
+def test_what_cannot_be_told_changes_nothing(taken: int) -> None:
+    """Where the log takes nothing, or the beginning and not the end, a run that was right stays right, and one that failed fails with its own error; without a beginning no end is tried."""
 
     class Full:
-        """A log whose disk is full after the first event."""
+        """A log whose disk is full after so many events."""
 
-        taken = 0
+        asked = 0
 
         def append(self, *_: object) -> None:
-            self.taken += 1
-            if self.taken > 1:
+            self.asked += 1
+            if self.asked > taken:
                 raise sqlite3.OperationalError("database or disk is full")
 
-    with told(Full(), BeijingClock(), "land", []) as run:  # type: ignore[arg-type]
+    log = Full()
+    with told(log, BeijingClock(), "land", []) as run:  # type: ignore[arg-type]
         run.failed = None
+    assert log.asked == taken + 1
     with pytest.raises(Broken), told(Full(), BeijingClock(), "land", []):  # type: ignore[arg-type]
         raise Broken(detail="known")
 
@@ -190,7 +188,7 @@ def test_what_was_derived_anew_is_forwarded_no_second_time(copied: Path, receive
     assert done(copied, "lineage", "send", "--to", receiver.url, "--json").document["forwarded"] == 0
     done(copied, "run")
     done(copied, "lineage", "send", "--to", receiver.url)
-    assert runs(receiver.taken[before:]) == [("publish", "START"), ("publish", "COMPLETE")]
+    assert runs(receiver.taken[before:]) == [(job, state) for job in ("normalise", "reconcile", "publish") for state in ("START", "COMPLETE")]
     assert receiver.taken == events(copied)
 
 

@@ -9,10 +9,12 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -20,6 +22,7 @@ import pytest
 from kafka import KafkaAdminClient
 
 from cabin.broker import Broker
+from contracts.openlineage import LAND, NORMALISE
 from contracts.ports import Message, Stored
 from contracts.read import load
 from contracts.topics import CLAIMS, ENTITY, INBOX, OUTCOMES, RAW, topics
@@ -28,6 +31,7 @@ from streams.log.kafka import KafkaLog
 from streams.log.latest import compacted
 from streams.log.topics import create, delete, partitions_of
 from tests.cabin.kit import ENVIRONMENT, cabin, done, hashes
+from tests.streams.lineage_kit import assertions, events_on, runs, sound
 
 PATIENCE_SECONDS = 240.0
 SHOWN = ("person", "residency")
@@ -83,6 +87,17 @@ class OnBroker:
         """Whether every raw message given so far has an outcome."""
         with self.log() as log:
             return sum(log.end(OUTCOMES, partition) for partition in range(self.partitions)) >= self.given
+
+    def told(self) -> list[dict[str, Any]]:
+        """What lineage tells of runs."""
+        with self.log() as log:
+            return events_on(log)
+
+    def sessions(self) -> Counter[str]:
+        """How many sessions of workers began, ended in each way, and are open."""
+        told = Counter(state for _, state in runs(self.told(), NORMALISE))
+        told["open"] = told["START"] - told["COMPLETE"] - told["FAIL"]
+        return told
 
     def published(self) -> dict[str, str]:
         """The hash of every mart, of what is there now."""
@@ -160,7 +175,8 @@ def test_one_partition_with_one_worker_and_then_with_three(made: Callable[[int],
 
 
 def test_four_partitions_with_one_worker_and_then_with_three_that_are_killed(made: Callable[[int], OnBroker], small_cabin: Path) -> None:
-    """Workers that find their folder empty rebuild their partitions by themselves; each is killed (kill -9) while messages arrive, comes back, and nothing is lost.
+    """Workers that find their folder empty rebuild their partitions by themselves; each is killed (kill -9) while messages arrive, comes back, and nothing is lost:
+    in lineage the session of one that was killed failed, and those that go on end with their supervisor.
 
     One worker that derives everything anew makes the same marts.
     """
@@ -176,6 +192,11 @@ def test_four_partitions_with_one_worker_and_then_with_three_that_are_killed(mad
             there.give(1)
             os.kill(children(supervisor)[turn], signal.SIGKILL)
         ends_right(there, hashes(small_cabin))
+        there.await_(lambda: there.sessions()["open"] == 3)
+        failed = there.sessions()["FAIL"]
+        os.kill(children(supervisor)[0], signal.SIGKILL)
+        there.await_(lambda: there.sessions()["FAIL"] == failed + 1)
+    assert failed <= 3 and there.sessions()["open"] <= 1  # who is told to end while it begins says so when it begins again
     shutil.rmtree(there.data / "state")
     done(there.data, "topics", "renew", **there.settings)
     with there.workers(1):
@@ -204,6 +225,9 @@ def test_strangers_and_inboxes_at_a_worker(made: Callable[[int], OnBroker], smal
         there.await_(lambda: pushed_events(there) == ["fire_hazard:PX0", "fire_hazard:PX1", "fire_hazard:PX2"] and there.told_of())
     checks = {row["check"]: row["fact"] for row in done(there.data, "--json", "doctor", **there.settings).document["checks"]}
     assert checks["accounts"].startswith("0 ")
+    assert runs(there.told(), LAND) == [("land", "START"), ("land", "COMPLETE")] * 2
+    ended = next(each for each in there.told() if runs([each]) == [("normalise", "COMPLETE")])
+    assert assertions(ended)["topic.cabin.raw.fire_hazard", "accepted"] == "3" and sound(ended)
     listed = done(there.data, "--json", "quarantine", "list", "--limit", "500", **there.settings).document["rows"]
     aside = sorted((row["feed"], row["reason"]) for row in listed if row["feed"].startswith("cabin.") or row["delivery"].startswith("cabin."))
     assert aside == [(CLAIMS, "undecodable")] * 2 + [("cabin.inbox.fire_hazard", "undecodable"), ("rental", "undecodable"), ("rental", "unreadable-headers")]

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from itertools import zip_longest
+
 import duckdb
 import pytest
 
+from contracts.engine import prepare
+from contracts.normalising import shared as shared_module
 from contracts.normalising.shared import Shared, calls_in, macro_names
+from contracts.read import load
 
 MACROS = frozenset({"key", "part"})
 COLUMNS = frozenset({"address", "city", "room"})
@@ -69,3 +74,52 @@ def test_steps_give_the_same_values_as_the_calls() -> None:
         steps = ", ".join(f"{name} as ({sql})" for name, sql in found.steps_sql("cells", "shared"))
         rewritten = found.rewritten("part(key(address)) || key(city)")
         assert con.execute(f"with {steps} select {rewritten} from shared").fetchall() == [("ACD",)]
+
+
+def test_calls_that_are_blank_with_a_cell_stay(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a macro gives nothing of nothing at a place, and the blanked cell alone stands there (or what is blank with it), the call is blanked with the cell;
+    one that reads it elsewhere, or another blanked cell too, is made again, and what is built on that one."""
+    monkeypatch.setitem(shared_module.NOTHING_OF_NOTHING, "key", (0,))
+    monkeypatch.setitem(shared_module.NOTHING_OF_NOTHING, "part", (0, 1))
+    texts = [
+        "key(address)",
+        "key(address, city)",
+        "key(city, address)",
+        "part(address, key(address))",
+        "part(key(city, address), 1)",
+        "key(address, room, ',')",
+    ]
+    found = shared(*texts, *(f"{text} = 1" for text in texts))
+    blank = found.blank_with({"address", "city"})
+    calls = {found.rewritten(text): text for text in texts}
+    assert {calls[name]: cell for name, cell in blank.items() if name in calls} == {
+        "key(address)": "address",
+        "part(address, key(address))": "address",
+        "key(address, room, ',')": "address",
+    }
+    assert {name for layer in found.without({"address", "city"}).layers for name in layer.values()} == set(blank)
+
+
+ARGUMENTS = {
+    "amount_of": ("null", "{word}", "{unit}", "1"),
+    "bound_of": ("null", "{word}", "{unit}", "1"),
+    "code_of": ("null", "['1', '2']"),
+    "visit_key": ("{field}", "null"),
+    "visit_value": ("{field}", "null", "null"),
+    "visit_asked": ("{field}", "null", "null"),
+}
+WORDS, UNITS = ("null", "'约'", "'以上'"), ("null", "'times'", "'yuan'", "'persons'")
+
+
+def test_nothing_is_made_of_nothing() -> None:
+    """Every macro that is said to give nothing of nothing does, for whatever else it is given: words, units, and all that a visit may say something about."""
+    contracts = load()
+    fields = {attribute.name for kind in contracts.kinds.values() for attribute in kind.attributes} | {"roster", "licence_no", "sonst"}
+    given = [{"word": word, "unit": unit, "field": f"'{name}'"} for word, unit, name in zip_longest(WORDS, UNITS, sorted(fields), fillvalue="null")]
+    with duckdb.connect() as con:
+        prepare(con, contracts, threads=1)
+        for macro, places in shared_module.NOTHING_OF_NOTHING.items():
+            arguments = ARGUMENTS.get(macro, ("null",))
+            assert all(arguments[place] == "null" for place in places)
+            for each in given:
+                assert con.execute(f"select {macro}({', '.join(arguments).format(**each)})").fetchall() == [(None,)], (macro, each)

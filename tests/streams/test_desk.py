@@ -26,12 +26,14 @@ from streams.agents.claims import ClaimsDesk
 from streams.agents.desk import Desk
 from streams.agents.gauges import FoldGauges
 from streams.agents.inbox import InboxDesk
+from streams.agents.runs import Session
 from streams.agents.work import Pace, Sizes, Work
 from streams.landing import Landing
 from streams.local import Ports
 from streams.log import EmbeddedLog
 from streams.reconcile import Follower, State
 from tests.contracts.golden_kit import ALL, claim
+from tests.streams.lineage_kit import counts, events_on, runs, sound
 from tests.streams.normalise.support import PlainSealer, contracts, message, row
 from tests.streams.test_announcer import OnLog
 from tests.streams.test_outcomes import Dated
@@ -140,7 +142,7 @@ def test_a_desk_does_everything_and_measures_it(tmp_path: Path) -> None:
 
 
 def test_what_others_push_is_landed_and_measured(tmp_path: Path) -> None:
-    """What is handed over and what a look finds, each as one go of the step; the engine has the memory that is set for each, and not another."""
+    """What is handed over and what a look finds, each as one go of the step and one run in lineage; the engine has the memory that is set for each, and not another."""
     place, meter = ("cabin.inbox.fire_hazard", 0), PrometheusMeter()
 
     @contextmanager
@@ -148,7 +150,8 @@ def test_what_others_push_is_landed_and_measured(tmp_path: Path) -> None:
         with EmbeddedLog.open(tmp_path / "log.sqlite", 1) as log, Vault.open(tmp_path / "vault") as vault:
             yield Landing(log, vault, BeijingClock(), load(), tmp_path / "spool")
 
-    desk = InboxDesk(replace(work_in(tmp_path, meter), open_landing=open_landing, sizes=Sizes(memory_mb=320)))
+    session = Session(BeijingClock(), tmp_path / "note.json")
+    desk = InboxDesk(replace(work_in(tmp_path, meter), open_landing=open_landing, sizes=Sizes(memory_mb=320), runs=session))
     inspection = {"检查日期": "2026-02-03", "对象类型": "3", "地址": "五马街道解放街3号", "隐患数": 0}
     with EmbeddedLog.open(tmp_path / "log.sqlite", 1) as log:
         desk.own(frozenset({place}))
@@ -157,12 +160,19 @@ def test_what_others_push_is_landed_and_measured(tmp_path: Path) -> None:
                 log.append(*place, [Message(json.dumps({**inspection, "检查编号": f"JC{number:06d}"}).encode(), {})])
             step()
         landed = [headers["ce_type"] for _, headers in log.headers("cabin.raw.fire_hazard", 0, 0)]
+        session.begin(log, [])
+        session.look()
+        told = [each for each in events_on(log) if each["job"]["name"] == "land"]
+    assert runs(told) == [("land", "START"), ("land", "COMPLETE")] * 2 and all(sound(each) for each in told)
+    assert [each["name"] for each in told[1]["inputs"]] == ["feed.fire_hazard", "topic.cabin.inbox.fire_hazard"] and counts(told[1]) == {
+        "topic.cabin.raw.fire_hazard": 1
+    }
     assert landed.count("delivery.closed") == value(meter, "cabin_step_seconds_count", step="inbox") == 2
     assert value(meter, "cabin_batch_messages_sum", step="inbox") == 2
     assert desk.engine is not None
     with duckdb.connect(config={"memory_limit": "320MB"}) as limited:
-        told = "select current_setting('memory_limit')"
-        assert desk.engine.execute(told).fetchone() == limited.execute(told).fetchone()
+        asked = "select current_setting('memory_limit')"
+        assert desk.engine.execute(asked).fetchone() == limited.execute(asked).fetchone()
     desk.close()
 
 

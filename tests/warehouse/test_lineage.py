@@ -11,14 +11,16 @@ import jsonschema
 import pytest
 from referencing import Registry, Resource
 
-from contracts.model import Contracts
+from contracts.model import Classification, Contracts
 from contracts.openlineage import FACETS
 from contracts.read import load
+from tests.streams.lineage_kit import sound
 from tests.warehouse.exports import exported_tables
 from warehouse.catalogue import mart_file, mart_files
 from warehouse.export.delta import Data
 from warehouse.export.lineage import Made, Telling, events
-from warehouse.lineage.sources import mart_sources
+from warehouse.lineage.sources import history_sources, mart_sources
+from warehouse.lineage.steps import step_events
 from warehouse.relations import relations
 
 SCHEMAS = Path(__file__).parent / "openlineage"
@@ -81,7 +83,7 @@ def test_events_and_facets_are_valid(told: dict[str, dict[str, Any]]) -> None:
                 assert valid(facet["_schemaURL"], facet), (event["job"], name)
                 assert valid(facet["_schemaURL"].partition("#")[0], {name: facet})
                 met.add(name)
-    assert met == set(FACETS) - {"dataQualityAssertions", "errorMessage"}  # those are of runs
+    assert met == set(FACETS) - {"dataQualityAssertions", "errorMessage", "jobType"}  # those are of runs
     assert not valid(event_schema, {**event, "job": {"name": "x"}})
     lineage = told["marts.household"]["outputs"][0]["facets"]["columnLineage"]
     assert not valid(lineage["_schemaURL"], {**lineage, "fields": {"area": {}}})
@@ -143,3 +145,37 @@ def test_sql_that_cannot_be_parsed_is_told_by_its_tables(known: Contracts) -> No
     whole = mart_file("m", "-- A mart.\n-- Grain: a. Reads: visit. Consumers: all.\nselect visit.visit::varchar as a from visit")
     assert mart_sources(known, broken, compiled) == {}
     assert mart_sources(known, whole, compiled) == {"a": {("history.visit", "visit")}}
+
+
+def test_every_column_of_a_step_comes_from_the_step_before(known: Contracts) -> None:
+    """From what departments deliver to history and to subscribers no column hangs in the air: what a step reads, the one before makes."""
+    steps = step_events(known, AT)
+    made = {(f"feed.{feed.name}", column.name) for feed in known.feeds.values() for column in feed.columns}
+    for event in steps:
+        fields = {
+            (output["name"], name): source
+            for output in event["outputs"]
+            for name, source in output.get("facets", {}).get("columnLineage", {}).get("fields", {}).items()
+        }
+        read = {(each["namespace"], each["name"]) for each in event["inputs"]}
+        for column, source in fields.items():
+            for each in source["inputFields"]:
+                assert (each["namespace"], each["name"]) in read and ((each["name"], each["field"]) in made or unsaid(known, each)), (column, each)
+        made |= set(fields)
+    assert [event["job"]["name"] for event in steps] == ["land", "normalise", "reconcile", "history"] and all(sound(event) for event in steps)
+    assert {"history.claim_person", "topic.cabin.entity.person"} <= {output for output, _ in made}
+
+
+def unsaid(known: Contracts, each: dict[str, Any]) -> bool:
+    """Whether no feed says anything about an attribute."""
+    table, _, name = each["field"].partition(".")
+    return each["name"] == "topic.cabin.claims" and name not in history_sources(known, table)
+
+
+def test_what_nobody_can_read_in_raw_rows_is_marked(known: Contracts) -> None:
+    """Identifiers become tokens and personal cells are sealed at landing: their columns are masked, others are not."""
+    landing = next(each for each in step_events(known, AT) if each["job"]["name"] == "land")
+    raw = next(each for each in landing["outputs"] if each["name"] == "topic.cabin.raw.ps_resident")
+    masked = {name for name, source in raw["facets"]["columnLineage"]["fields"].items() if source["inputFields"][0]["transformations"][0]["masking"]}
+    closed = {each.name for each in known.feeds["ps_resident"].columns if each.classification is not Classification.PLAIN}
+    assert closed and masked == closed

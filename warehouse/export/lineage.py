@@ -14,6 +14,7 @@ from warehouse.export.delta import Data
 from warehouse.export.dictionary import meaning_of
 from warehouse.export.tables import Exported, exported_history, exported_marts
 from warehouse.lineage.sources import Sources, dataset, history_sources, mart_sources, wide_sources
+from warehouse.lineage.steps import step_events
 from warehouse.masks import banded, masked
 from warehouse.relations import Relation, relations
 from warehouse.wide import wide_name
@@ -58,10 +59,11 @@ def events(telling: Telling, made: Sequence[Made]) -> list[dict[str, Any]]:
 
 
 def release_events(contracts: Contracts, marts: Mapping[str, MartFile], at: datetime) -> list[dict[str, Any]]:
-    """The same of every table as the release in force promises it, whether anything of it is made or not: without rows and bytes."""
+    """The same of every table as the release in force promises it, whether anything of it is made or not: without rows and bytes; first the steps before them."""
     tables = [*exported_marts(contracts), *exported_history(contracts)]
     told = events(Telling(contracts, marts, contracts.fingerprint, at), [Made(table, ()) for table in tables])
-    return [{**event, "outputs": [{name: value for name, value in each.items() if name != "outputFacets"} for each in event["outputs"]]} for event in told]
+    unmade = [{**event, "outputs": [{name: value for name, value in each.items() if name != "outputFacets"} for each in event["outputs"]]} for event in told]
+    return step_events(contracts, at) + unmade
 
 
 def _traced(telling: Telling, table: Exported, compiled: Mapping[str, Relation]) -> tuple[list[str], Sources]:

@@ -10,11 +10,13 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from uuid import NAMESPACE_URL, uuid5
 
 import httpx
 import pytest
 
-from contracts.ports import Log
+from contracts.ports import Log, Message, Position
+from contracts.topics import LINEAGE
 from streams.gateway import Departments, Watch
 from streams.landing import Landing, land
 from streams.log.embedded import EmbeddedLog
@@ -36,6 +38,7 @@ from tests.streams.gateway.kit import (
 )
 from tests.streams.landing.faults import FailingLog, Fuse, Killed
 from tests.streams.landing.kit import PEOPLE, closing, people, raw_rows
+from tests.streams.lineage_kit import counts, events_on, runs, sound
 
 
 def landed(folder: Path) -> Counter[str]:
@@ -73,6 +76,40 @@ def test_a_delivery_is_landed_and_a_repetition_adds_nothing(tmp_path: Path) -> N
         ("cabin_gateway_deliveries_in_hand",): 0,
         ("cabin_raw_rows_landed_total", "people"): 8,
     }
+
+
+def test_a_delivery_is_a_run_in_lineage(tmp_path: Path) -> None:
+    """START and COMPLETE with the rows landed and refused, under the same run whoever tells it; a repetition tells nothing, refused content a FAIL with its code."""
+    headers = {**token_of(tmp_path), **CSV}
+    answers = [posted(gateway_in(tmp_path), headers, people_csv(3), params=params) for params in ([], [], [("rows", "4"), ("area", "330302")])]
+    assert [each.status_code for each in answers] == [201, 200, 422]
+    with landing_in(tmp_path) as landing:
+        found = events_on(landing.log)
+    assert runs(found) == [("land", "START"), ("land", "COMPLETE"), ("land", "START"), ("land", "FAIL")] and all(sound(each) for each in found)
+    assert counts(found[1]) == {"topic.cabin.raw.people": 3} and [each["name"] for each in found[1]["inputs"]] == ["feed.people"]
+    assert found[3]["run"]["facets"]["errorMessage"]["message"].startswith(answers[2].json()["code"])
+    assert found[0]["run"]["runId"] == str(uuid5(NAMESPACE_URL, f"urn:base-cabin:land:{answers[0].json()['delivery']}"))
+
+
+def test_lineage_that_cannot_be_told_changes_no_answer(tmp_path: Path) -> None:
+    """Where the topic of lineage takes nothing, deliveries land and are refused as ever."""
+
+    class Deaf(FailingLog):
+        def append(self, topic: str, partition: int, messages: Sequence[Message]) -> Sequence[Position]:
+            if topic == LINEAGE:
+                raise OSError("away")
+            return super().append(topic, partition, messages)
+
+    @contextmanager
+    def deaf() -> Iterator[Landing]:
+        with landing_in(tmp_path) as landing:
+            yield replace(landing, log=Deaf(landing.log, Fuse(10**9, "error")))
+
+    headers = {**token_of(tmp_path), **CSV}
+    answers = [posted(gateway_in(tmp_path, deaf), headers, people_csv(3), params=params) for params in ([], [("rows", "4"), ("area", "330302")])]
+    assert [each.status_code for each in answers] == [201, 422] and len(landed(tmp_path)) == 3
+    with landing_in(tmp_path) as landing:
+        assert events_on(landing.log) == []
 
 
 def test_what_is_declared_lands_as_by_the_command(tmp_path: Path) -> None:

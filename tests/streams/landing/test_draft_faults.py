@@ -93,6 +93,11 @@ WRONG = {
     "bytes of no encoding": (b"\xff\xfe\xfd\xfc,\xff\n\xff,\xff\n" * 9, ".csv", "sample-unreadable"),
     "only a header": ("姓名,性别,出生日期\n".encode(), ".csv", "sample-without-rows"),
     "no header": ("王甲,男,1990-01-01\n李乙,女,1991-02-02\n".encode(), ".csv", "sample-without-header"),
+    "no header and one column of numbers, whose first is missing": (
+        "王甲,解放街,无\n李乙,人民路,13\n张丙,望江路,15\n".encode(),
+        ".csv",
+        "sample-without-header",
+    ),
     "one column of numbers": (b"13800138000\n13800138001\n", ".csv", "sample-without-header"),
     "semicolons": ("姓名;性别;出生日期\n甲;1;1990-01-01\n".encode(), ".csv", "wrong-delimiter"),
     "no workbook": (b"PK\x03\x04 not a workbook", ".xlsx", "broken-workbook"),
@@ -113,6 +118,12 @@ def test_wrong_samples_are_refused_in_words(tmp_path: Path, name: str) -> None:
     assert raised.value.code == code
     for lang in ("zh", "en"):
         assert all(text and "王甲" not in text and "13800138000" not in text for text in raised.value.render(lang))
+
+
+def test_a_word_that_is_known_and_one_column_of_numbers_are_a_header(tmp_path: Path) -> None:
+    """Of four headers one is known, and only below it there are numbers: it names columns all the same."""
+    made = draft(sample(tmp_path, "甲栏,乙栏,登记日期,丙栏\n东,上,2026-01-02,左\n西,下,2026-01-03,右\n"), told("x"))
+    assert [column.header for column in made.columns] == ["甲栏", "乙栏", "登记日期", "丙栏"]
 
 
 def test_one_column_is_enough(tmp_path: Path) -> None:

@@ -96,7 +96,13 @@ BAD = {
     "text converted twice": Bad("wrong-encoding", text("people.csv", TWICE)),
     "bytes of no encoding, JSON": Bad("wrong-encoding", text("objects.jsonl", b'{"\xff\xff": 1}\n'), feed="objects"),
     "no header": Bad("no-header", text("people.csv", csv_bytes(people(3)).split(b"\r\n", 1)[1])),
-    "another feed's file": Bad("no-header", text("people.csv", "统一社会信用代码,主体名称\r\n1,2\r\n".encode())),
+    "a file of no feed": Bad("no-header", text("people.csv", "统一社会信用代码,主体名称\r\n1,2\r\n".encode())),
+    "another feed's file": Bad("another-layout", text("people.csv", "标题\r\n编号,对象类型,对象编号,备注\r\n1,物,2,无\r\n".encode()), says="objects"),
+    "another feed's workbook": Bad(
+        "another-layout", lambda folder: write_xlsx(folder / "x.xlsx", [["编号", "对象类型", "对象编号"], ["1", "物", "2"]]), says="objects"
+    ),
+    "another feed's objects": Bad("another-layout", text("x.jsonl", b"[" + json.dumps(people(1)[0]).encode() + b"]"), feed="objects", says="people"),
+    "few of another feed's columns": Bad("no-header", text("people.csv", "编号,对象类型,对象编号,甲,乙,丙,丁\r\n1,物,2,3,4,5,6\r\n".encode())),
     "objects without the feed's fields": Bad("missing-column", text("objects.jsonl", b'{"colour": "red"}\n'), feed="objects", says="编号, 对象类型"),
     "a semicolon as delimiter": Bad("wrong-delimiter", rows(delimiter=";"), says=";"),
     "a missing column": Bad("missing-column", rows(header=[name for name in HEADER if name != "姓名"]), says="姓名"),
