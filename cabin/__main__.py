@@ -18,7 +18,17 @@ VALUED = {"--data": "CABIN_DATA", "--lang": "CABIN_LANG"}
 def main() -> None:
     """`cabin` on the command line."""
     leave_out()
-    sys.exit(run(sys.argv[1:], os.environ))
+    sys.exit(run(sys.argv[1:], {**account(), **os.environ}))
+
+
+def account() -> dict[str, str]:
+    """The name of who runs this, where neither USER nor LOGNAME says it."""
+    import pwd
+
+    try:
+        return {"LOGNAME": pwd.getpwuid(os.getuid()).pw_name}
+    except KeyError:
+        return {}
 
 
 def run(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
@@ -60,6 +70,8 @@ def _invoke(arguments: Sequence[str], session: Session) -> int:
         result = command_line(lang).main(list(arguments), prog_name="cabin", standalone_mode=False, obj=session)
         return result if isinstance(result, int) else 0
     except Exception as error:
+        if type(error).__name__ == "Abort":  # the end of input at a prompt
+            raise KeyboardInterrupt from None
         # typer's own errors about arguments carry their text and exit code 2; every other error is none of ours to hide
         if not hasattr(error, "format_message"):
             raise

@@ -14,6 +14,7 @@ from cabin.errors import NotFound, NotRevealable, PurposeMissing
 from cabin.ledger import record_access
 from cabin.quarantined import in_words
 from cabin.session import Session
+from cabin.writing import written_to
 from contracts.model import Classification, Feed, Label
 from quality.desk import ask
 from quality.desk.decide import returned, revealed
@@ -96,7 +97,8 @@ def _returned(session: Session, desk: Desk, feed: Feed, lines: Sequence[dict[str
         _record(session, f"quarantine {feed.name}", "*", "*", purpose, exported=found.cells.num_rows)
     lang = session.settings.lang
     headers = [*(column.header for column in layout.columns), WRONG.get(lang)]
-    write_sheet(file, headers, ([*cells, wrong[place]] for place, cells in _cells(layout, found, bool(purpose))))
+    with written_to(file):
+        write_sheet(file, headers, ([*cells, wrong[place]] for place, cells in _cells(layout, found, bool(purpose))))
     returned(desk, feed.name, purpose or RETURNED, rows)
     return {"file": str(file), "feed": feed.name, "rows": found.cells.num_rows, "personal": found.cells.num_rows if purpose else 0}
 

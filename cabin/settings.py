@@ -133,7 +133,7 @@ class Settings:
             partitions=partitions,
             processes=processes,
             memory_mb=_number(values, "CABIN_MEMORY_MB", least=500),
-            actor=values["CABIN_ACTOR"] or given.get("USER") or "unknown",
+            actor=values["CABIN_ACTOR"] or given.get("USER") or given.get("LOGNAME") or "unknown",
             partitions_named=bool(given.get("CABIN_PARTITIONS")),
             brokers=Brokers(values["CABIN_BROKERS"], partitions) if values["CABIN_BROKERS"] else None,
             broker_port=_number(values, "CABIN_BROKER_PORT", least=1),

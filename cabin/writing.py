@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from cabin.errors import FileUnwritable
@@ -17,17 +19,22 @@ REASONS = {
 """Whatever else goes wrong, a full disk for instance, is told as everywhere."""
 
 
+@contextmanager
+def written_to(place: Path) -> Iterator[None]:
+    """Whoever writes there within says what was wrong with the place. Raises: `FileUnwritable`."""
+    try:
+        yield
+    except tuple(REASONS) as error:
+        raise FileUnwritable(file=str(place), detail=REASONS[type(error)]) from None
+
+
 def write_file(file: Path, content: bytes) -> None:
     """Raises: `FileUnwritable`."""
-    try:
+    with written_to(file):
         file.write_bytes(content)
-    except tuple(REASONS) as error:
-        raise FileUnwritable(file=str(file), detail=REASONS[type(error)]) from None
 
 
 def make_folder(folder: Path) -> None:
     """With those above it. Raises: `FileUnwritable`."""
-    try:
+    with written_to(folder):
         folder.mkdir(parents=True, exist_ok=True)
-    except tuple(REASONS) as error:
-        raise FileUnwritable(file=str(folder), detail=REASONS[type(error)]) from None

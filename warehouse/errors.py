@@ -19,7 +19,10 @@ class NoSnapshot(Unavailable):
 
     code = "no-snapshot"
     fact = {"en": "there is no published snapshot in {folder}", "zh": "{folder} 中没有已发布的快照"}
-    hint = {"en": "Run `cabin run`, or `cabin demo` for an invented district.", "zh": "请执行 `cabin run`，或用 `cabin demo` 生成示范区。"}
+    hint = {
+        "en": "Run `cabin run`, or `cabin demo` for an invented district; another data folder is named with --data or CABIN_DATA.",
+        "zh": "请执行 `cabin run`，或用 `cabin demo` 生成示范区；其他数据文件夹请用 --data 或 CABIN_DATA 指明。",
+    }
 
 
 class NoSuchSnapshot(UsageError):

@@ -249,7 +249,7 @@ def snapshot_path(folder: Path) -> Path:
     while name is None or not (folder / f"{name}.duckdb").exists():
         missing, name = name, pointed(folder)
         if name == missing:  # else it was retired between the two looks, because another one is published
-            raise NoSnapshot(folder=folder.name)
+            raise NoSnapshot(folder="/".join(folder.parts[-2:]))
     return folder / f"{name}.duckdb"
 
 

@@ -159,13 +159,14 @@ def diff(
 
 
 def docs(ctx: typer.Context, folder: Annotated[Path, typer.Option(help="Where to write. 输出目录")] = Path("build/dictionary")) -> int:
+    from cabin.writing import make_folder, write_file
     from contracts.dictionary import markdown
     from warehouse.promises import with_wide
 
     session: Session = ctx.obj
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     for lang in ("zh", "en"):
-        (folder / f"dictionary.{lang}.md").write_text(markdown(with_wide(session.contracts), lang), encoding="utf-8")
+        write_file(folder / f"dictionary.{lang}.md", markdown(with_wide(session.contracts), lang).encode())
     session.out.say(f"wrote the data dictionary to {folder}", f"数据字典已写入 {folder}", folder=str(folder))
     return 0
 
@@ -174,12 +175,13 @@ def asyncapi(ctx: typer.Context, folder: Annotated[Path, typer.Option(help="Wher
     """`asyncapi.zh.json` and `asyncapi.en.json`, for an installation of as many partitions as the settings say."""
     import orjson
 
+    from cabin.writing import make_folder, write_file
     from contracts.asyncapi import document
 
     session: Session = ctx.obj
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     for lang in ("zh", "en"):
         made = document(session.contracts, session.settings.partitions, lang)
-        (folder / f"asyncapi.{lang}.json").write_bytes(orjson.dumps(made, option=orjson.OPT_INDENT_2))
+        write_file(folder / f"asyncapi.{lang}.json", orjson.dumps(made, option=orjson.OPT_INDENT_2))
     session.out.say(f"wrote the AsyncAPI document to {folder}", f"AsyncAPI 文档已写入 {folder}", folder=str(folder))
     return 0
