@@ -31,6 +31,7 @@ ALARMS = {
 FIELDS = {
     "day": ("day", "日期"),
     "mode": ("mode", "方式"),
+    "delivery": ("delivery", "批次"),
     "field": ("field", "字段"),
     "rows": ("rows", "行数"),
     "nulls": ("blank", "空白"),
@@ -42,15 +43,15 @@ FIELDS = {
     "length": ("length", "平均长度"),
     "codes": ("codes", "代码"),
 }
-FIELDS_SQL = """with dated as (select *, recorded_at::date as day from profile where $field is null or field = $field),
-newest as (select mode, max(day) as newest from dated group by mode),
-sums as (select day, mode, field, measure, sum(value) as value, avg(value) as mean from dated where measure not in ('code', 'digest', 'undeclared', 'missing', 'latency') group by all),
-codes as (select day, mode, field, string_agg(item || ' ' || value::bigint, ', ' order by value desc, item) as codes
-  from (select day, mode, field, item, sum(value) as value from dated where measure = 'code' group by all) group by all)
-select day, mode, field, max(value) filter (measure = 'rows')::bigint, max(value) filter (measure = 'nulls')::bigint, max(value) filter (measure = 'distinct')::bigint,
-  max(value) filter (measure = 'top')::bigint, max(mean) filter (measure in ('q25', 'age25')), max(mean) filter (measure in ('q50', 'age50')), max(mean) filter (measure in ('q75', 'age75')),
-  max(mean) filter (measure = 'length'), any_value(codes)
-from sums join newest using (mode) left join codes using (day, mode, field) where day >= $since and ($field is not null or day = newest) group by day, mode, field order by day, mode, field"""
+FIELDS_SQL = """with placed as (select mode, delivery, row_number() over (partition by mode order by min(recorded_at) desc, delivery desc) as place from profile group by mode, delivery),
+counted as (select * from profile join placed using (mode, delivery) where ($field is null or field = $field) and ($field is not null or place = 1) and recorded_at::date >= $since),
+codes as (select delivery, field, string_agg(item || ' ' || value::bigint, ', ' order by value desc, item) as codes from counted where measure = 'code' group by delivery, field)
+select min(recorded_at)::date as day, mode, delivery, field, max(value) filter (measure = 'rows')::bigint, max(value) filter (measure = 'nulls')::bigint,
+  max(value) filter (measure = 'distinct')::bigint, max(value) filter (measure = 'top')::bigint, max(value) filter (measure in ('q25', 'age25')),
+  max(value) filter (measure in ('q50', 'age50')), max(value) filter (measure in ('q75', 'age75')), max(value) filter (measure = 'length'), min(codes)
+from counted left join codes using (delivery, field) where measure not in ('digest', 'undeclared', 'missing', 'latency') group by mode, delivery, field
+order by min(recorded_at), mode, delivery, field"""
+"""One row per delivery and field: different values of two deliveries cannot be added up."""
 
 
 def tell_alarms(session: Session, feed: str | None, since: date | None, at: datetime | None) -> int:
@@ -73,7 +74,7 @@ def tell_alarms(session: Session, feed: str | None, since: date | None, at: date
 
 
 def tell_profile(session: Session, feed: str, field: str | None, since: date | None) -> None:
-    """The newest profile of every field, or of one field day by day."""
+    """Every field of the newest delivery of each mode, or one field delivery by delivery."""
     from contracts.database import connect
 
     with profile_store(session.data.joinpath(*FOLDER)) as store:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import shutil
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from contracts.topics import RAW
 from quality.monitors import profile_store
 from streams.log import EmbeddedLog
 from tests.cabin.kit import cabin, done
-from tests.cabin.monitor_kit import DAYS, LAST, NAME, NUMBER, ROWS, landed_in
+from tests.cabin.monitor_kit import BEGIN, CONTRACTS, DAYS, LAST, NAME, NUMBER, ROWS, counts_on, land_at, landed_in
 from vault import Vault
 
 AT = ("--at", LAST.isoformat())
@@ -62,11 +63,26 @@ def test_a_feed_that_stays_away_is_old_by_its_contract(data: Path) -> None:
 
 
 def test_profiles_are_told_by_field_and_by_day(data: Path) -> None:
-    """The newest profile has a row for every field, one field a row for every day; of a name only blanks are told."""
+    """The newest delivery has a row for every field, one field a row for every delivery; of a name only blanks are told."""
     newest = {row["field"]: row for row in done(data, "--json", "quality", "profile", "ps_resident").document["profile"]}
     assert (newest["name"]["nulls"], newest["name"]["distinct"], newest["doc_no_check"]["codes"]) == (ROWS, None, f"valid {ROWS}")
     days = done(data, "--json", "quality", "profile", "bank_counter", "--field", "saved").document["profile"]
     assert len(days) == DAYS and [row["rows"] for row in days] == [ROWS] * (DAYS - 1) + [ROWS // 3]
+
+
+def test_deliveries_of_a_day_are_not_added_up(data: Path, tmp_path: Path) -> None:
+    """Two more deliveries of a day hold the same six counters: each is told alone, no field has more different values or more of the most frequent than rows; the newest one stands for its mode."""
+    copy = shutil.copytree(data, tmp_path / "data")
+    given = []
+    for hour, rows in ((8, 12), (9, 18)):
+        file = tmp_path / f"counts{hour}.jsonl"
+        file.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in counts_on(BEGIN)[:rows]), encoding="utf-8")
+        given.append((datetime.combine(LAST, time(hour)), CONTRACTS.feeds["bank_counter"], file))
+    land_at(copy, given)
+    told = done(copy, "--json", "quality", "profile", "bank_counter", "--field", "branch", "--since", LAST.isoformat()).document["profile"]
+    assert [(row["rows"], row["distinct"], row["top"]) for row in told] == [(ROWS // 3, 6, 2), (12, 6, 2), (18, 6, 3)]
+    newest = done(copy, "--json", "quality", "profile", "bank_counter").document["profile"]
+    assert {row["delivery"] for row in newest} == {told[-1]["delivery"]} and {row["rows"] for row in newest} == {18}
 
 
 def test_no_value_of_a_person_is_kept_or_told(data: Path) -> None:
