@@ -107,6 +107,31 @@ def test_a_lost_store_is_made_anew(data: Path, tmp_path: Path) -> None:
     assert cabin(copy, "--json", "quality", "monitor", *AT).document["alarms"] == told
 
 
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_what_could_not_be_judged_is_told(data: Path, tmp_path: Path, lang: str) -> None:
+    """Before anything was recorded, in an empty folder and after few days nothing is called in bounds: how many feeds and fields were judged and why others were not; exit code 0."""
+    said = {"zh": ("尚无可依据历史判断的内容", "不足 14 天", "没有交付"), "en": ("nothing could be judged", "fewer than 14 days", "no delivery until then")}[
+        lang
+    ]
+    feeds, calm = len(CONTRACTS.feeds), ("已判断的内容均未超出范围", "nothing of what was judged is out of bounds")[lang == "en"]
+    for folder, at in ((tmp_path / "empty", LAST), (data, BEGIN - timedelta(days=9))):
+        told = cabin(folder, "--json", "quality", "monitor", "--at", at.isoformat(), lang=lang)
+        assert (told.code, told.document["reach"]["feeds"]) == (0, {"judged": 0, "few": 0, "none": feeds})
+        text = cabin(folder, "quality", "monitor", "--at", at.isoformat(), lang=lang).out
+        assert said[0] in text and said[2] in text and said[1] not in text and calm not in text
+    early = ("quality", "monitor", "--at", (BEGIN + timedelta(days=5)).isoformat())
+    few, text = cabin(data, "--json", *early, lang=lang), cabin(data, *early, lang=lang).out
+    assert (few.code, few.document["reach"]["feeds"]) == (0, {"judged": 0, "few": 2, "none": feeds - 2}) and few.document["reach"]["fields"]["few"] > 5
+    assert said[0] in text and said[1] in text and calm not in text
+    quiet = ("quality", "monitor", "--at", (LAST - timedelta(days=1)).isoformat(), "--feed", "bank_counter")
+    late, text = cabin(data, "--json", *quiet, lang=lang), cabin(data, *quiet, lang=lang).out
+    assert (late.code, late.document["reach"]) == (0, {"feeds": {"judged": 1, "few": 0, "none": 0}, "fields": {"judged": 5, "few": 0, "none": 0}, "least": 14})
+    assert calm in text and said[0] not in text
+    after = [(LAST + timedelta(days=days)).isoformat() for days in (1, 3)]
+    silent = cabin(data, "--json", "quality", "monitor", "--since", after[0], "--at", after[1], "--feed", "bank_counter").document["reach"]
+    assert (silent["feeds"]["judged"], silent["fields"]) == (1, {"judged": 0, "few": 0, "none": 5})
+
+
 def test_what_is_recalled_is_not_judged(data: Path, tmp_path: Path) -> None:
     """The recalled delivery of the odd day counts as never made: its feed has no alarm about what was in it."""
     copy = shutil.copytree(data, tmp_path / "data")
