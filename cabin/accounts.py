@@ -16,7 +16,7 @@ PLACE = ("raw_topic", "raw_partition", "raw_offset")
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Rows of one feed, from delivery to quarantine, and raw rows not normalised yet; `copies`: rows of messages that came again; `reasons` counts quarantined rows, `flags` accepted rows by soft rule or mending.
+    """Rows of one feed, from delivery to quarantine, and raw rows not normalised yet; `copies`: rows of messages that came again; `reasons` counts quarantined rows, `flags` accepted rows by soft rule or mending, those that landing made itself of reduced rows left out.
     Rows that were redriven from the quarantine were landed once: they are `repaired` where they were accepted then, and count nowhere else."""
 
     feed: str
@@ -72,7 +72,7 @@ class Accounts:
             _add(sums.setdefault(copy["feed"], {}), {"copies": copy["rows"]})
         for outcome in self._outcomes.values():
             feed = outcome["feed"]
-            if outcome.get("flags"):
+            if outcome["type"] == "raw.rows" and outcome.get("flags"):
                 _add(flags.setdefault(feed, {}), outcome["flags"])
             if outcome["type"] == "raw.rows" and _repair(outcome):
                 _add(sums.setdefault(feed, {}), {"repaired": outcome["accepted"]})

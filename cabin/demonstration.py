@@ -83,8 +83,8 @@ class Demonstration:
         with Pipeline.open(settings) as pipeline:
             drained = pipeline.drain()
         self._say(
-            f"normalised {drained.rows:,} rows, reconciled {drained.changes:,} golden records, published snapshot {drained.snapshot}",
-            f"标准化 {drained.rows:,} 行，核定 {drained.changes:,} 条记录，已发布快照 {drained.snapshot}",
+            f"normalised {drained.rows:,} rows, made {drained.changes:,} changes to golden records, published snapshot {drained.snapshot}",
+            f"标准化 {drained.rows:,} 行，核定记录变更 {drained.changes:,} 次，已发布快照 {drained.snapshot}",
         )
 
     def _summary(self, manifest: Manifest) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 
@@ -9,9 +10,10 @@ import pyarrow as pa
 
 from cabin.clock import BeijingClock
 from cabin.ledger import switched_off
+from cabin.output import Output
 from cabin.profiled import Profiler, bring_up_to_date
 from cabin.session import Session
-from quality.monitors import NAMED, Judged, ProfileStore, alarms, calendar_of, profile_store, shown
+from quality.monitors import LEAST_POINTS, NAMED, Judged, ProfileStore, Reach, calendar_of, judgement, profile_store, shown
 
 FOLDER = ("quality", "profiles")
 ALARMS = {
@@ -31,6 +33,7 @@ ALARMS = {
 FIELDS = {
     "day": ("day", "日期"),
     "mode": ("mode", "方式"),
+    "delivery": ("delivery", "批次"),
     "field": ("field", "字段"),
     "rows": ("rows", "行数"),
     "nulls": ("blank", "空白"),
@@ -42,26 +45,28 @@ FIELDS = {
     "length": ("length", "平均长度"),
     "codes": ("codes", "代码"),
 }
-FIELDS_SQL = """with dated as (select *, recorded_at::date as day from profile where $field is null or field = $field),
-newest as (select mode, max(day) as newest from dated group by mode),
-sums as (select day, mode, field, measure, sum(value) as value, avg(value) as mean from dated where measure not in ('code', 'digest', 'undeclared', 'missing', 'latency') group by all),
-codes as (select day, mode, field, string_agg(item || ' ' || value::bigint, ', ' order by value desc, item) as codes
-  from (select day, mode, field, item, sum(value) as value from dated where measure = 'code' group by all) group by all)
-select day, mode, field, max(value) filter (measure = 'rows')::bigint, max(value) filter (measure = 'nulls')::bigint, max(value) filter (measure = 'distinct')::bigint,
-  max(value) filter (measure = 'top')::bigint, max(mean) filter (measure in ('q25', 'age25')), max(mean) filter (measure in ('q50', 'age50')), max(mean) filter (measure in ('q75', 'age75')),
-  max(mean) filter (measure = 'length'), any_value(codes)
-from sums join newest using (mode) left join codes using (day, mode, field) where day >= $since and ($field is not null or day = newest) group by day, mode, field order by day, mode, field"""
+FIELDS_SQL = """with placed as (select mode, delivery, row_number() over (partition by mode order by min(recorded_at) desc, delivery desc) as place from profile group by mode, delivery),
+counted as (select * from profile join placed using (mode, delivery) where ($field is null or field = $field) and ($field is not null or place = 1) and recorded_at::date >= $since),
+codes as (select delivery, field, string_agg(item || ' ' || value::bigint, ', ' order by value desc, item) as codes from counted where measure = 'code' group by delivery, field)
+select min(recorded_at)::date as day, mode, delivery, field, max(value) filter (measure = 'rows')::bigint, max(value) filter (measure = 'nulls')::bigint,
+  max(value) filter (measure = 'distinct')::bigint, max(value) filter (measure = 'top')::bigint, max(value) filter (measure in ('q25', 'age25')),
+  max(value) filter (measure in ('q50', 'age50')), max(value) filter (measure in ('q75', 'age75')), max(value) filter (measure = 'length'), min(codes)
+from counted left join codes using (delivery, field) where measure not in ('digest', 'undeclared', 'missing', 'latency') group by mode, delivery, field
+order by min(recorded_at), mode, delivery, field"""
+"""One row per delivery and field: different values of two deliveries cannot be added up."""
 
 
 def tell_alarms(session: Session, feed: str | None, since: date | None, at: datetime | None) -> int:
-    """Lists what is out of bounds now, or was at a moment; 1 where something is, else 0."""
+    """Lists what is out of bounds now, or was at a moment, and how much could be judged; 1 where something is, else 0."""
     now = at or BeijingClock().now()
+    off = switched_off(session.log)
     with profile_store(session.data.joinpath(*FOLDER)) as store:
         _bring_up_to_date(session, store)
-        profiles = store.profiles(feed, switched_off(session.log))
+        profiles = store.profiles(feed, off)
     calendar, known = calendar_of(session.contracts), session.contracts.feeds
     levels = {name: each.service_level for name, each in known.items() if each.service_level is not None}
-    found = alarms(profiles, Judged(now, since), calendar, levels)
+    judged = judgement(profiles, Judged(now, since), calendar, levels, [name for name in known if feed in (None, name) and name not in off])
+    found = judged.alarms
     if calendar.years and now.year not in calendar.years:
         name = f"holiday.{now.year}.csv"
         session.out.line(
@@ -69,11 +74,12 @@ def tell_alarms(session: Session, feed: str | None, since: date | None, at: date
             f"没有 {now.year} 年的节假日，只按星期判断：请将 {name} 放入数据目录的 `feeds`",
         )
     _table(session, found)
+    _tell_reach(session.out, judged.reach)
     return 1 if found.num_rows else 0
 
 
 def tell_profile(session: Session, feed: str, field: str | None, since: date | None) -> None:
-    """The newest profile of every field, or of one field day by day."""
+    """Every field of the newest delivery of each mode, or one field delivery by delivery."""
     from contracts.database import connect
 
     with profile_store(session.data.joinpath(*FOLDER)) as store:
@@ -94,8 +100,29 @@ def _table(session: Session, found: pa.Table) -> None:
     lang, rows = session.settings.lang, found.to_pylist()
     session.out.table("alarms", ALARMS, ([_cell(name, row, lang) for name in ALARMS] for row in rows))
     session.out.document["alarms"] = [{**{name: row[name] for name in ALARMS if name != "says"}, "says": row[lang], "moment": row["moment"]} for row in rows]
-    if not rows:
-        session.out.line("nothing is out of bounds", "没有超出范围的情况")
+
+
+def _tell_reach(out: Output, reach: Reach) -> None:
+    """That nothing is out of bounds says something only of what could be judged."""
+    feeds, fields = reach.feeds, reach.fields
+    if not out.document["alarms"] and feeds.judged:
+        out.line("nothing of what was judged is out of bounds", "已判断的内容均未超出范围")
+    if not feeds.judged:
+        out.line("nothing could be judged by what came before yet", "尚无可依据历史判断的内容")
+    out.line(f"judged: {feeds.judged:,} feeds, {fields.judged:,} fields", f"已判断：数据源 {feeds.judged:,} 个，字段 {fields.judged:,} 个")
+    reasons = (
+        (feeds.few, fields.few, f"fewer than {LEAST_POINTS} days with deliveries before", f"此前有交付的天数不足 {LEAST_POINTS} 天"),
+        (feeds.none, 0, "no delivery until then", "截至该时刻没有交付"),
+        (0, fields.none, "not delivered on the days asked about", "所问日期没有交付"),
+    )
+    for in_feeds, in_fields, en, zh in reasons:
+        if in_feeds or in_fields:
+            counted = [(in_feeds, "feeds", "数据源"), (in_fields, "fields", "字段")]
+            out.line(
+                f"not judged: {', '.join(f'{count:,} {name}' for count, name, _ in counted if count)}: {en}",
+                f"未判断：{'，'.join(f'{name} {count:,} 个' for count, _, name in counted if count)}：{zh}",
+            )
+    out.document["reach"] = {"feeds": asdict(feeds), "fields": asdict(fields), "least": LEAST_POINTS}
 
 
 def _cell(name: str, row: dict[str, Any], lang: str) -> Any:

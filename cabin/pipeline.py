@@ -38,7 +38,7 @@ STATE_MB = 400
 
 @dataclass(frozen=True, slots=True)
 class Drained:
-    """What one drain did: raw rows normalised, facts folded, golden records changed, and the snapshot now published."""
+    """What one drain did: raw rows normalised, facts folded (`claims`: rosters, closings and what else concerns all partitions too), changes to golden records, and the snapshot now published."""
 
     rows: int
     claims: int
@@ -133,7 +133,7 @@ class Pipeline:
         with ThreadPoolExecutor(max(1, min(len(partitions), self.processes))) as pool:
             folded = list(pool.map(self._fold_one, partitions))
         changes = sum(each.changes for each in folded)
-        self.told(f"folded: {changes:,} golden records changed", f"核定：{changes:,} 条记录变更")
+        self.told(f"folded: {changes:,} changes to golden records", f"核定：核定记录变更 {changes:,} 次")
         return folded
 
     def publish(self, whole: bool = False, despite: Despite | None = None) -> str:

@@ -31,7 +31,7 @@ def monitor(
 def profile(
     ctx: typer.Context,
     feed: Annotated[str, typer.Argument(help="The feed, e.g. ps_resident. 数据源名称，如 ps_resident。")],
-    field: Annotated[str | None, typer.Option(help="This field, day by day. 该字段逐日的画像。")] = None,
+    field: Annotated[str | None, typer.Option(help="This field, delivery by delivery. 该字段逐批的画像。")] = None,
     since: Since = None,
 ) -> int:
     from cabin.monitored import tell_profile

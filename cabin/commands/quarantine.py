@@ -74,7 +74,8 @@ def counts(
         if feed in (None, count.feed)
         for reason, rows in sorted((count.flags if warnings else count.reasons).items())
     ]
-    columns = {"feed": ("feed", "数据源"), "reason": ("reason", "原因"), "rows": ("rows", "行数"), "meaning": ("meaning", "说明")}
+    counted = ("rows", "行数") if warnings else ("ever quarantined", "累计隔离")
+    columns = {"feed": ("feed", "数据源"), "reason": ("reason", "原因"), "rows": counted, "meaning": ("meaning", "说明")}
     session.out.table("counts", columns, rows)
     if not warnings:
         with opened(session.data / "desk", session.log) as con:

@@ -59,8 +59,8 @@ def _drain(session: Session, pipeline: Pipeline) -> int:
 
 def _tell(session: Session, rows: int, claims: int, changes: int, snapshot: str) -> None:
     session.out.say(
-        f"normalised {rows:,} rows, folded {claims:,} claims into {changes:,} changed golden records, published snapshot {snapshot}",
-        f"标准化 {rows:,} 行，核定 {claims:,} 条主张，变更 {changes:,} 条核定记录，已发布快照 {snapshot}",
+        f"normalised {rows:,} rows, folded {claims:,} facts, made {changes:,} changes to golden records, published snapshot {snapshot}",
+        f"标准化 {rows:,} 行，核定 {claims:,} 条事实，核定记录变更 {changes:,} 次，已发布快照 {snapshot}",
         rows=rows,
         claims=claims,
         changes=changes,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
@@ -17,6 +17,7 @@ from quality.monitors.calendar import Calendar
 from quality.monitors.novelties import code_alarms, delivery_alarms
 from quality.monitors.points import QUARTILES, Judged, Points, points_of
 from quality.monitors.raised import Raised, history_before
+from quality.monitors.reach import Reach, reach_of
 from quality.monitors.words import NAMED, told
 
 ALARM = pa.schema(
@@ -47,17 +48,31 @@ EXPLAINED_BY = {"distinct": ("volume",), "share": ("new-code", "vanished-code", 
 """Monitors whose alarm tells the same better: of the delivery as a whole where it is `volume`, else of the field."""
 
 
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """`alarms`, in the shape of `ALARM`, and how much could be judged at all."""
+
+    alarms: pa.Table
+    reach: Reach
+
+
 def alarms(profiles: pa.Table, asked: Judged, calendar: Calendar, levels: Mapping[str, ServiceLevel]) -> pa.Table:
     """What is out of bounds, in the shape of `ALARM`, by feed, day, mode, field, monitor and item.
 
     `profiles` is in the shape of `contracts.profiling.PROFILE`; `levels` are the feeds' service levels. Nothing alarms before `LEAST_POINTS` points.
     """
+    return judgement(profiles, asked, calendar, levels).alarms
+
+
+def judgement(profiles: pa.Table, asked: Judged, calendar: Calendar, levels: Mapping[str, ServiceLevel], feeds: Collection[str] = ()) -> Judgement:
+    """The same with how much of the profiles, and of these `feeds`, could be judged."""
     with connect(config={"threads": 2}) as engine:
         engine.register("profile", profiles)
         points = points_of(engine, asked)
         series = _series(points, calendar)
         found = [*_measured(points, series), *code_alarms(points, series), *delivery_alarms(engine, asked), *arrival_alarms(engine, asked, calendar, levels)]
-    return _table(_explained(found), asked)
+        reach = reach_of(engine, points, asked, feeds)
+    return Judgement(_table(_explained(found), asked), reach)
 
 
 def _series(points: Points, calendar: Calendar) -> Series:

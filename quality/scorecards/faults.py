@@ -18,8 +18,8 @@ UNKNOWN: Look = (None, None, True)
 
 
 def wrong(rows: list[dict[str, Any]], feeds: Sequence[Feed]) -> list[dict[str, Any]]:
-    """Without rows that are dated by their delivery where the feed's layout has no time of its own, or where landing made rows itself: nothing is wrong with either."""
-    dated = {feed.name for feed in feeds if feed.observed_at and not (feed.minors and feed.minors.keep)}
+    """Without rows that are dated by their delivery where the feed's layout has no time of its own: nothing is wrong with them."""
+    dated = {feed.name for feed in feeds if feed.observed_at}
     return [row for row in rows if row["rule"] != NO_TIME or row["feed"] in dated]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
@@ -61,11 +61,17 @@ def deliveries(folder: Path) -> Iterator[tuple[date, Feed, Path]]:
 
 def landed_in(folder: Path) -> Path:
     """The data folder after all days."""
-    data, clock = folder / "data", SetClock()
+    data = folder / "data"
     data.mkdir(parents=True)
+    land_at(data, ((datetime.combine(day, time(7)), feed, file) for day, feed, file in deliveries(folder / "files")))
+    return data
+
+
+def land_at(data: Path, given: Iterable[tuple[datetime, Feed, Path]]) -> None:
+    """Lands files, each at its moment."""
+    clock = SetClock()
     with EmbeddedLog.open(data / "log.sqlite", 1) as log, Vault.open(data / "vault") as vault, engine_of(CONTRACTS) as engine:
         landing = Landing(log, vault, clock, CONTRACTS, data / "spool", engine=engine)
-        for day, feed, file in deliveries(folder / "files"):
-            clock.moment = datetime.combine(day, time(7))
+        for moment, feed, file in given:
+            clock.moment = moment
             land(landing, feed, file, Declared(mode="increment"))
-    return data

@@ -343,6 +343,13 @@ def test_the_asyncapi_document_is_written_in_both_languages(tmp_path: Path) -> N
         assert made["channels"]["cabin.claims"]["bindings"]["kafka"]["partitions"] == 7
 
 
+@pytest.mark.parametrize(("lang", "facts", "changes"), [("zh", "条事实", "核定记录变更 0 次"), ("en", "facts,", "0 changes to golden records")])
+def test_a_run_over_nothing_speaks_of_facts(tmp_path: Path, lang: str, facts: str, changes: str) -> None:
+    """What is folded where nothing was landed is no claim, and nothing of it changes a golden record: the run says so."""
+    said = done(tmp_path / "data", "run", lang=lang).out
+    assert facts in said and changes in said and not any(word in said for word in ("claims", "主张"))
+
+
 def test_running_twice_publishes_nothing_new(small_cabin: Path, tmp_path: Path, deliveries: Path) -> None:
     """The same deliveries again land nothing, and a run without news keeps the snapshot."""
     data = shutil.copytree(small_cabin, tmp_path / "data")

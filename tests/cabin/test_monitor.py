@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import shutil
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from contracts.topics import RAW
 from quality.monitors import profile_store
 from streams.log import EmbeddedLog
 from tests.cabin.kit import cabin, done
-from tests.cabin.monitor_kit import DAYS, LAST, NAME, NUMBER, ROWS, landed_in
+from tests.cabin.monitor_kit import BEGIN, CONTRACTS, DAYS, LAST, NAME, NUMBER, ROWS, counts_on, land_at, landed_in
 from vault import Vault
 
 AT = ("--at", LAST.isoformat())
@@ -62,11 +63,26 @@ def test_a_feed_that_stays_away_is_old_by_its_contract(data: Path) -> None:
 
 
 def test_profiles_are_told_by_field_and_by_day(data: Path) -> None:
-    """The newest profile has a row for every field, one field a row for every day; of a name only blanks are told."""
+    """The newest delivery has a row for every field, one field a row for every delivery; of a name only blanks are told."""
     newest = {row["field"]: row for row in done(data, "--json", "quality", "profile", "ps_resident").document["profile"]}
     assert (newest["name"]["nulls"], newest["name"]["distinct"], newest["doc_no_check"]["codes"]) == (ROWS, None, f"valid {ROWS}")
     days = done(data, "--json", "quality", "profile", "bank_counter", "--field", "saved").document["profile"]
     assert len(days) == DAYS and [row["rows"] for row in days] == [ROWS] * (DAYS - 1) + [ROWS // 3]
+
+
+def test_deliveries_of_a_day_are_not_added_up(data: Path, tmp_path: Path) -> None:
+    """Two more deliveries of a day hold the same six counters: each is told alone, no field has more different values or more of the most frequent than rows; the newest one stands for its mode."""
+    copy = shutil.copytree(data, tmp_path / "data")
+    given = []
+    for hour, rows in ((8, 12), (9, 18)):
+        file = tmp_path / f"counts{hour}.jsonl"
+        file.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in counts_on(BEGIN)[:rows]), encoding="utf-8")
+        given.append((datetime.combine(LAST, time(hour)), CONTRACTS.feeds["bank_counter"], file))
+    land_at(copy, given)
+    told = done(copy, "--json", "quality", "profile", "bank_counter", "--field", "branch", "--since", LAST.isoformat()).document["profile"]
+    assert [(row["rows"], row["distinct"], row["top"]) for row in told] == [(ROWS // 3, 6, 2), (12, 6, 2), (18, 6, 3)]
+    newest = done(copy, "--json", "quality", "profile", "bank_counter").document["profile"]
+    assert {row["delivery"] for row in newest} == {told[-1]["delivery"]} and {row["rows"] for row in newest} == {18}
 
 
 def test_no_value_of_a_person_is_kept_or_told(data: Path) -> None:
@@ -89,6 +105,31 @@ def test_a_lost_store_is_made_anew(data: Path, tmp_path: Path) -> None:
     assert cabin(copy, "--json", "quality", "monitor", *AT).document["alarms"] == told
     shutil.rmtree(copy / "quality")
     assert cabin(copy, "--json", "quality", "monitor", *AT).document["alarms"] == told
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_what_could_not_be_judged_is_told(data: Path, tmp_path: Path, lang: str) -> None:
+    """Before anything was recorded, in an empty folder and after few days nothing is called in bounds: how many feeds and fields were judged and why others were not; exit code 0."""
+    said = {"zh": ("尚无可依据历史判断的内容", "不足 14 天", "没有交付"), "en": ("nothing could be judged", "fewer than 14 days", "no delivery until then")}[
+        lang
+    ]
+    feeds, calm = len(CONTRACTS.feeds), ("已判断的内容均未超出范围", "nothing of what was judged is out of bounds")[lang == "en"]
+    for folder, at in ((tmp_path / "empty", LAST), (data, BEGIN - timedelta(days=9))):
+        told = cabin(folder, "--json", "quality", "monitor", "--at", at.isoformat(), lang=lang)
+        assert (told.code, told.document["reach"]["feeds"]) == (0, {"judged": 0, "few": 0, "none": feeds})
+        text = cabin(folder, "quality", "monitor", "--at", at.isoformat(), lang=lang).out
+        assert said[0] in text and said[2] in text and said[1] not in text and calm not in text
+    early = ("quality", "monitor", "--at", (BEGIN + timedelta(days=5)).isoformat())
+    few, text = cabin(data, "--json", *early, lang=lang), cabin(data, *early, lang=lang).out
+    assert (few.code, few.document["reach"]["feeds"]) == (0, {"judged": 0, "few": 2, "none": feeds - 2}) and few.document["reach"]["fields"]["few"] > 5
+    assert said[0] in text and said[1] in text and calm not in text
+    quiet = ("quality", "monitor", "--at", (LAST - timedelta(days=1)).isoformat(), "--feed", "bank_counter")
+    late, text = cabin(data, "--json", *quiet, lang=lang), cabin(data, *quiet, lang=lang).out
+    assert (late.code, late.document["reach"]) == (0, {"feeds": {"judged": 1, "few": 0, "none": 0}, "fields": {"judged": 5, "few": 0, "none": 0}, "least": 14})
+    assert calm in text and said[0] not in text
+    after = [(LAST + timedelta(days=days)).isoformat() for days in (1, 3)]
+    silent = cabin(data, "--json", "quality", "monitor", "--since", after[0], "--at", after[1], "--feed", "bank_counter").document["reach"]
+    assert (silent["feeds"]["judged"], silent["fields"]) == (1, {"judged": 0, "few": 0, "none": 5})
 
 
 def test_what_is_recalled_is_not_judged(data: Path, tmp_path: Path) -> None:

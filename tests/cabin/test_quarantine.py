@@ -69,6 +69,14 @@ def test_soft_rules_are_counted_by_reason(data: Path, district: District) -> Non
     assert {"sex-disagrees", "excel-date"} <= {each["reason"] for each in counted}
 
 
+@pytest.mark.parametrize(("lang", "ever", "rows"), [("zh", "累计隔离", "行数"), ("en", "ever quarantined", "rows")])
+def test_counts_say_that_they_are_of_all_rows_ever_set_aside(data: Path, lang: str, ever: str, rows: str) -> None:
+    """The table by reason is headed as the account below it is; flagged rows are plain rows."""
+    assert ever in cabin(data, "quarantine", "counts", lang=lang).out.splitlines()[0]
+    flagged = cabin(data, "quarantine", "counts", "--warnings", lang=lang).out.splitlines()[0]
+    assert rows in flagged and ever not in flagged
+
+
 def test_every_reason_of_the_district_has_words(district: District) -> None:
     """No quarantine reason and no flag is shown as its bare code."""
     contracts = load(extra=own_feeds(district.data))

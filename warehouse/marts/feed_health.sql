@@ -1,7 +1,10 @@
 -- One row per feed and day: deliveries and rows that arrived, what was refused, reduced or quarantined, how old the data was and what had to be mended.
 -- Grain: feed, day. Reads: closed, outcome, quarantined. Consumers: data engineers, departments.
 -- A day is that of recording. Rows of deliveries not closed yet count as normalised only. Copies of messages leave no trace: how often one came is no fact of a feed.
+-- Only delivered rows count, not those that landing made of reduced or refused ones. A row is accepted or quarantined as it was when it first came: a repair changes neither.
 with
+told as (select * from outcome where source is not null and type = 'raw.rows' and outcome <> 'duplicate'),
+made as (select distinct source, delivery, chunk from outcome where type in ('raw.minors', 'raw.presence')),
 deliveries as (
   select source as feed, delivery, min(recorded_at)::date as day, min(delivered) as delivered, min(refused) as refused, min(reduced) as reduced, min(layout) as layout,
     min(landed) as landed, max(wrong_totals) as wrong_totals, max(date_diff('minute', moment, recorded_at)) as lag_minutes
@@ -13,16 +16,18 @@ closings as (
   from deliveries group by feed, day
 ),
 messages as (
-  select source as feed, recorded_at::date as day, sum(accepted) filter (outcome <> 'duplicate') as accepted, sum(rows) filter (outcome <> 'duplicate') as normalised
-  from outcome where source is not null group by source, recorded_at::date
+  select source as feed, recorded_at::date as day, sum(accepted) as accepted from told where coalesce(repair, 0) = 0 group by source, recorded_at::date
 ),
 mended as (
   select source as feed, recorded_at::date as day, sum(list_sum(map_values(from_json(flags, '"MAP(VARCHAR, BIGINT)"')))) as mended
-  from outcome where source is not null and flags <> '{}' group by source, recorded_at::date
+  from told where flags <> '{}' group by source, recorded_at::date
 ),
-stopped as (
-  select source as feed, recorded_at::date as day, count(*) as quarantined from quarantined where "row" > 0 group by source, recorded_at::date
+first as (
+  select source, recorded_at from quarantined
+  where "row" > 0 and not exists (from made where made.source = quarantined.source and made.delivery = quarantined.delivery and made.chunk = quarantined.chunk)
+  qualify row_number() over (partition by source, delivery, "row" order by recorded_at, chunk, reason) = 1
 ),
+stopped as (select source as feed, recorded_at::date as day, count(*) as quarantined from first group by source, recorded_at::date),
 days as (select feed, day from closings union select feed, day from messages union select feed, day from stopped)
 select
   days.feed::varchar as feed,
@@ -34,8 +39,8 @@ select
   coalesce(closings.layout, 0)::bigint as layout,  -- title and total rows
   coalesce(closings.landed, 0)::bigint as landed,  -- rows
   coalesce(closings.wrong_totals, 0)::bigint as wrong_totals,  -- numbers of total rows that the rows do not add up to
-  coalesce(messages.accepted, 0)::bigint as accepted,  -- rows
-  coalesce(stopped.quarantined, 0)::bigint as quarantined,  -- rows
+  coalesce(messages.accepted, 0)::bigint as accepted,  -- rows, when they first came
+  coalesce(stopped.quarantined, 0)::bigint as quarantined,  -- rows, when they first came; repaired ones stay counted
   coalesce(mended.mended, 0)::bigint as mended,  -- cells put right or blanked, by flag
   closings.lag_minutes::bigint as lag_minutes,  -- longest from a delivery's moment to its recording; null: no moment given
   case when lag(closings.delivered) over (partition by days.feed order by days.day) > 0

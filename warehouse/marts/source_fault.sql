@@ -1,15 +1,18 @@
 -- One row per feed, month of recording, field and rule that its rows broke: how many were set aside, how many only marked or put right, and the first rows to look at.
 -- Grain: feed, month, field, rule. Reads: outcome, quarantined. Consumers: departments, data engineers.
 -- A row counts once, when it was set aside first: a repair that fails is the same row. Rows that were marked are counted by rule only: they stand under field `*`.
+-- Rows that landing made itself of reduced ones are no department's: neither their marks nor what was set aside of them counts.
 with
 marked as (
   select source as feed, date_trunc('month', recorded_at)::date as month, from_json(flags, '"MAP(VARCHAR, BIGINT)"') as marks
-  from outcome where source is not null and flags <> '{}' and outcome <> 'duplicate'
+  from outcome where source is not null and type = 'raw.rows' and flags <> '{}' and outcome <> 'duplicate'
 ),
 named as (select feed, month, marks, unnest(map_keys(marks)) as rule from marked),
 message as (select source, delivery, chunk, max(rows) as rows from outcome where outcome <> 'duplicate' group by source, delivery, chunk),
+made as (select distinct source, delivery, chunk from outcome where type in ('raw.minors', 'raw.presence')),
 first as (
   select * from quarantined where source is not null
+    and not exists (from made where made.source = quarantined.source and made.delivery = quarantined.delivery and made.chunk = quarantined.chunk)
   qualify row_number() over (partition by source, delivery, "row", case when "row" = 0 then chunk end order by recorded_at, chunk, reason) = 1
 ),
 stopped as (
