@@ -75,7 +75,7 @@ def _accuracy(session: Session, manifest: Manifest) -> None:
         "golden": ("golden record", "核定记录"),
         "departments": ("departments alone", "各部门单独"),
     }
-    session.out.table("accuracy", columns, _rows(found))
+    session.out.table("accuracy", columns, [_labelled(session, *row) for row in _rows(found)])
 
 
 def _rows(found: list[dict[str, Any]]) -> list[tuple[str, str, str, str]]:
@@ -88,6 +88,13 @@ def _rows(found: list[dict[str, Any]]) -> list[tuple[str, str, str, str]]:
         (kind, attribute, said.get(GOLDEN, ""), "; ".join(f"{source} {text}" for source, text in sorted(said.items()) if source != GOLDEN))
         for (kind, attribute), said in by_attribute.items()
     ]
+
+
+def _labelled(session: Session, kind: str, attribute: str, *said: str) -> tuple[str, ...]:
+    """A row with the labels of its kind and attribute; machines get their names."""
+    known = session.contracts.kinds[kind]
+    named = session.out.named
+    return named({kind: known.label}, kind), named({each.name: each.label for each in known.attributes}, attribute), *said
 
 
 def _work(session: Session) -> None:
