@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import TypeVar
 from cabin.demo.generate import Manifest, generate
 from cabin.demo.tasks import TIMERS
 from cabin.errors import FolderTaken
+from cabin.output import Output
 from cabin.pipeline import Pipeline
 from cabin.ports import open_landing
 from cabin.session import Session
@@ -26,6 +27,11 @@ STEPS = {"generate": Label("生成", "generate"), "land": Label("接收", "land"
 MARK = ".cabin-demo"
 PARALLEL_PEOPLE = 20_000
 """Below this size one process lands faster than helpers start."""
+
+
+def told_seconds(out: Output, seconds: Mapping[str, float]) -> str:
+    """How long each step took, in words."""
+    return out.text(", ", "，").join(f"{out.named(STEPS, name)} {each:.1f}" for name, each in seconds.items())
 
 
 @dataclass
@@ -96,8 +102,7 @@ class Demonstration:
         self._timed("summary", lambda: summary(self.session, manifest, self.repeated))
         whole = sum(self.seconds.values())
         self.session.out.document["seconds"] = {**self.seconds, "all": whole}
-        out = self.session.out
-        parts = out.text(", ", "，").join(f"{out.named(STEPS, name)} {seconds:.1f}" for name, seconds in self.seconds.items())
+        out, parts = self.session.out, told_seconds(self.session.out, self.seconds)
         out.line(f"\nseconds: {whole:.1f} ({parts})", f"\n用时：{whole:.1f} 秒（{parts}）")
 
     def _timed(self, name: str, step: Callable[[], Result]) -> Result:
