@@ -9,6 +9,7 @@ from pathlib import Path
 from cabin.errors import OneQuery, OutputNeeded, QueryNeeded, ValueUnreadable
 from cabin.session import Session
 from cabin.writing import write_file
+from contracts.model import CONSUMERS
 from warehouse.ask import Answer, Limits
 from warehouse.query import Format, run_sql, written
 from warehouse.saved import SavedQuery, bound, named, saved_queries
@@ -37,10 +38,18 @@ def queries(session: Session) -> dict[str, SavedQuery]:
 
 def tell_saved(session: Session) -> None:
     """One line a saved query."""
-    rows = []
+    rows, known = [], session.contracts.code_lists[CONSUMERS].labels
     for each in queries(session).values():
         needed = ", ".join(parameter.name if parameter.default is None else f"[{parameter.name}]" for parameter in each.parameters)
-        rows.append((each.name, each.title.get(session.settings.lang), needed, ", ".join(each.consumers), session.out.text("yes", "是") if each.own else ""))
+        rows.append(
+            (
+                each.name,
+                each.title.get(session.settings.lang),
+                needed,
+                session.out.listed(each.consumers, known),
+                session.out.text("yes", "是") if each.own else "",
+            )
+        )
     session.out.table("queries", LISTED, rows)
 
 

@@ -9,8 +9,11 @@ from cabin.demo.generate import Manifest
 from cabin.ledger import broken_accounts, counts
 from cabin.session import Session
 from contracts.database import connect
+from contracts.model import Label
 from warehouse.query import opened
 
+MAIN = Label("主要居所", "main residence")
+"""What is judged of residency besides its attributes."""
 NEXT = (
     ("find 王", "find everybody and everything with 王 in the name", "查找名称中含“王”的对象"),
     (
@@ -75,7 +78,7 @@ def _accuracy(session: Session, manifest: Manifest) -> None:
         "golden": ("golden record", "核定记录"),
         "departments": ("departments alone", "各部门单独"),
     }
-    session.out.table("accuracy", columns, _rows(found))
+    session.out.table("accuracy", columns, [labelled(session, *row) for row in _rows(found)])
 
 
 def _rows(found: list[dict[str, Any]]) -> list[tuple[str, str, str, str]]:
@@ -88,6 +91,13 @@ def _rows(found: list[dict[str, Any]]) -> list[tuple[str, str, str, str]]:
         (kind, attribute, said.get(GOLDEN, ""), "; ".join(f"{source} {text}" for source, text in sorted(said.items()) if source != GOLDEN))
         for (kind, attribute), said in by_attribute.items()
     ]
+
+
+def labelled(session: Session, kind: str, attribute: str, *said: str) -> tuple[str, ...]:
+    """A row with the labels of its kind and attribute; machines get their names."""
+    known, named = session.contracts.kinds[kind], session.out.named
+    labels = {"main": MAIN, **{each.name: each.label for each in known.attributes}}
+    return named({kind: known.label}, kind), named(labels, attribute), *said
 
 
 def _work(session: Session) -> None:

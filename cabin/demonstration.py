@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -14,15 +14,24 @@ from typing import TypeVar
 from cabin.demo.generate import Manifest, generate
 from cabin.demo.tasks import TIMERS
 from cabin.errors import FolderTaken
+from cabin.output import Output
 from cabin.pipeline import Pipeline
 from cabin.ports import open_landing
 from cabin.session import Session
+from contracts.model import Label
 from streams.landing import jobs_in, land_many
 
 Result = TypeVar("Result")
+STEPS = {"generate": Label("生成", "generate"), "land": Label("接收", "land"), "run": Label("核定", "run"), "summary": Label("汇总", "summary")}
+"""The steps that are timed."""
 MARK = ".cabin-demo"
 PARALLEL_PEOPLE = 20_000
 """Below this size one process lands faster than helpers start."""
+
+
+def told_seconds(out: Output, seconds: Mapping[str, float]) -> str:
+    """How long each step took, in words."""
+    return out.text(", ", "，").join(f"{out.named(STEPS, name)} {each:.1f}" for name, each in seconds.items())
 
 
 @dataclass
@@ -93,8 +102,8 @@ class Demonstration:
         self._timed("summary", lambda: summary(self.session, manifest, self.repeated))
         whole = sum(self.seconds.values())
         self.session.out.document["seconds"] = {**self.seconds, "all": whole}
-        parts = ", ".join(f"{name} {seconds:.1f}" for name, seconds in self.seconds.items())
-        self.session.out.line(f"\nseconds: {whole:.1f} ({parts})", f"\n用时：{whole:.1f} 秒（{parts}）")
+        out, parts = self.session.out, told_seconds(self.session.out, self.seconds)
+        out.line(f"\nseconds: {whole:.1f} ({parts})", f"\n用时：{whole:.1f} 秒（{parts}）")
 
     def _timed(self, name: str, step: Callable[[], Result]) -> Result:
         started = time.perf_counter()

@@ -44,6 +44,17 @@ class NotInteractive(UsageError):
     }
 
 
+class TextNeeded(UsageError):
+    """Nothing is given to look for."""
+
+    code = "text-needed"
+    fact = {"en": "there is no text to look for", "zh": "没有给出要查找的文字"}
+    hint = {
+        "en": "Write part of a name, an address or a business name; --number asks for an identity number at a prompt.",
+        "zh": "请写姓名、地址或企业名称的一部分；--number 在提示符处输入身份号码。",
+    }
+
+
 class NotANumber(UsageError):
     """What was typed at the prompt is no identity number."""
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from cabin.errors import NotANumber, NotInteractive
+from cabin.errors import NotANumber, NotInteractive, TextNeeded
 from cabin.pipeline import name_key
 from cabin.session import Session
 from contracts.database import connect
@@ -43,13 +43,24 @@ class Answer:
 def by_text(session: Session, text: str, limit: int) -> Answer:
     """Entities whose name or address holds every word of the text.
 
-    Raises: `NoSnapshot`, `SnapshotOutdated`; `NotInteractive` where the text holds an identity or mobile number.
+    Raises: `NoSnapshot`, `SnapshotOutdated`; `TextNeeded` where the text is blank; `NotInteractive` where it holds an identity or mobile number.
     """
+    if not text.strip():
+        raise TextNeeded()
     if NUMBER.search(text):
         raise NotInteractive()
     folder = session.data / "published"
     snapshot_path(folder)  # without a snapshot there is nothing to ask the vault for
     return Answer.of(find(folder, text, name_key=name_key(session.vault), limit=limit + 1), limit)
+
+
+def titled(session: Session, found: Found) -> str | None:
+    """What an entity is called: a code in words where its kind is called by one; machines get the label as marts have it."""
+    kind = session.contracts.kinds[found.kind]
+    title = next((each for each in kind.attributes if each.name == kind.title), None)
+    if found.label is None or title is None or title.code_list is None or session.out.as_json:
+        return found.label
+    return session.contracts.worded(title.code_list, found.label).get(session.settings.lang)
 
 
 def by_number(session: Session, number: str, limit: int) -> Answer:

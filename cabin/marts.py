@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cabin.session import Session
-from contracts.model import Label, Mart, MartColumn
+from contracts.model import CONSUMERS, Label, Mart, MartColumn
 from warehouse.catalogue import MartFile, mart_files
 from warehouse.errors import UnknownMart
 from warehouse.overview import rows_of, some_rows
@@ -34,6 +34,8 @@ COLUMNS = {
 }
 SNAPSHOTS = {"snapshot": ("snapshot", "快照"), "written": ("written", "写入时间"), "published": ("published", "已发布")}
 FACTS = {**LISTED, "version": ("version", "版本"), "purpose": ("purpose", "目的")}
+CODED = {"consumers": CONSUMERS, "purpose": "purpose"}
+"""Facts that are codes, and the lists that have their words."""
 WAYS = {
     "renewed": ("table, renewed by what changed", "表，按变化更新"),
     "anew": ("table, made anew by every snapshot", "表，每个快照重新生成"),
@@ -99,6 +101,9 @@ def _shown(session: Session, what: str, cell: Any) -> Any:
         return _yes(session, cell)
     if what == "kept":
         return session.out.text(*WAYS[cell])
+    if what in CODED:
+        labels = session.contracts.code_lists[CODED[what]].labels
+        return session.out.listed(cell, labels) if isinstance(cell, list) else session.out.named(labels, cell)
     return ", ".join(cell) if isinstance(cell, list) else cell
 
 

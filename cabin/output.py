@@ -33,6 +33,14 @@ class Output:
         """A code as people read it; machines get the code, and so does who meets one that has no label."""
         return labels[code].get(self.lang) if not self.as_json and code in labels else code
 
+    def listed(self, codes: Iterable[str], labels: Mapping[str, Label]) -> str:
+        """Several codes as `named` tells each, in one cell."""
+        return self.text(", ", ", " if self.as_json else "、").join(str(self.named(labels, code)) for code in codes)
+
+    def flag(self, given: bool | None) -> Any:
+        """Yes or nothing, as people read it; machines get the truth value."""
+        return given if self.as_json else self.text("yes", "是") if given else ""
+
     def say(self, en: str, zh: str, **facts: Any) -> None:
         """One sentence; `facts` are what JSON readers get of it."""
         self.document.update(facts)

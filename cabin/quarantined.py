@@ -33,6 +33,15 @@ def in_words(contracts: Contracts, row: Mapping[str, Any], lang: str) -> str:
     return f"{said}{'：' if lang == 'zh' else ': '}{check_label(contracts, check, lang)}" if check else said
 
 
+def facet_in_words(contracts: Contracts, facet: str, value: str | None, lang: str) -> str | None:
+    """What a feed is called and what a reason says; null of other facets, whose values are words or the department's own. A rule's name means the same in every feed."""
+    if facet == "feed" and value in contracts.feeds:
+        return contracts.feeds[str(value)].label.get(lang)
+    if facet == "reason" and value:
+        return next((said for feed in contracts.feeds if (said := meaning(contracts, feed, value, lang)) != value), None)
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Shown:
     """One column of the contract beside a row: what it should hold, its cell where that is plain, and its cell's shape."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from cabin.errors import ColumnUnknown
 from cabin.session import Session
-from contracts.model import Contracts
+from contracts.model import CONSUMERS, Contracts
 from contracts.subscribers import told_members, told_units
 from contracts.topics import ENTITY
 from warehouse.catalogue import mart_files
@@ -60,11 +60,16 @@ def _tell_readers(session: Session, steps: Sequence[Step]) -> None:
     for table, name in (each.column for each in steps):
         if table.startswith("marts."):
             marts.setdefault(table.removeprefix("marts."), []).append(name)
-    rows = [(name, ", ".join(columns), ", ".join(contracts.marts[name].consumers)) for name, columns in marts.items()]
+    rows = [(name, ", ".join(columns), _readers(session, contracts, name)) for name, columns in marts.items()]
     rows += [(topic, ", ".join(names), session.out.text(*SUBSCRIBERS)) for topic, names in _topics(contracts, (each.column for each in steps))]
     session.out.table("readers", READERS, rows)
     if not rows:
         session.out.line("nobody reads what rests on it", "没有读者依赖该列")
+
+
+def _readers(session: Session, contracts: Contracts, mart: str) -> str:
+    """Who reads a mart; a machine gets the names of its contract."""
+    return session.out.listed(contracts.marts[mart].consumers, contracts.code_lists[CONSUMERS].labels)
 
 
 def _topics(contracts: Contracts, columns: Iterable[Column]) -> list[tuple[str, list[str]]]:

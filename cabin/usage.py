@@ -11,6 +11,8 @@ from typing import Any
 
 import typer
 
+from contracts.model import Label
+
 HALVES = re.compile(r"\s*(?=[\u4e00-\u9fff])")
 WORDS = (
     ("Usage: ", "用法："),
@@ -25,11 +27,11 @@ WORDS = (
     ("Show this message and exit.", "显示本页后退出。"),
 )
 VALUES = {
-    "int_parsing": "应为整数",
-    "int_from_float": "应为整数",
-    "float_parsing": "应为数字",
-    "greater_than_equal": "应不小于 {ge}",
-    "less_than_equal": "应不大于 {le}",
+    "int_parsing": Label("应为整数", "a whole number"),
+    "int_from_float": Label("应为整数", "a whole number"),
+    "float_parsing": Label("应为数字", "a number"),
+    "greater_than_equal": Label("应不小于 {ge}", "at least {ge}"),
+    "less_than_equal": Label("应不大于 {le}", "at most {le}"),
 }
 """What a value should have been, by the validator's name of the mistake."""
 OTHERS = (
@@ -69,7 +71,7 @@ def in_language(command: Any, lang: str) -> None:
 def mistake(error: Any, lang: str) -> str:
     """What is wrong with the arguments, as one sentence; `error` is one of the library's usage errors."""
     if lang != "zh":
-        return str(error.format_message())
+        return _english_value(error) if type(error).__name__ == "BadParameter" else str(error.format_message())
     return MISTAKES.get(type(error).__name__, _other)(error)
 
 
@@ -87,10 +89,25 @@ def _option_use(error: Any) -> str:
 
 
 def _value(error: Any) -> str:
+    found, choices = _found(error)
+    wanted = f"应为 {choices} 之一" if choices else VALUES[found["type"]].zh.format(**found.get("ctx", {})) if found["type"] in VALUES else "形式不符"
+    return f"{error.param.get_error_hint() if error.param else ''} 的值不可用：{wanted}"
+
+
+def _english_value(error: Any) -> str:
+    """As `_value`; what has no words of ours is told in the library's."""
+    found, choices = _found(error)
+    if error.param is None or not (choices or found["type"] in VALUES):
+        return str(error.format_message())
+    wanted = f"one of {choices}" if choices else VALUES[found["type"]].en.format(**found.get("ctx", {}))
+    return f"the value of {error.param.get_error_hint()} cannot be used: it must be {wanted}"
+
+
+def _found(error: Any) -> tuple[dict[str, Any], str]:
+    """What the validator says of a value, and the values there may be, where it says so."""
     found = error.__cause__.errors()[0] if hasattr(error.__cause__, "errors") else {"type": "", "msg": error.message}
     choices = re.search(r"is not one of (.*?)\.?$", found["msg"])
-    wanted = f"应为 {choices[1]} 之一" if choices else VALUES.get(found["type"], "形式不符").format(**found.get("ctx", {}))
-    return f"{error.param.get_error_hint() if error.param else ''} 的值不可用：{wanted}"
+    return found, choices[1] if choices else ""
 
 
 def _other(error: Any) -> str:

@@ -181,8 +181,7 @@ def cells(entry: Entry, lang: str, contracts: Contracts) -> tuple[str, ...]:
 
 def _worded(contracts: Contracts, codes: str, code: str, lang: str) -> str:
     """A code's label where the list knows it."""
-    labels = contracts.code_lists[codes].labels if codes in contracts.code_lists else {}
-    return labels[code].get(lang) if code in labels else code
+    return contracts.worded(codes, code).get(lang)
 
 
 def _cell(text: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from contracts.model import Contracts, Feed, Kind, Label, Mart, Rule, ServiceLevel
+from contracts.model import Contracts, Feed, Kind, Label, Mart, Minors, Rule, ServiceLevel
 
 Pair = tuple[Label, str]
 
@@ -80,13 +80,18 @@ def _feed(feed: Feed, lang: str) -> Iterable[Pair]:
     yield Label("记录", "Record"), feed.record or Label("实体编号", "the entity's id").get(lang)
     yield from _optional(((Label("撤回条件", "Withdraws when"), feed.operation), (Label("主体", "Subject"), feed.subject)))
     if feed.minors:
-        kept = ", ".join(feed.minors.keep)
-        yield (
-            Label("未满十四周岁", "Under 14"),
-            Label(f"按 {feed.minors.birth} 识别，只按 {kept} 计数", f"told by {feed.minors.birth}, counted by {kept}").get(lang),
-        )
+        yield Label("未满十四周岁", "Under 14"), _minors(feed.minors).get(lang)
     yield Label("覆盖", "Covers"), _joined(feed.covers, lang) or Label("不覆盖任何人群", "nobody").get(lang)
     yield from _service_level(feed, lang)
+
+
+def _minors(minors: Minors) -> Label:
+    """How they are told, and what is kept of them; the number of the person a row is about tells them in every feed."""
+    told = Label("身份号码", "the identity number") if minors.birth is None else Label(f"身份号码或 {minors.birth} ", f"the identity number or {minors.birth}")
+    kept = ", ".join(minors.keep)
+    counted = Label(f"只按 {kept} 计数", f"only counted, by {kept}") if kept else Label("该行内容不保留", "nothing of the row is kept")
+    stay = Label("；与儿童以外的人和事有关的行保留，其号码不保留", "; rows about more than the child stay without its number") if minors.stay else Label("", "")
+    return Label(f"按{told.zh}识别，{counted.zh}{stay.zh}", f"told by {told.en}, {counted.en}{stay.en}")
 
 
 def _service_level(feed: Feed, lang: str) -> Iterable[Pair]:

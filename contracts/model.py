@@ -354,6 +354,10 @@ class Mart:
         return tuple(column.name for column in self.columns if column.key)
 
 
+CONSUMERS = "consumer"
+"""The code list of who reads marts and saved queries; their contracts and heads name the codes."""
+
+
 @dataclass(frozen=True, slots=True)
 class Contracts:
     """All contracts of one release. `tables` are the parameters that marts read (`contracts.codes_read.TABLES`). `fingerprint` is the SHA-256 of every file they were read from, rules.sql and code lists included."""
@@ -381,6 +385,15 @@ class Contracts:
     def address_feeds(self) -> tuple[Feed, ...]:
         """The feeds that say under which key a dwelling is known at present, in name order: the address alias table is made from them."""
         return tuple(feed for _, feed in sorted(self.feeds.items()) if any(mapping.merged_into for mapping in feed.mappings))
+
+    def worded(self, codes: str, code: str) -> Label:
+        """A code in words; itself where its list does not know it, or there is no such list."""
+        known = self.code_lists.get(codes)
+        return known.labels.get(code, Label(code, code)) if known else Label(code, code)
+
+    def consumers(self, mart: str) -> tuple[Label, ...]:
+        """Who reads a mart, in words, in the order of its contract."""
+        return tuple(self.worded(CONSUMERS, each) for each in self.marts[mart].consumers)
 
     def version_of(self, feed: str, version: int) -> Feed | None:
         """A feed as one of its major versions describes it; None where that version is not known here."""

@@ -221,7 +221,10 @@ class UnknownFormat(UsageError):
 
     code = "unknown-format"
     fact = {"en": "{file} is in no format that can be read", "zh": "{file} 的格式无法识别"}
-    hint = {"en": "Deliver CSV (.csv, .txt, .tsv), XLSX (.xlsx) or JSON lines (.jsonl, .ndjson, .json).", "zh": "请交付 CSV、XLSX 或 JSON 行文件。"}
+    hint = {
+        "en": "Deliver CSV (.csv, .txt, .tsv), XLSX (.xlsx) or JSON lines (.jsonl, .ndjson, .json).",
+        "zh": "请交付 CSV（.csv、.txt、.tsv）、XLSX（.xlsx）或 JSON 行（.jsonl、.ndjson、.json）文件。",
+    }
 
 
 class VaultBehindLog(Unavailable):

@@ -105,7 +105,7 @@ class QueryRefused(UsageError):
     """Only questions may be asked of a snapshot."""
 
     code = "query-refused"
-    fact = {"en": "only one SELECT, DESCRIBE, SHOW or EXPLAIN is accepted", "zh": "只接受一条 SELECT、DESCRIBE、SHOW 或 EXPLAIN 语句"}
+    fact = {"en": "only one SELECT, DESCRIBE, SUMMARIZE, SHOW or EXPLAIN is accepted", "zh": "只接受一条 SELECT、DESCRIBE、SUMMARIZE、SHOW 或 EXPLAIN 语句"}
     hint = {"en": "Ask one question; the snapshot never changes.", "zh": "请只提交一条查询；快照不可更改。"}
 
 

@@ -54,6 +54,7 @@ def list_feeds(ctx: typer.Context) -> int:
 
 def show(ctx: typer.Context, feed: Name) -> int:
     from cabin.ledger import closings, switched_off
+    from contracts.dictionary_parts import MODES
     from streams.landing import feed_named
 
     session: Session = ctx.obj
@@ -74,7 +75,11 @@ def show(ctx: typer.Context, feed: Name) -> int:
         "recalled": ("recalled", "已召回"),
     }
     names = list(columns)[:-1]
-    rows = [[*(closed.get(name) for name in names), closed["delivery"] in off] for closed in closings(session.log) if closed["source"] == feed]
+    rows = [
+        [*(session.out.named(MODES, closed.get(name)) if name == "mode" else closed.get(name) for name in names), session.out.flag(closed["delivery"] in off)]
+        for closed in closings(session.log)
+        if closed["source"] == feed
+    ]
     session.out.table("deliveries", columns, rows)
     return 0
 

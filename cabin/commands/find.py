@@ -17,12 +17,13 @@ def command(
     limit: Annotated[int, typer.Option(help="At most so many of each kind. 每类最多显示的个数。", min=1)] = 20,
 ) -> int:
     """A number typed on the command line would stay in the shell's history, so it is refused there."""
-    from cabin.found import by_number, by_text
+    from cabin.found import by_number, by_text, titled
 
     session: Session = ctx.obj
     answer = by_number(session, _asked(session), limit) if number else by_text(session, text, limit)
+    kinds = {kind.name: kind.label for kind in session.contracts.kinds.values()}
     columns = {"kind": ("kind", "类别"), "entity": ("id", "编号"), "label": ("label", "名称"), "area": ("area", "区划")}
-    session.out.table("found", columns, [(each.kind, each.entity, each.label, each.area) for each in answer.found])
+    session.out.table("found", columns, [(session.out.named(kinds, each.kind), each.entity, titled(session, each), each.area) for each in answer.found])
     if answer.cut:
         session.out.progress(f"only the first {limit:,} of a kind; --limit shows more", f"每类仅显示前 {limit:,} 个；可用 --limit 增加")
         session.out.document["cut"] = True

@@ -125,7 +125,14 @@ def list_rows(
         found = ask.listed(con, Pattern(delivery, None, feed, reason, column, shape), _state(state), limit)
     state_of = partial(session.out.named, ROW_STATES)
     named = [
-        each | {"feed": each["source"], "state": state_of(each["state"]), "meaning": in_words(session.contracts, each, session.settings.lang)} for each in found
+        each
+        | {
+            "feed": each["source"],
+            "state": state_of(each["state"]),
+            "returned": session.out.flag(each["returned"]),
+            "meaning": in_words(session.contracts, each, session.settings.lang),
+        }
+        for each in found
     ]
     session.out.table("rows", columns, [[each[name] for name in columns] for each in named])
     return 0
@@ -134,6 +141,7 @@ def list_rows(
 def facets(ctx: typer.Context, feed: Feed = None, broken: Reason = None, column: Column = None, state: State = "open") -> int:
     """What there is most of, so that a pattern can be named."""
     from cabin.clock import BeijingClock
+    from cabin.quarantined import facet_in_words
     from quality.desk import ask
     from quality.desk.index import opened
     from quality.desk.pattern import Pattern
@@ -143,8 +151,9 @@ def facets(ctx: typer.Context, feed: Feed = None, broken: Reason = None, column:
     departments = [(each.name, each.department.get(lang)) for each in session.contracts.feeds.values()]
     with opened(session.data / "desk", session.log) as con:
         found = ask.facets(con, Pattern(feed=feed, reason=broken, column=column), _state(state), BeijingClock().now(), departments)
-    columns = {"facet": ("by", "分面"), "value": ("value", "取值"), "rows": ("rows", "行数")}
-    session.out.table("facets", columns, [(session.out.named(FACETS, facet), value, rows) for facet, value, rows in found])
+    columns = {"facet": ("by", "分面"), "value": ("value", "取值"), "rows": ("rows", "行数"), "meaning": ("meaning", "说明")}
+    told = [(session.out.named(FACETS, facet), value, rows, facet_in_words(session.contracts, facet, value, lang)) for facet, value, rows in found]
+    session.out.table("facets", columns, told)
     return 0
 
 

@@ -47,7 +47,12 @@ def _head(contracts: Contracts, part: str, name: str, found: Sequence[Entry], he
         links = (here.link(place.contract_path("feed", each), here.say(contracts.feeds[each].label)) for each in contracts.sources(name))
         yield SUPPLIED, joined(links, here.words("、", ", "))
     else:
-        yield CONSUMERS, here.words("、", ", ").join(contracts.marts[name].consumers)
+        yield CONSUMERS, consumers(contracts, name, here)
+
+
+def consumers(contracts: Contracts, mart: str, here: Here) -> str:
+    """Who reads a mart, in words."""
+    return here.words("、", ", ").join(here.say(each) for each in contracts.consumers(mart))
 
 
 def _contract(contracts: Contracts, part: str, name: str) -> Feed | Kind | Mart:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from contracts.dictionary import owner_about, owner_words
 from contracts.model import Contracts, Label
 from contracts.site import place
+from contracts.site.contract_head import consumers
 from contracts.site.dictionary_page import search_field
 from contracts.site.markup import Html, code, joined, table, tag
 from contracts.site.place import Here
@@ -38,7 +39,7 @@ def _body(contracts: Contracts, here: Here) -> Html:
     lists = {
         "feed": [_row(contracts, "feed", each.name, here.say(each.department), each.version_text, len(each.columns), here) for each in feeds],
         "kind": [_row(contracts, "kind", each.name, ", ".join(contracts.sources(each.name)), each.version_text, len(each.attributes), here) for each in kinds],
-        "mart": [_row(contracts, "mart", each.name, ", ".join(each.consumers), each.version_text, len(each.columns), here) for each in marts],
+        "mart": [_row(contracts, "mart", each.name, consumers(contracts, each.name, here), each.version_text, len(each.columns), here) for each in marts],
     }
     heads = [here.say(each) for each in (NAME, LABEL, WHO, VERSION, FIELDS, ABOUT)]
     count = sum(map(len, lists.values())) + len(contracts.code_lists) + bool(contracts.divisions)

@@ -27,5 +27,4 @@ def allowance(limit: Allowance) -> Label:
 
 def coded(contracts: Contracts, codes: str, code: str) -> Label:
     """A code in words where its list knows it."""
-    known = contracts.code_lists.get(codes)
-    return known.labels.get(code, Label(code, code)) if known else Label(code, code)
+    return contracts.worded(codes, code)

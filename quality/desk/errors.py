@@ -25,8 +25,8 @@ class FixWouldFail(CabinError):
         "zh": "{rows} 行中有 {failing} 行修复后仍不合格（{reasons}）；未重投任何行",
     }
     hint = {
-        "en": "Change the fix or the pattern, or add --only-sound to redrive the others and leave these open; a planned fix is taken back by `cabin quarantine undo STEP`.",
-        "zh": "请修改修复或范围；或加 --only-sound，只重投合格的行，其余保持未处理；已计划的修复可用 `cabin quarantine undo STEP` 撤销。",
+        "en": "Change the fix or the pattern, or add --only-sound to redrive the others and leave these open; a planned fix is taken back by `cabin quarantine undo STEP --reason WHY`.",
+        "zh": "请修改修复或范围；或加 --only-sound，只重投合格的行，其余保持未处理；已计划的修复可用 `cabin quarantine undo STEP --reason 原因` 撤销。",
     }
 
 
@@ -34,8 +34,11 @@ class FixChangesNothing(CabinError):
     """No row of the pattern has a cell that the fix changes."""
 
     code = "fix-changes-nothing"
-    fact = {"en": "the fix changes no cell of {rows} rows", "zh": "该修复没有改变 {rows} 行中的任何单元格"}
-    hint = {"en": "Look at a row with `cabin quarantine show DELIVERY ROW`.", "zh": "请用 `cabin quarantine show DELIVERY ROW` 查看其中一行。"}
+    fact = {"en": "the fix changes no cell (rows looked at: {rows})", "zh": "该修复没有改变 {rows} 行中的任何单元格"}
+    hint = {
+        "en": "Look at a row with `cabin quarantine show DELIVERY ROW`; --fill fills blank cells only, --map OLD=NEW changes what stands there.",
+        "zh": "请用 `cabin quarantine show DELIVERY ROW` 查看其中一行；--fill 只填空白单元格，--map 旧值=新值 才改写已有内容。",
+    }
 
 
 class NothingOpen(UsageError):
@@ -44,8 +47,8 @@ class NothingOpen(UsageError):
     code = "nothing-open"
     fact = {"en": "no open quarantined row matches", "zh": "没有符合条件的未处理隔离行"}
     hint = {
-        "en": "See `cabin quarantine list`; rows that wait for a planned fix are freed by `cabin quarantine undo STEP`.",
-        "zh": "请查看 `cabin quarantine list`；已计划修复的行可用 `cabin quarantine undo STEP` 释放。",
+        "en": "See `cabin quarantine list`; rows that wait for a planned fix are freed by `cabin quarantine undo STEP --reason WHY`.",
+        "zh": "请查看 `cabin quarantine list`；已计划修复的行可用 `cabin quarantine undo STEP --reason 原因` 释放。",
     }
 
 

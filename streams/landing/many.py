@@ -52,7 +52,7 @@ def jobs_in(paths: Sequence[Path], contracts: Contracts, feed: str | None = None
     jobs = []
     for path in paths:
         if not path.exists():
-            raise FileMissing(file=path.name)
+            raise FileMissing(file=path)
         files = sorted(each for each in path.iterdir() if is_delivery(each)) if path.is_dir() else [path]
         jobs += [Job(feed_named(contracts, feed or _feed_of(file, contracts)).name, file, declared) for file in files]
     return jobs

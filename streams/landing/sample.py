@@ -40,7 +40,7 @@ def read_sample(file: Path, name: str, vocabulary: Vocabulary, engine: duckdb.Du
     """
     format_ = FORMATS.get(file.suffix.lower())
     if not file.is_file():
-        raise FileMissing(file=file.name)
+        raise FileMissing(file=file)
     if format_ is None:
         raise UnknownFormat(file=file.name)
     try:

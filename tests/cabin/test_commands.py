@@ -181,6 +181,8 @@ WRONG = {
     "a draft with a name that is none": (("contract", "infer", "FILE", "--feed", "Rental-list"), 2, "feed-name-unusable"),
     "a draft for a purpose that is none": (("contract", "infer", "FILE", "--purpose", "curiosity"), 2, "unknown-purpose"),
     "a draft with codes of no column": (("contract", "infer", "FILE", "--codes", "nobody"), 2, "not-a-code"),
+    "nothing to find": (("find",), 2, "text-needed"),
+    "blanks to find": (("find", " "), 2, "text-needed"),
     "a file that is not there": (("land", "ps_resident", "nowhere.csv"), 2, "file-missing"),
     "a bad mode": (("land", "ps_resident", "FILE", "--mode", "refresh"), 2, "wrong-declaration"),
     "a bad moment": (("land", "ps_resident", "FILE", "--moment", "yesterday"), 2, "wrong-declaration"),

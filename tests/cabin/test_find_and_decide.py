@@ -26,6 +26,20 @@ def test_a_cut_list_says_so(district: District) -> None:
     assert cabin(district.data, "find", "王", "--limit", "5000").err == ""
 
 
+def test_codes_have_their_words(district: District) -> None:
+    """Kinds, and what is called by a code, as a camera, in the reader's language; a name stays what it is; machines get the codes."""
+    code = ("--json", "find", "camera")
+    labels = {each["label"] for each in cabin(district.data, *code).document["found"] if each["kind"] == "thing"}
+    assert labels == {"camera"}
+    zh, en = (cabin(district.data, "find", "camera", lang=lang).out for lang in ("zh", "en"))
+    assert "摄像头" in zh and "camera" not in zh and "camera" in en
+    assert zh.splitlines()[1].split()[0] == session_of(district.data).contracts.kinds["thing"].label.zh
+
+
+def session_of(data: Path) -> Session:
+    return Session(Settings.from_mapping({**ENVIRONMENT, "CABIN_DATA": str(data)}), Output())
+
+
 @pytest.mark.parametrize(("lang", "word"), [("zh", "建议："), ("en", "hint: ")])
 def test_nothing_found_comes_with_a_hint(small_cabin: Path, lang: str, word: str) -> None:
     """Exit code 1 and what to try."""

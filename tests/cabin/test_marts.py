@@ -16,7 +16,7 @@ import pytest
 
 from cabin.machine import told_of_machine
 from contracts.read import load
-from tests.cabin.kit import ENVIRONMENT, cabin, done, hashes
+from tests.cabin.kit import ENVIRONMENT, cabin, done, hashes, holds_english
 from warehouse.catalogue import mart_files
 from warehouse.publish import pointed, snapshot_path
 
@@ -45,6 +45,20 @@ def test_marts_are_listed_in_building_order_with_what_is_published(small_cabin: 
     assert [listed[name]["kept"] for name in ("entity_value", "household", "coverage")] == ["view", "renewed", "anew"]
     assert [(each["snapshot"], each["published"]) for each in said["snapshots"]] == [("000001", True)]
     assert {row["rows"] for row in done(small_cabin.parent / "nowhere", "--json", "marts", "list").document["marts"]} == {None}
+
+
+def test_readers_and_purposes_are_told_in_chinese(small_cabin: Path) -> None:
+    """In the list, of one mart and of what rests on a column; a machine gets the codes."""
+    assert not holds_english(cabin(small_cabin, "marts", "list", lang="zh").out)
+    facts = cabin(small_cabin, "marts", "show", "household", "--rows", "0", lang="zh").out.partition("\n\n")[0]
+    assert not holds_english(facts) and "入户走访、基层管理人员" in facts and "household_visit" not in facts
+    assert cabin(small_cabin, "marts", "show", "household", "--rows", "0").out.count("household visit") >= 2  # its readers and its purpose
+    told = done(small_cabin, "--json", "marts", "show", "household", lang="zh").document["facts"]
+    assert (told["consumers"], told["purpose"]) == (["household visit", "base-management officers"], "household_visit")
+    line = ("lineage", "show", "--forward", "ps_resident.address")
+    assert not holds_english(cabin(small_cabin, *line, lang="zh").out) and "基层管理人员" in cabin(small_cabin, *line, lang="zh").out
+    readers = done(small_cabin, "--json", *line, lang="zh").document["readers"]
+    assert "household visit, base-management officers" in {row["readers"] for row in readers}
 
 
 def test_one_mart_is_shown_whole(small_cabin: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -42,6 +43,34 @@ def test_the_verdict_on_a_number_is_told(data: Path, lang: str) -> None:
         shown = cabin(data, "quarantine", "show", row["delivery"], str(row["row"]), lang=lang)
         assert words[lang == "en"] in shown.out.splitlines()[0] and "doc_no" in shown.out.splitlines()[0]
         assert cabin(data, "--json", "quarantine", "show", row["delivery"], str(row["row"])).document["verdict"] == code
+
+
+@pytest.mark.parametrize(("lang", "words"), [("zh", ("注销", "无法识别该行人员")), ("en", ("eregist", "cannot be identified"))])
+def test_facets_say_what_feeds_and_reasons_mean(data: Path, lang: str, words: tuple[str, str]) -> None:
+    """Beside the name that a pattern needs stands what it means."""
+    found = {row["value"]: row["meaning"] for row in cabin(data, "--json", "quarantine", "facets", lang=lang).document["facets"]}
+    assert words[0] in found["ca_deregister"] and words[1] in found["unidentified"] and found["doc_no"] is None
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_yes_and_no_are_words(data: Path, lang: str) -> None:
+    """Whether a delivery is recalled and how it was delivered, and whether a row was returned; a machine gets truth values and codes."""
+    deliveries = cabin(data, "feed", "show", "ca_deregister", lang=lang).out
+    listed = cabin(data, "quarantine", "list", lang=lang).out
+    assert not any(word in deliveries + listed for word in ("False", "True"))
+    assert ("增量" in deliveries) == (lang == "zh") and ("increment" in deliveries) == (lang == "en")
+    (delivery,) = cabin(data, "--json", "feed", "show", "ca_deregister", lang=lang).document["deliveries"]
+    assert (delivery["recalled"], delivery["mode"]) == (False, "increment")
+    assert {row["returned"] for row in cabin(data, "--json", "quarantine", "list", lang=lang).document["rows"]} == {False}
+
+
+def test_a_recalled_delivery_says_so(data: Path, tmp_path: Path) -> None:
+    """In a word of the language."""
+    here = shutil.copytree(data, tmp_path / "data")
+    (delivery,) = done(here, "--json", "feed", "show", "ca_deregister").document["deliveries"]
+    done(here, "feed", "recall", delivery["delivery"], "--reason", "test")
+    assert done(here, "feed", "show", "ca_deregister").out.splitlines()[1].rstrip().endswith("yes")
+    assert done(here, "feed", "show", "ca_deregister", lang="zh").out.splitlines()[1].rstrip().endswith("是")
 
 
 def test_a_stray_number_is_named_with_its_column(tmp_path: Path) -> None:

@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
-from tests.cabin.kit import District, cabin, done
+from contracts.model import CONSUMERS
+from contracts.read import load
+from tests.cabin.kit import District, cabin, done, holds_english
 from warehouse.ask import Asker
 from warehouse.ask.errors import SavedQueryBroken
 from warehouse.query import opened
@@ -52,6 +54,7 @@ def test_every_head_is_whole(query: SavedQuery) -> None:
     """Title and parameters in both languages, consumers, every parameter used with a cast to its type and no other, an order, named columns at the end."""
     assert re.search("[\u4e00-\u9fff]", query.title.zh) and not re.search("[\u4e00-\u9fff]", query.title.en) and query.consumers
     assert all(re.search("[\u4e00-\u9fff]", each.about.zh) and not re.search("[\u4e00-\u9fff]", each.about.en) for each in query.parameters)
+    assert set(query.consumers) <= load().code_lists[CONSUMERS].labels.keys()
     body = "\n".join(line for line in query.sql.splitlines() if not line.startswith("--"))
     assert set(re.findall(r"\$(\w+)::(\w+)", body)) == {(each.name, each.type.lower()) for each in query.parameters}
     assert body.count("$") == len(re.findall(r"\$\w+::", body))
@@ -106,6 +109,17 @@ def test_a_person_with_two_main_homes_is_found(district: District, tmp_path: Pat
     (tmp_path / "current").write_text("000001")
     with Asker(tmp_path) as asker:
         assert asker.ask(QUERIES["several_main_homes"].sql, bound(QUERIES["several_main_homes"], {})).table.num_rows == 1
+
+
+def test_the_list_is_chinese(tmp_path: Path) -> None:
+    """Titles and whoever reads them; a machine gets the names of the heads. A reader that a district's own query names in its own words stays."""
+    data = tmp_path / "data"
+    assert not holds_english(done(data, "sql", "--list", lang="zh").out) and "社区民警、网格员" in done(data, "sql", "--list", lang="zh").out
+    listed = {row["query"]: row["consumers"] for row in done(data, "--json", "sql", "--list", lang="zh").document["queries"]}
+    assert listed == {name: ", ".join(query.consumers) for name, query in QUERIES.items()}
+    (data / "queries").mkdir(parents=True)
+    (data / "queries" / "mine.sql").write_text(OWN.replace("township managers", "my team"), encoding="utf-8")
+    assert "my team" in done(data, "sql", "--list", lang="zh").out
 
 
 def test_a_district_has_its_own(small_cabin: Path, tmp_path: Path) -> None:

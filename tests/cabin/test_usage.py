@@ -1,4 +1,4 @@
-"""The library's English words about arguments, told in Chinese: every kind of mistake names what is meant."""
+"""The library's English words about arguments, told in Chinese or in words of ours: every kind of mistake names what is meant."""
 
 from __future__ import annotations
 
@@ -24,6 +24,21 @@ MISTAKES = {
     ("demo", "--people", "10"): "'--people' 的值不可用：应不小于 1000",
     ("sql", "x", "--format", "xml"): "'--format' 的值不可用：应为 'table', 'csv', 'json', 'parquet' 之一",
 }
+
+
+ENGLISH = {
+    ("sql", "x", "--limit", "many"): "the value of '--limit' cannot be used: it must be a whole number",
+    ("run", "--every", "soon"): "the value of '--every' cannot be used: it must be a number",
+    ("demo", "--people", "10"): "the value of '--people' cannot be used: it must be at least 1000",
+    ("rebuild", "--from", "histroy"): "the value of '--from' cannot be used: it must be one of 'raw', 'history'",
+}
+
+
+@pytest.mark.parametrize("line", ENGLISH, ids=" ".join)
+def test_a_wrong_value_is_told_in_our_words(tmp_path: Path, line: tuple[str, ...]) -> None:
+    """In English too: what the value must be, without the words of the library that reads it."""
+    said = cabin(tmp_path, *line)
+    assert (said.code, said.err) == (2, f"error: {ENGLISH[line]}\nhint: Run the command with --help to see what it takes.\n")
 
 
 @pytest.mark.parametrize("line", MISTAKES, ids=" ".join)

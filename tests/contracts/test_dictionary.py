@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from contracts import Label, load
 from contracts.dictionary import entries, markdown
-from contracts.dictionary_parts import MODES, severity_of
+from contracts.dictionary_parts import MODES, facts, severity_of
+from contracts.model import Minors
 from warehouse.promises import with_wide
 
 CHINESE = re.compile("[\u4e00-\u9fff]")
@@ -77,3 +79,23 @@ def test_tables_are_not_broken_by_their_text():
 def pairwise_back(lines: list[str]) -> list[tuple[str, str]]:
     """Every line with the one before it."""
     return list(zip(lines, ["", *lines], strict=False))
+
+
+@pytest.mark.parametrize(
+    ("minors", "zh", "en"),
+    [
+        (Minors(None), "按身份号码识别，该行内容不保留", "told by the identity number, nothing of the row is kept"),
+        (Minors("born", ("address",)), "按身份号码或 born 识别，只按 address 计数", "told by the identity number or born, only counted, by address"),
+        (
+            Minors(None, stay="event = 'x'"),
+            "按身份号码识别，该行内容不保留；与儿童以外的人和事有关的行保留，其号码不保留",
+            "told by the identity number, nothing of the row is kept; rows about more than the child stay without its number",
+        ),
+    ],
+)
+def test_how_children_are_reduced_is_a_sentence(minors, zh, en):
+    """Whatever a contract leaves out: the number tells children in every feed, a date of birth besides; without columns to count by nothing is kept."""
+    feed = replace(CONTRACTS.feeds["rental"], minors=minors)
+    known = replace(CONTRACTS, feeds={**CONTRACTS.feeds, "rental": feed})
+    assert dict(facts(known, "feed", "rental", "zh"))["未满十四周岁"] == zh
+    assert dict(facts(known, "feed", "rental", "en"))["Under 14"] == en

@@ -11,7 +11,7 @@ import pytest
 
 from contracts import InvalidContract, load
 from contracts.facts import ARROW_TYPES, claim_schema, golden_schema
-from contracts.model import Classification, Minors, ServiceLevel, Severity
+from contracts.model import CONSUMERS, Classification, Label, Minors, ServiceLevel, Severity
 from contracts.read import HOME, fingerprint_of
 
 SAMPLES = Path(__file__).parent / "samples"
@@ -201,3 +201,12 @@ def test_what_nobody_delivers_says_what_it_awaits():
     assert silent
     awaits = re.compile(r"(?:[Aa]waits|待).*F\d\d")
     assert [f"{kind}.{each.name}" for kind, each in silent if not (awaits.search(each.description) and awaits.search(each.description_zh))] == []
+
+
+def test_readers_of_marts_have_words():
+    """Every consumer of a released mart is in the code list with a Chinese label; one that is not is told as it is written."""
+    contracts = load()
+    codes = contracts.code_lists[CONSUMERS].labels
+    assert [(mart.name, each) for mart in contracts.marts.values() for each in mart.consumers if each not in codes] == []
+    assert [code for code, label in codes.items() if not re.fullmatch("[\u4e00-\u9fff]+", label.zh) or label.en != code] == []
+    assert contracts.worded(CONSUMERS, "my team") == contracts.worded("nothing", "my team") == Label("my team", "my team")

@@ -124,6 +124,12 @@ def test_a_feeds_page_tells_the_whole_contract(site: Site, lang: str) -> None:
     } <= targets
 
 
+@pytest.mark.parametrize(("lang", "readers"), [("zh", "入户走访、基层管理人员"), ("en", "household visit, base-management officers")])
+def test_readers_of_a_mart_are_words(site: Site, lang: str, readers: str) -> None:
+    """On its page and in the list of contracts, in the language of the page."""
+    assert readers in site.pages[f"{lang}/mart/household.html"].words and readers in site.pages[f"{lang}/contracts.html"].words
+
+
 def test_older_versions_are_told(site: Site) -> None:
     """A version of which messages are still read, and how its rows become newer ones."""
     words = site.pages["en/feed/hostel_guest.html"].words

@@ -88,7 +88,7 @@ def test_what_cannot_be_done_is_said(here: Place) -> None:
     desk = here.desk(rows_an_hour=5)
     with pytest.raises(PatternTooWide):
         tried(desk, Pattern(feed="fire_hazard"), TO_VENUE)
-    with pytest.raises(FixChangesNothing, match="4"):
+    with pytest.raises(FixChangesNothing, match="rows looked at: 4"):
         tried(desk, KIND, TO_VENUE | {"values": {"酒楼": "3"}})
     wrong = ({}, {"kind": "map", "columns": ["object_kind"]}, {"kind": "swap", "columns": ["object_kind"]}, TO_VENUE | {"columns": ["nothing"]})
     for given in (*wrong, {"kind": "recode", "columns": ["address"], "read_as": "gbk", "meant": "nothing"}):

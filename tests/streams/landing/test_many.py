@@ -50,11 +50,13 @@ def test_jobs_of_a_folder(tmp_path: Path) -> None:
 
 
 def test_jobs_that_cannot_be(tmp_path: Path) -> None:
-    """A path that is not there, a feed nobody has, a name that tells nothing."""
+    """A path that is not there, named as it was given, a feed nobody has, a name that tells nothing."""
     nameless = write_csv(tmp_path / "export.csv", people(1))
     for feed, path, error in ((None, tmp_path / "none", FileMissing), ("poeple", nameless, UnknownFeed), (None, nameless, FeedUnnamed)):
         with pytest.raises(error):
             jobs_in([path], CONTRACTS, feed=feed)
+    with pytest.raises(FileMissing, match=r"there is no file demo/none\.csv"):
+        jobs_in([Path("demo/none.csv")], CONTRACTS, feed="people")
 
 
 @pytest.mark.parametrize("processes", [1, 2])
