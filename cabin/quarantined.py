@@ -8,12 +8,15 @@ from typing import Any
 
 import orjson
 
+from cabin.ledger import counts
+from cabin.session import Session
 from contracts.ipc import Unreadable, read_table
 from contracts.model import Contracts, Feed
 from contracts.ports import Log
 from contracts.quarantined import QUARANTINED
 from contracts.reasons import check_label, meaning, versions
 from contracts.topics import QUARANTINE
+from streams.landing import feed_named
 
 
 def stored_row(log: Log, line: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -25,6 +28,12 @@ def stored_row(log: Log, line: Mapping[str, Any]) -> dict[str, Any] | None:
         return None
     rows = table.to_pylist() if table is not None and table.schema.equals(QUARANTINED) else []
     return next((row for row in rows if (row["delivery"], row["row"]) == (line["delivery"], line["row"])), None)
+
+
+def checked_feed(session: Session, feed: str | None) -> None:
+    """Raises: `UnknownFeed` for a name of which there is neither a contract nor anything in quarantine: a feed whose contract is gone may have rows."""
+    if feed is not None and feed not in session.contracts.feeds and all(feed != each.feed for each in counts(session.log)):
+        feed_named(session.contracts, feed)
 
 
 def in_words(contracts: Contracts, row: Mapping[str, Any], lang: str) -> str:

