@@ -5,6 +5,7 @@ Production uses docker-compose.yml; this is the same version with the same setti
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import shutil
@@ -122,14 +123,16 @@ class Broker:
         return self.folder.resolve() / "server.properties"
 
     def _fetch(self) -> None:
-        """The jars, once for each version of pom.xml; Maven checks what it fetches and keeps it."""
-        mark = self.jars / f".{hashlib.sha256((DEPLOY / 'pom.xml').read_bytes()).hexdigest()[:12]}"
-        if mark.exists():
-            return
-        shutil.rmtree(self.jars, ignore_errors=True)
-        line = ["mvn", "-q", "-B", "-f", str(DEPLOY / "pom.xml"), "dependency:copy-dependencies", f"-DoutputDirectory={self.jars.resolve()}"]
-        self._done(line)
-        mark.touch()
+        """The jars, once for each version of pom.xml; Maven checks what it fetches and keeps it. Who starts another broker meanwhile waits for them."""
+        self.jars.parent.mkdir(parents=True, exist_ok=True)
+        with (self.jars.parent / "lib.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            mark = self.jars / f".{hashlib.sha256((DEPLOY / 'pom.xml').read_bytes()).hexdigest()[:12]}"
+            if mark.exists():
+                return
+            shutil.rmtree(self.jars, ignore_errors=True)
+            self._done(["mvn", "-q", "-B", "-f", str(DEPLOY / "pom.xml"), "dependency:copy-dependencies", f"-DoutputDirectory={self.jars.resolve()}"])
+            mark.touch()
 
     def _format(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
