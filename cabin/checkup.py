@@ -128,7 +128,7 @@ def _snapshot(session: Session) -> Finding:
 
 
 def _promises(session: Session) -> Finding:
-    """Unsound where the last run of all suites found a broken promise or could not judge one; what was never checked, or let through by a person, is told only."""
+    """Unsound where the last run of all suites found a broken promise or could not judge one; what was never checked is told only. One that a person let through is broken all the same."""
     from cabin.clock import BeijingClock
     from cabin.marked import marked, spite
     from warehouse.publish import pointed

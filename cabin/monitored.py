@@ -108,12 +108,12 @@ def _tell_reach(out: Output, reach: Reach) -> None:
     if not out.document["alarms"] and feeds.judged:
         out.line("nothing of what was judged is out of bounds", "已判断的内容均未超出范围")
     if not feeds.judged:
-        out.line("nothing could be judged by what came before yet", "尚无可依据历史判断的内容")
+        out.line("nothing could be judged by what came before yet", "历史数据不足，尚无法判断")
     out.line(f"judged: {feeds.judged:,} feeds, {fields.judged:,} fields", f"已判断：数据源 {feeds.judged:,} 个，字段 {fields.judged:,} 个")
     reasons = (
         (feeds.few, fields.few, f"fewer than {LEAST_POINTS} days with deliveries before", f"此前有交付的天数不足 {LEAST_POINTS} 天"),
         (feeds.none, 0, "no delivery until then", "截至该时刻没有交付"),
-        (0, fields.none, "not delivered on the days asked about", "所问日期没有交付"),
+        (0, fields.none, "not delivered on the days asked about", "所选日期没有交付"),
     )
     for in_feeds, in_fields, en, zh in reasons:
         if in_feeds or in_fields:

@@ -25,11 +25,13 @@ from streams.lineage import RECONCILE_READS, Tally, raw_topics, told
 from streams.local import Planned, Ports, normalise_planned, pending, planned_of
 from streams.reconcile import Folded, State, fold
 from streams.reconcile.tasks import tell
+from warehouse.errors import GoldenOfAnotherRelease
 from warehouse.files import Files, LocalFiles
 from warehouse.gating.overrides import Despite
 from warehouse.load import Current
 from warehouse.publish import Publisher, pointed
 from warehouse.retention import Retention
+from warehouse.slices import refolding
 
 NAME_KEY = b"parts of names in the published search table"
 STATE_MB = 400
@@ -139,13 +141,16 @@ class Pipeline:
     def publish(self, whole: bool = False, despite: Despite | None = None) -> str:
         """Loads the current file and publishes it where anything is new, or (`whole`) in any case and every mart made anew, `despite` broken promises that are named; the name of the snapshot.
 
-        Raises: `PublishRefused`, then the old snapshot stays; `NoSuchPromise`.
+        Raises: `PublishRefused`, then the old snapshot stays; `NoSuchPromise`; with `whole` also `GoldenOfAnotherRelease`: what nobody folded anew is not published as nothing.
         """
         place = self.places.warehouse / "current.duckdb"
         with Current.open(place, self.contracts, memory_mb=self.memory_mb // 2, threads=self.processes, commit=self.disk.commit) as current:
             unreadable = current.load(self.ports.log).unreadable
             if unreadable:
                 self.told(f"passed over: {unreadable:,} messages that nobody can read", f"跳过无法读取的消息：{unreadable:,} 条")
+            behind = refolding(self.ports.log, self.contracts.fingerprint) if whole else []
+            if behind:
+                raise GoldenOfAnotherRelease(count=len(behind))
             held = pointed(self.places.published)
             if held is not None and not current.unpublished and not whole:
                 return held

@@ -108,7 +108,7 @@ def write_cards(session: Session, span: Span, folder: Path) -> None:
     made: dict[str, bytes] = {}
     for name, card in all_cards(session, span):
         stem = f"{file_name(name)}_{month_text(card.month.month)}"
-        made |= {_free(made, stem, ending): draw(card, session) for ending, draw in PAGES.items()}
+        made |= {free_name(made, stem, ending): draw(card, session) for ending, draw in PAGES.items()}
     make_folder(folder)
     for file, content in made.items():
         write_file(folder / file, content)
@@ -141,7 +141,7 @@ def _looks(session: Session) -> Looks:
     return looks
 
 
-def _free(taken: Collection[str], stem: str, ending: str) -> str:
+def free_name(taken: Collection[str], stem: str, ending: str = "") -> str:
     """Two departments may be called alike but for what no file name has."""
     numbered = (f"{stem}{f'_{count}' if count > 1 else ''}{ending}" for count in itertools.count(1))
     return next(name for name in numbered if name not in taken)

@@ -94,4 +94,7 @@ class SnapshotOlder(Unavailable):
 
     code = "snapshot-older"
     fact = {"en": "the published snapshot was made by an earlier release, without what this needs", "zh": "已发布的快照由较早版本生成，缺少所需内容"}
-    hint = {"en": "Publish with this one: `cabin run`, or `cabin marts build`.", "zh": "请用当前版本重新发布：`cabin run` 或 `cabin marts build`。"}
+    hint = {
+        "en": "Fold and publish with this one: `cabin run`; with a broker its workers and loader do.",
+        "zh": "请用当前版本重新核定并发布：`cabin run`；有消息代理时由其工作进程和入仓进程完成。",
+    }

@@ -53,9 +53,9 @@ class GoldenOfAnotherRelease(Unavailable):
         "zh": "{count} 个分区的核定值是在其他版本的契约下得出的",
     }
     hint = {
-        "en": "Let workers of this release fold anew first (`cabin worker`); where one ends with `log-truncated`, claims have expired: "
+        "en": "Let workers of this release fold anew first (`cabin worker`; without a broker `cabin run` does); where one ends with `log-truncated`, claims have expired: "
         "`cabin topics renew` gives them again. What was published stays published meanwhile.",
-        "zh": "请先由本版本的 `cabin worker` 重新核定；若其报告 `log-truncated`，说明主张已过期，请用 `cabin topics renew` 重新派生。期间已发布的快照保持不变。",
+        "zh": "请先由本版本的 `cabin worker` 重新核定（无消息代理时执行 `cabin run`）；若其报告 `log-truncated`，说明主张已过期，请用 `cabin topics renew` 重新派生。期间已发布的快照保持不变。",
     }
 
 

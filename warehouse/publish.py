@@ -94,7 +94,7 @@ class Publisher:
         released, overrides = released_in(self.folder), overrides_in(self.folder)
         order = self._order(current, at, released)
         built = self._build(current, unfinished, order, base, overrides)
-        overrides.settle(built.verdicts, name, despite)
+        overrides.settle(built.verdicts, name, despite, whole=not built.rests)
         path = self.folder / f"{name}.duckdb"
         self._seal(unfinished, path)
         current.sealed(name)

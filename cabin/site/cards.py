@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cabin.scored import Span, all_cards, file_name
+from cabin.scored import Span, all_cards, file_name, free_name
 from cabin.session import Session
 from cabin.site.given import Card
 from contracts.site.place import LANGUAGES
@@ -17,12 +17,9 @@ def cards(session: Session) -> tuple[Card, ...]:
         listed = all_cards(session, Span())
     except SnapshotOlder:
         return ()
-    return tuple(
-        Card(
-            f"{file_name(name)}_{month_text(card.month.month)}",
-            card.department,
-            month_text(card.month.month),
-            {lang: pages.page(card, session.contracts, lang, pages.WIDTH) for lang in LANGUAGES},
-        )
-        for name, card in listed
-    )
+    found: dict[str, Card] = {}
+    for name, card in listed:
+        month = month_text(card.month.month)
+        page = free_name(found, f"{file_name(name)}_{month}")
+        found[page] = Card(page, card.department, month, {lang: pages.page(card, session.contracts, lang, pages.WIDTH) for lang in LANGUAGES})
+    return tuple(found.values())

@@ -26,7 +26,7 @@ DATASETS, NAME, LABEL, READS, READ_BY = (
     Label("用于", "Read by"),
 )
 COLUMNS, COLUMN, DIRECT, DELIVERED = (
-    Label("逐列血缘", "Column by column"),
+    Label("字段级血缘", "Column by column"),
     Label("列", "Column"),
     Label("上一步", "One step back"),
     Label("部门交付的列", "Columns that departments deliver"),

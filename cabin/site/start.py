@@ -33,7 +33,7 @@ BUILT, CONTRACTS, SNAPSHOT, MOMENT, CHECKED = (
     Label("生成时间（北京时间）", "Built (Beijing time)"),
     Label("契约摘要（SHA-256）", "Contracts (SHA-256)"),
     Label("快照", "Snapshot"),
-    Label("快照所知的时刻", "Moment it knows"),
+    Label("快照数据截至", "Moment it knows"),
     Label("检查", "Checked"),
 )
 NO_SNAPSHOT = Label("没有已发布的快照", "none is published")

@@ -25,7 +25,7 @@ SUITE, CHECKS, CONTRACT, TABLE, KEY, VERSION = (
     Label("检查数", "Checks"),
     Label("契约", "Contract"),
     Label("表", "Table"),
-    Label("不符行以此指明", "Failing rows are told by"),
+    Label("不符行的标识键", "Failing rows are told by"),
     Label("契约版本", "Version of the contract"),
 )
 LAST, BROKEN, HISTORY = Label("最近结果", "Last result"), Label("不符 / 涉及行数", "Broken / rows"), Label("历次", "History")

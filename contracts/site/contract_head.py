@@ -11,7 +11,7 @@ from contracts.site.markup import Html, code, joined, table, tag
 from contracts.site.place import Here
 
 VERSION, STATUS, CONSUMERS = Label("版本", "Version"), Label("状态", "Status"), Label("读者", "Consumers")
-SUPPLIED, BECOMES, CLASS = Label("提供者", "Supplied by"), Label("成为", "Becomes"), Label("字段分类", "Classes of fields")
+SUPPLIED, BECOMES, CLASS = Label("提供者", "Supplied by"), Label("转换为", "Becomes"), Label("字段分类", "Classes of fields")
 PURPOSE, BASIS, LEVEL = Label("目的", "Purpose"), Label("法律依据", "Legal basis"), Label("服务水平", "Service level")
 NO_LEVEL = Label("未承诺", "none promised")
 STATUSES = {"active": Label("有效", "active")}

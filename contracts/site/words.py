@@ -14,7 +14,7 @@ CHECK = {
     "says": Label("含义", "Meaning"),
     "severity": Label("级别", "Severity"),
     "limit": Label("限度", "Limit"),
-    "asks": Label("所问", "What is asked"),
+    "asks": Label("检查条件", "What is asked"),
 }
 
 
@@ -22,7 +22,7 @@ def allowance(limit: Allowance) -> Label:
     """How much may break a check."""
     if limit.share is not None:
         return Label(f"至多 {limit.share * 100:g} %", f"at most {limit.share * 100:g} %")
-    return Label(f"至多 {limit.rows} 行", f"at most {limit.rows} rows") if limit.rows else Label("无一行", "no row")
+    return Label(f"至多 {limit.rows} 行", f"at most {limit.rows} rows") if limit.rows else Label("不允许", "no row")
 
 
 def coded(contracts: Contracts, codes: str, code: str) -> Label:

@@ -72,7 +72,8 @@ class Session(Runs):
         left = _read(self._note)
         if left is not None:
             why = (left.why or failure(*CRASHED)) if left.state == "FAIL" else None
-            self._tell(left.state, [Run(job, run, WINDOW_SECONDS) for job, run in left.runs.items()], why=why)
+            if not self._tell(left.state, [Run(job, run, WINDOW_SECONDS) for job, run in left.runs.items()], why=why):
+                return  # the topic takes nothing now: the note stays, and this session goes untold rather than the end of that one
         self._runs = [Run(job, str(uuid4()), WINDOW_SECONDS) for job in self._reads]
         self._remember("FAIL")
         self._tell("START", self._runs)
@@ -90,10 +91,12 @@ class Session(Runs):
 
     def complete(self) -> None:
         self._tell_landed()
+        if not self._runs:
+            return
+        self._remember("COMPLETE")  # before it is told: whoever is killed in between has the same end told again, not another one
         if self._tell("COMPLETE", self._runs, self.tally.take()):
             self._note.unlink(missing_ok=True)
-        else:
-            self._remember("COMPLETE")
+        self._runs = []
 
     def fail(self, why: Json) -> None:
         if self._runs:

@@ -15,6 +15,7 @@ from cabin.loader import Loader
 from cabin.ports import open_log
 from cabin.settings import Settings
 from contracts.ports import QuietMeter
+from contracts.read import HOME
 from contracts.topics import CHANGES
 from tests.cabin.kit import ENVIRONMENT, cabin, done
 from warehouse.gating.errors import PromiseBroken
@@ -89,3 +90,17 @@ def test_a_loader_goes_on_and_tries_again_when_there_is_more(data: Path) -> None
     assert meter.refused == [PromiseBroken.code] * 2
     with pytest.raises(PromiseBroken):
         Loader(settings, BeijingClock()).follow(once=True)
+
+
+def test_marts_are_not_made_of_what_nobody_folded_anew(small_cabin: Path, tmp_path: Path) -> None:
+    """Under other contracts than the log was folded with, `cabin marts build` publishes nothing, where it published marts without golden records; after `cabin run` it does."""
+    data = shutil.copytree(small_cabin, tmp_path / "data")
+    own = data / "feeds"
+    own.mkdir()
+    (own / "service_level.own.csv").write_text((HOME / "codes" / "service_level.csv").read_text(encoding="utf-8").splitlines()[0] + "\n", encoding="utf-8")
+    said = cabin(data, "--json", "marts", "build")
+    assert (said.code, said.document["error"]["code"]) == (3, "golden-of-another-release") and pointed(data / "published") == "000001"
+    before = done(small_cabin, "--json", "sql", "select count(*) as n from household").document["rows"]
+    done(data, "run")
+    done(data, "marts", "build")
+    assert done(data, "--json", "sql", "select count(*) as n from household").document["rows"] == before

@@ -135,6 +135,27 @@ def test_an_end_in_order_that_could_not_be_told_is_told_by_the_next(log: Embedde
     assert states(events_on(log)) == [("a", "START"), ("a", "COMPLETE"), ("b", "START"), ("b", "COMPLETE")]
 
 
+def test_an_end_waits_while_the_topic_takes_nothing(tmp_path: Path, log: EmbeddedLog, begun: Callable[[Log], Session]) -> None:
+    """A session that begins while nothing can be told leaves the note of the one before: its end is told by the first that can, and the session between goes untold."""
+    begun(log)
+    between = begun(Away())  # type: ignore[arg-type]
+    between.look()
+    between.complete()
+    between.fail(failed_by(LogMoved()))
+    begun(log).complete()
+    assert states(events_on(log)) == [("a", "START"), ("a", "FAIL"), ("b", "START"), ("b", "COMPLETE")]
+
+
+def test_after_its_end_a_session_does_not_fail(tmp_path: Path, log: EmbeddedLog, begun: Callable[[Log], Session]) -> None:
+    """What goes wrong while the worker is taken down is no second end of its runs; killed between the end and its telling, the same end is told again."""
+    session = begun(log)
+    session.complete()
+    session.fail(failed_by(LogMoved()))
+    assert not (tmp_path / "lineage" / "worker.json").exists()
+    begun(log).complete()
+    assert states(events_on(log)) == [("a", "START"), ("a", "COMPLETE"), ("b", "START"), ("b", "COMPLETE")]
+
+
 @pytest.mark.parametrize("held", [b"", b"[]", b'{"runs": 3}', b'{"runs": {"normalise": "x"}}'])
 def test_a_damaged_note_stops_nobody(tmp_path: Path, log: EmbeddedLog, begun: Callable[[Log], Session], held: bytes) -> None:
     """What a crash left half written is passed over."""

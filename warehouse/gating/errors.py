@@ -15,9 +15,9 @@ class PromiseBroken(PublishRefused):
         "zh": "数据集市 {mart} 未兑现承诺 {check}（{meaning}）：不符 {count} 行，限度为 {allowed}；其他未兑现的承诺：{others}",
     }
     hint = {
-        "en": "Mend the mart, its contract or what was delivered; the old snapshot stays published. To publish all the same, which is recorded: "
+        "en": "Mend the mart, its contract or what was delivered; the old snapshot stays published. To publish all the same, which is recorded (end `cabin loader` and `cabin run --follow` first): "
         '`cabin marts build --despite {mart}.{check} --reason "..."`.',
-        "zh": '请修正数据集市、契约或送达的数据；原快照仍为已发布状态。如需照常发布（将被记录）：`cabin marts build --despite {mart}.{check} --reason "..."`。',
+        "zh": '请修正数据集市、契约或送达的数据；原快照仍为已发布状态。如需照常发布（将被记录，须先停止 `cabin loader` 和 `cabin run --follow`）：`cabin marts build --despite {mart}.{check} --reason "..."`。',
     }
 
 
@@ -30,9 +30,9 @@ class PromiseNotJudged(PublishRefused):
         "zh": "无法判定数据集市 {mart} 的承诺 {check}，引擎报告：{detail}",
     }
     hint = {
-        "en": "This says nothing about the data: mend the promise in its contract; the old snapshot stays published. To publish all the same, which is recorded: "
+        "en": "This says nothing about the data: mend the promise in its contract; the old snapshot stays published. To publish all the same, which is recorded (end `cabin loader` and `cabin run --follow` first): "
         '`cabin marts build --despite {mart}.{check} --reason "..."`.',
-        "zh": '这不说明数据好坏：请在契约中修正该承诺；原快照仍为已发布状态。如需照常发布（将被记录）：`cabin marts build --despite {mart}.{check} --reason "..."`。',
+        "zh": '这不说明数据好坏：请在契约中修正该承诺；原快照仍为已发布状态。如需照常发布（将被记录，须先停止 `cabin loader` 和 `cabin run --follow`）：`cabin marts build --despite {mart}.{check} --reason "..."`。',
     }
 
 
@@ -55,4 +55,15 @@ class OverrideNeedsReason(UsageError):
     hint = {
         "en": 'Give both: `--despite MART.CHECK --reason "..."`; they are recorded with who and when.',
         "zh": '请同时给出 `--despite MART.CHECK --reason "..."`；将连同操作人和时间一并记录。',
+    }
+
+
+class OverridesUnreadable(PublishRefused):
+    """The record of what was published in spite of broken promises is damaged, so nobody knows what was let through."""
+
+    code = "overrides-unreadable"
+    fact = {"en": "line {line} of published/{file} cannot be read", "zh": "无法读取 published/{file} 的第 {line} 行"}
+    hint = {
+        "en": "Put the file back from a copy, or take the line away: what it let through must then be decided again. What is published stays.",
+        "zh": "请用副本恢复该文件，或删去该行，其放行的内容须重新决定。已发布的快照保持不变。",
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 
 import duckdb
 import pyarrow as pa
@@ -46,6 +47,12 @@ class Verdict:
     def name(self) -> str:
         """As people name it: `household.main-residence-twice`."""
         return f"{self.mart}.{self.promise.name}"
+
+    @property
+    def asked(self) -> str:
+        """A digest of what is asked: another check, condition or limit under the same name is another promise."""
+        asked = (self.promise.check, sorted(self.promise.arguments.items()), self.promise.limit.rows, self.promise.limit.share)
+        return sha256(repr(asked).encode()).hexdigest()[:16]
 
     @property
     def kept(self) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 
 from contracts.model import Label
-from warehouse.gating.errors import PromiseBroken, PromiseNotJudged
+from warehouse.gating.errors import OverridesUnreadable, PromiseBroken, PromiseNotJudged
 from warehouse.gating.judge import Verdict
 
 OVERRIDDEN = "overridden.jsonl"
@@ -29,7 +29,8 @@ class Despite:
 
 @dataclass(frozen=True, slots=True)
 class Override:
-    """A broken promise that was published all the same. `rows`: so many broke it, None where it could not be judged; `snapshot`: the first one published so; `ended`: the one in which it was kept again, or decided anew."""
+    """A broken promise that was published all the same. `asked`: the digest of what it promises; `rows`: so many broke it, None where it could not be judged; `snapshot`: the first one published so;
+    `ended`: the one in which it was kept again, decided anew, or promised no more."""
 
     promise: str
     rows: int | None
@@ -37,10 +38,13 @@ class Override:
     reason: str
     at: str
     snapshot: str
+    asked: str = ""
     ended: str | None = None
 
     def allows(self, verdict: Verdict) -> bool:
-        """No more rows than were let through; a promise that could not be judged is let through as such only."""
+        """No more rows than were let through, of the same promise; one that could not be judged is let through as such only."""
+        if verdict.asked != self.asked:
+            return False
         if verdict.broken is None or self.rows is None:
             return verdict.broken is None and self.rows is None
         return verdict.broken <= self.rows
@@ -55,7 +59,14 @@ class Overrides:
 
     @classmethod
     def of(cls, text: str) -> Overrides:
-        return cls([Override(**json.loads(line)) for line in text.splitlines()])
+        """Raises: `OverridesUnreadable`."""
+        found = []
+        for number, line in enumerate(text.splitlines(), 1):
+            try:
+                found.append(Override(**json.loads(line)))
+            except (ValueError, TypeError):
+                raise OverridesUnreadable(file=OVERRIDDEN, line=number) from None
+        return cls(found)
 
     def text(self) -> str:
         return "".join(json.dumps(asdict(each), ensure_ascii=False) + "\n" for each in self.listed)
@@ -65,16 +76,17 @@ class Overrides:
         """Those in force, by promise."""
         return {each.promise: each for each in self.listed if each.ended is None}
 
-    def settle(self, verdicts: Sequence[Verdict], snapshot: str, despite: Despite | None = None) -> None:
-        """What was judged for this snapshot against what a person lets through; ends what is kept again. Raises: `PromiseBroken`, `PromiseNotJudged`, and nothing changed then."""
+    def settle(self, verdicts: Sequence[Verdict], snapshot: str, despite: Despite | None = None, whole: bool = False) -> None:
+        """What was judged for this snapshot against what a person lets through; ends what is kept again, and of a `whole` snapshot, of which everything is judged, what is promised no more. Raises: `PromiseBroken`, `PromiseNotJudged`, and nothing changed then."""
         standing, named = self.standing, frozenset(despite.promises if despite else ())
         stopping = [each for each in verdicts if not each.kept and each.name not in named and not (each.name in standing and standing[each.name].allows(each))]
         if stopping:
             raise refusal(stopping)
-        self._end({each.name for each in verdicts if each.kept or each.name in named}, snapshot)
+        gone = standing.keys() - {each.name for each in verdicts} if whole else set()
+        self._end({each.name for each in verdicts if each.kept or each.name in named} | gone, snapshot)
         if despite:
             decided = [each for each in verdicts if not each.kept and each.name in named]
-            self._add(Override(each.name, each.broken, despite.who, despite.reason, despite.at, snapshot) for each in decided)
+            self._add(Override(each.name, each.broken, despite.who, despite.reason, despite.at, snapshot, each.asked) for each in decided)
 
     def _end(self, promises: set[str], snapshot: str) -> None:
         ended = [replace(each, ended=snapshot) if each.ended is None and each.promise in promises else each for each in self.listed]
