@@ -110,7 +110,7 @@ def test_a_lost_store_is_made_anew(data: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_what_could_not_be_judged_is_told(data: Path, tmp_path: Path, lang: str) -> None:
     """Before anything was recorded, in an empty folder and after few days nothing is called in bounds: how many feeds and fields were judged and why others were not; exit code 0."""
-    said = {"zh": ("尚无可依据历史判断的内容", "不足 14 天", "没有交付"), "en": ("nothing could be judged", "fewer than 14 days", "no delivery until then")}[
+    said = {"zh": ("历史数据不足，尚无法判断", "不足 14 天", "没有交付"), "en": ("nothing could be judged", "fewer than 14 days", "no delivery until then")}[
         lang
     ]
     feeds, calm = len(CONTRACTS.feeds), ("已判断的内容均未超出范围", "nothing of what was judged is out of bounds")[lang == "en"]
