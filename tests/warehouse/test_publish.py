@@ -172,7 +172,7 @@ def test_a_mart_is_left_alone_where_nothing_it_rests_on_got_rows(log: EmbeddedLo
     publisher.publish(current)
     marts = set(publisher.marts)
     assert set(made) == marts
-    for moment, expected in ((AT + timedelta(minutes=1), {"feed_health"}), (AT + timedelta(days=2), marts)):
+    for moment, expected in ((AT + timedelta(minutes=1), {"feed_health", "source_fault"}), (AT + timedelta(days=2), marts)):
         made.clear()
         add(log, "cabin.outcomes", outcome("rental", f"d{moment}", 0, moment))
         current.load(log)
