@@ -72,10 +72,10 @@ def test_the_mark_of_another_snapshot_is_no_mark_of_this_one(tmp_path: Path, oth
 
 
 def test_status_and_doctor_tell_it(small_cabin: Path, tmp_path: Path) -> None:
-    """Both say what the last run found, and what was published in spite of a broken promise, which ends with the decision; doctor finds fault with a broken promise that nobody let through."""
+    """Both say what the last run found, and what was published in spite of a broken promise, which ends with the decision; doctor finds fault with a broken promise."""
     data = shutil.copytree(small_cabin, tmp_path / "data")
     standing = Override("household.no-first", 3, "an officer", "the list is being mended", "2026-09-02T08:00:00.000", "000001")
-    ended = Override("household.no-second", 4, "an officer", "why not", "2026-09-02T08:00:00.000", "000001", "000001")
+    ended = Override("household.no-second", 4, "an officer", "why not", "2026-09-02T08:00:00.000", "000001", ended="000001")
     (data / "published" / OVERRIDDEN).write_text(Overrides([ended, standing]).text(), encoding="utf-8")
     told = done(data, "--json", "status").document["promises"]
     assert (told["state"], told["in_spite_of"]) == ("unchecked", ["household.no-first"])
