@@ -22,6 +22,7 @@ from warehouse.relations import Relation, relations
 from warehouse.spark.macros import Macros
 from warehouse.spark.steps import GROWN, Step, script
 from warehouse.spark.types import facts_sql
+from warehouse.succession import succession_sql
 from warehouse.suppress import Released, Shape, suppressed
 from warehouse.wide import wide_name, wide_sql
 
@@ -58,9 +59,10 @@ class SparkWarehouse:
             session.sql(f"set {name} = {value}")
 
     def facts(self, export: Path) -> None:
-        """A view of every table of history in an export: claims and all other facts."""
+        """A view of every table of history in an export: claims and all other facts; and which division codes were succeeded by which, as wide tables call areas by the codes in use."""
         for table in history_tables(self._contracts).values():
             self._session.sql(facts_sql(table, export / "history" / table.name))
+        self._make("succession", succession_sql(self._contracts), kept=True)
 
     def golden(self, kind: Kind) -> None:
         """`golden_<kind>` and `<kind>_current`: the golden records of every entity that a fact names, and how marts show them."""
