@@ -8,9 +8,9 @@ from contracts.dictionary import owner_about, owner_words
 from contracts.model import Contracts, Label
 from contracts.site import place
 from contracts.site.contract_head import consumers
-from contracts.site.dictionary_page import search_field
 from contracts.site.markup import Html, code, joined, table, tag
 from contracts.site.place import Here
+from contracts.site.search import said, search_field
 from contracts.site.shell import Page
 
 TITLE = Label("契约", "Contracts")
@@ -62,5 +62,5 @@ def _codes(contracts: Contracts, here: Here) -> list[Row]:
 
 def _section(anchor: str, title: Label, heads: Sequence[str], rows: Iterable[Row], here: Here) -> Html:
     listed = list(rows)
-    said = [{"data-said": " ".join(each.casefold().split())} for _, each in listed]
-    return tag("section", tag("h2", here.say(title), id_=anchor), table(heads, [cells for cells, _ in listed], said), data_section=True)
+    spoken = [said(each) for _, each in listed]
+    return tag("section", tag("h2", here.say(title), id_=anchor), table(heads, [cells for cells, _ in listed], spoken), data_section=True)

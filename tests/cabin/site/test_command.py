@@ -13,7 +13,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from tests.cabin.kit import cabin, done, tree
+from tests.cabin.kit import cabin, done, holds_english, tree
 from tests.cabin.site.site_kit import LANGUAGES
 from warehouse.publish import snapshot_path
 
@@ -95,6 +95,16 @@ def test_another_folder_is_refused_at_once(tmp_path: Path, lang: str) -> None:
     assert said.code == 2 and "papers" in said.err and "Traceback" not in said.err
     assert {"zh": "hint: 请指定空目录", "en": "hint: Name an empty folder"}[lang] in said.err
     assert tree(tmp_path) == {"papers", "papers/thesis.txt"}
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_place_that_cannot_be_written_is_told_in_the_readers_language(tmp_path: Path, lang: str) -> None:
+    """A file in the way is named in our words, not in the system's; nothing is made."""
+    (tmp_path / "file").write_text("mine", encoding="utf-8")
+    said = cabin(tmp_path / "data", "docs", "build", str(tmp_path / "file" / "site"), lang=lang)
+    assert said.code == 2 and {"zh": "file：该处已有文件", "en": "file cannot be written: there is a file of this name"}[lang] in said.err
+    assert lang == "en" or not holds_english(said.err.replace(str(tmp_path), "").replace("hint:", "").replace("error:", ""))
+    assert tree(tmp_path) == {"file"}
 
 
 def test_a_snapshot_of_an_earlier_release_gives_no_scorecards_and_all_else(checked: Path, tmp_path: Path) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+from html import unescape
+from pathlib import Path
 
 import pytest
 
@@ -15,8 +17,11 @@ from cabin.site.told import WARNED as WARNED_WORD
 from cabin.site.whole import files
 from contracts.asyncapi import document
 from contracts.dictionary import entries
+from contracts.dictionary_find import plain
 from contracts.read import load
+from contracts.site import code_page
 from contracts.site.place import LANGUAGES, code_path, column_anchor, contract_path, lineage_path, suite_path, topic_path
+from contracts.site.shell import rendered
 from tests.cabin.site.site_kit import AT, ERRED, FAILED, SECRET, TRAP, WARNED, Read, Site
 from warehouse.catalogue import mart_files
 
@@ -198,6 +203,23 @@ def test_text_of_a_contract_stays_text(site: Site) -> None:
     assert [path for path, content in site.files.items() if path.endswith(".html") and b"alert(1)</script>" in content] == []
 
 
+@pytest.mark.parametrize("path", ["contracts.html", "suites.html", "topics.html", "dictionary.html", "codes/division.html"])
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_search_looks_into_folded_words(site: Site, lang: str, path: str) -> None:
+    """What a person types is folded as the dictionary's search folds it, so what is looked into is, too: full-width letters and capitals of a contract are found by plain ones."""
+    looked_into = re.findall(r'data-said="(.*?)"', site.files[f"{lang}/{path}"].decode())
+    assert looked_into and [each for each in map(unescape, looked_into) if each != " ".join(plain(each).split())] == []
+
+
+def test_full_width_letters_of_a_contract_are_found(tmp_path: Path) -> None:
+    """A code list whose label has full-width letters is found by plain ones, in the list of contracts and on its own page."""
+    rows = "".join(f"{code},ＡＢＣ{code},Abc\n" for code in range(60))
+    (tmp_path / "wide_list.csv").write_text(f"code,zh,en\n{rows}", encoding="utf-8")
+    made = load(extra=(tmp_path / "wide_list.csv",))
+    page = next(each for each in code_page.pages(made) if each.path == "codes/wide_list.html")
+    assert 'data-said="7 abc7 abc"' in rendered(page, "zh", page.title)
+
+
 def test_the_document_lies_beside_its_pages(site: Site) -> None:
     """The AsyncAPI document of each language, as `cabin contract asyncapi` writes it."""
     for lang in LANGUAGES:
@@ -216,7 +238,6 @@ def test_scorecards_are_listed_and_shown(site: Site, lang: str) -> None:
 def test_where_nothing_was_checked_the_pages_say_so(lang: str) -> None:
     """No result passes for a good one: every check never ran, no snapshot is published, there is no scorecard; and nothing else is missing."""
     from cabin.site import result_page, scorecard_page, start, suite_pages
-    from contracts.site.shell import rendered
 
     empty = Given(load(), mart_files(), AT, 2)
     pages = {
