@@ -28,6 +28,11 @@ def code_path(name: str) -> str:
     return f"codes/{name}.html"
 
 
+def table_path(name: str) -> str:
+    """A released table that is no code list, or one that the cabin keeps besides marts."""
+    return f"table/{name}.html"
+
+
 def suite_path(suite: str) -> str:
     """By the suite's name, `marts/household`."""
     return f"suite/{suite}.html"

@@ -9,22 +9,29 @@ from pathlib import Path
 
 import pytest
 
+import quality.promises
 from cabin.site.given import Given
 from cabin.site.results import MOST
 from cabin.site.told import FAILED as FAILED_WORD
 from cabin.site.told import NEVER, UNKNOWN
 from cabin.site.told import WARNED as WARNED_WORD
-from cabin.site.whole import files
+from cabin.site.whole import files, pages
 from contracts.asyncapi import document
+from contracts.codes_read import TABLES
 from contracts.dictionary import entries
 from contracts.dictionary_find import plain
-from contracts.read import load
+from contracts.history_words import history_words
+from contracts.read import FOLDERS, HOME, load
 from contracts.site import code_page
-from contracts.site.place import LANGUAGES, code_path, column_anchor, contract_path, lineage_path, suite_path, topic_path
+from contracts.site.place import CONTRACTS, LANGUAGES, code_path, column_anchor, contract_path, lineage_path, suite_path, topic_path
 from contracts.site.shell import rendered
+from contracts.site.table_page import WORDS
 from tests.cabin.site.site_kit import AT, ERRED, FAILED, SECRET, TRAP, WARNED, Read, Site
 from warehouse.catalogue import mart_files
+from warehouse.history.layout import history_tables
 
+OF_KINDS = ("entity_current.yaml",)
+"""Files that describe one table a kind: each has its page under the kind's own name."""
 CHINESE = re.compile("[\u4e00-\u9fff]")
 
 
@@ -101,6 +108,40 @@ def test_everything_has_its_page(site: Site, lang: str) -> None:
         if column_anchor(entry.name) not in site.pages[f"{lang}/{contract_path(entry.part, entry.owner)}"].ids
     ]
     assert fields == []
+
+
+def test_every_contract_of_whatever_sort_has_a_page() -> None:
+    """Every file of contracts, code lists and tables that is shipped, whatever it describes: a page bears its name, and the list of contracts leads to it."""
+    made = Given(load(), mart_files(), AT, 2)
+    files = [*(file for name in FOLDERS for file in (HOME / name).glob("*.yaml")), *(HOME / "codes").glob("*.csv"), *(HOME / "codes").glob("*.yaml")]
+    files += Path(quality.promises.__file__).parent.glob("*.yaml")
+    listed = Read(rendered(next(each for each in pages(made) if each.path == CONTRACTS), "en", made.about)).links
+    parts = {"entities": ("kind",), "feeds": ("feed",), "marts": ("mart",), "codes": ("codes", "table"), "promises": ("table",)}
+    missing = [file.name for file in files if not {f"{part}/{file.stem}.html" for part in parts[file.parent.name]} & set(listed)]
+    assert len(files) > 100 and [name for name in missing if name not in OF_KINDS] == []
+    assert {f"table/{name}.html" for name in ("history", *TABLES)} <= set(listed)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_reference_tables_show_their_rows_in_words(site: Site, lang: str) -> None:
+    """Every column of every table has words; codes are told in the reader's language, and every row is there."""
+    assert {name: tuple(each.columns) for name, each in WORDS.items()} == dict(TABLES)
+    tables = site.made_of.contracts.tables
+    wanted = {"service_level": ("首次响应", "first answer"), "task_guide": ("上门", "knock at the door"), "holiday": ("春节", "Spring Festival")}
+    for name, words in wanted.items():
+        page, text = site.pages[f"{lang}/table/{name}.html"], site.files[f"{lang}/table/{name}.html"].decode()
+        assert words[lang == "en"] in page.words and text.count("data-said=") == len(tables[name]) > 0
+    assert {"zh": "疾病、精神障碍、残疾", "en": "health, mental illness, disability"}[lang] in site.pages[f"{lang}/table/ban.html"].words
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_tables_of_history_are_told_by_column(site: Site, lang: str) -> None:
+    """Each with its columns in words; a column that the words leave out would be missed by its readers."""
+    page = site.pages[f"{lang}/table/history.html"]
+    laid = history_tables(site.made_of.released)
+    for name, told in history_words().tables.items():
+        assert f"table-{name}" in page.ids and told.about.get(lang) in page.words
+        assert name == "claim" or [each for each in laid[name].schema.names if each not in page.said] == []
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -182,7 +223,6 @@ def test_a_mark_under_other_contracts_is_told(site: Site) -> None:
     """A snapshot that was checked under another release does not pass for one checked under this."""
     other = Given(site.made_of.released, site.made_of.marts, AT, 2, type(site.made_of.published)("000001", "x"), site.made_of.results)  # type: ignore[misc]
     from cabin.site import result_page
-    from contracts.site.shell import rendered
 
     assert "other contracts" in rendered(result_page.page(other), "en", other.about)
     assert "other contracts" not in site.files["en/results.html"].decode()
