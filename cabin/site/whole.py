@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import orjson
 
-from cabin.site import kept_pages, lineage_pages, result_page, scorecard_page, start, suite_pages
+from cabin.site import kept_pages, lineage_pages, monitor_pages, result_page, scorecard_page, start, suite_pages
 from cabin.site.given import Given
 from contracts.ban import ban_list
 from contracts.site import code_page, contract_list, contract_page, dictionary_page, place, table_page, topic_pages
@@ -42,6 +42,7 @@ def pages(given: Given) -> list[Page]:
         dictionary_page.page(contracts),
         *suite_pages.pages(given),
         result_page.page(given),
+        *monitor_pages.pages(given),
         *scorecard_page.pages(given),
         *lineage_pages.pages(given),
         *topic_pages.pages(given.documents),

@@ -8,12 +8,16 @@ import re
 import shutil
 import subprocess
 import sys
+from html import unescape
 from pathlib import Path
 
 import duckdb
 import pytest
 
+from contracts.lock import only_one
+from quality.monitors.errors import ProfilesInUse
 from tests.cabin.kit import cabin, done, holds_english, tree
+from tests.cabin.monitor_kit import NAME, NUMBER, landed_in
 from tests.cabin.site.site_kit import LANGUAGES
 from warehouse.publish import snapshot_path
 
@@ -56,7 +60,7 @@ def test_equal_inputs_give_equal_bytes() -> None:
 
 
 def test_a_real_cabin_shows_its_results_and_no_personal_value(checked: Path, deliveries: Path, tmp_path: Path) -> None:
-    """Snapshot, runs and results are told; no identity number, name or address that a department delivered is in any file; the data folder stays as it was, the index of the desk aside."""
+    """Snapshot, runs and results are told; no identity number, name or address that a department delivered is in any file; the data folder stays as it was, the index of the desk and the profiles of deliveries aside."""
     before = digests(checked)
     done(checked, "docs", "build", str(tmp_path / "site"))
     assert digests(checked) == before
@@ -72,8 +76,8 @@ def test_a_real_cabin_shows_its_results_and_no_personal_value(checked: Path, del
 
 
 def digests(data: Path) -> dict[str, bytes]:
-    """Every file of a data folder that is no index of the desk."""
-    listed = (path for path in data.rglob("*") if path.is_file() and "desk" not in path.parts)
+    """Every file of a data folder that is neither an index of the desk nor a profile."""
+    listed = (path for path in data.rglob("*") if path.is_file() and not {"desk", "profiles"} & set(path.relative_to(data).parts))
     return {str(path.relative_to(data)): hashlib.sha256(path.read_bytes()).digest() for path in listed}
 
 
@@ -84,6 +88,21 @@ def delivered(folder: Path) -> set[str]:
     columns = {at: wanted[name] for at, name in enumerate(header) if name in wanted}
     assert len(columns) == len(wanted), header
     return {row[at] for row in rows for at, least in columns.items() if len(row) > at and len(row[at]) >= least}
+
+
+def test_monitors_are_asked_as_the_command_asks_them(tmp_path: Path) -> None:
+    """Over deliveries that nobody published yet: the alarms of `cabin quality monitor`, and no value of a person. Where profiles are in use the site says so and has everything else."""
+    data = landed_in(tmp_path)
+    done(data, "docs", "build", str(tmp_path / "site"))
+    said = cabin(data, "--json", "quality", "monitor").document["alarms"]
+    page = (tmp_path / "site" / "en" / "monitors.html").read_text(encoding="utf-8").partition('id="feeds"')[0]
+    assert said and [row["says"] for row in said if row["monitor"] != "freshness" and row["says"] not in unescape(page)] == []
+    text = "\n".join(path.read_text(encoding="utf-8") for path in (tmp_path / "site").rglob("*") if path.is_file())
+    assert 'id="series"' in text and NUMBER not in text and NAME not in text
+    with only_one(data / "quality" / "profiles" / "lock", ProfilesInUse):
+        done(data, "docs", "build", str(tmp_path / "site"))
+    page = (tmp_path / "site" / "en" / "monitors.html").read_text(encoding="utf-8")
+    assert ProfilesInUse().render("en")[0] in page
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

@@ -11,6 +11,7 @@ import pytest
 
 import quality.promises
 from cabin.site.given import Given
+from cabin.site.monitor_pages import EXPLAINED
 from cabin.site.results import MOST
 from cabin.site.told import FAILED as FAILED_WORD
 from cabin.site.told import NEVER, UNKNOWN
@@ -23,9 +24,10 @@ from contracts.dictionary_find import plain
 from contracts.history_words import history_words
 from contracts.read import FOLDERS, HOME, load
 from contracts.site import code_page
-from contracts.site.place import CONTRACTS, LANGUAGES, code_path, column_anchor, contract_path, lineage_path, suite_path, topic_path
+from contracts.site.place import CONTRACTS, LANGUAGES, code_path, column_anchor, contract_path, lineage_path, monitor_path, suite_path, topic_path
 from contracts.site.shell import rendered
 from contracts.site.table_page import WORDS
+from quality.monitors import MONITORS
 from tests.cabin.site.site_kit import AT, ERRED, FAILED, SECRET, TRAP, WARNED, Read, Site
 from warehouse.catalogue import mart_files
 from warehouse.history.layout import history_tables
@@ -99,6 +101,7 @@ def test_everything_has_its_page(site: Site, lang: str) -> None:
     wanted = [contract_path(entry.part, entry.owner) for entry in entries(contracts)]
     wanted += [code_path(name) for name in (*contracts.code_lists, "division")]
     wanted += [suite_path(each.name) for each in site.made_of.suites]
+    wanted += [monitor_path(name) for name in contracts.feeds]
     wanted += [lineage_path("mart", name) for name in contracts.marts] + [lineage_path("feed", name) for name in contracts.feeds]
     wanted += [topic_path(name) for name in site.made_of.documents[lang]["channels"]]
     assert [path for path in wanted if f"{lang}/{path}" not in site.pages] == []
@@ -275,18 +278,45 @@ def test_scorecards_are_listed_and_shown(site: Site, lang: str) -> None:
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_monitor_and_alarm_is_told(site: Site, lang: str) -> None:
+    """What each monitor is called and says; of an alarm feed, value, bounds, points, history and sentence; how much was judged, and as of when."""
+    page = site.pages[f"{lang}/monitors.html"]
+    assert [each.name for each in MONITORS if f"monitor-{each.name}" not in page.ids or each.label.get(lang) not in page.words] == []
+    assert {"zh": "当日行数 300，通常为 90 至 110", "en": "300 rows on the day, usually 90 to 110"}[lang] in page.words
+    assert {"zh": "已判断：数据源 1 个", "en": "judged: 1 feeds"}[lang] in page.words and "2026-03-01 08:00" in page.words
+    alarm = site.files[f"{lang}/monitors.html"].decode().partition('id="alarms"')[2].partition('id="feeds"')[0]
+    assert re.findall(r"<td>([\d,]+)</td>", alarm) == ["300", "90", "110", "14"] and alarm.count("<polyline") == 3
+    assert {"zh": "1 项超出范围", "en": "1 out of bounds"}[lang] in site.pages[f"{lang}/index.html"].words
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_feeds_monitors_show_every_series(site: Site, lang: str) -> None:
+    """Also those within bounds, those that cannot be judged yet, which have none, and those beyond that another alarm explains; its contract leads there."""
+    text = site.files[f"{lang}/monitor/hostel_guest.html"].decode().partition('id="series"')[2]
+    rows = text.split("<tr")[2:]
+    assert len(rows) == 3 and [EXPLAINED.get(lang) in row for row in rows] == [False, True, False]
+    assert rows[2].count("<td>-</td>") == 2 and "25.0%" in rows[2] and TRAP in site.pages[f"{lang}/monitor/hostel_guest.html"].words
+    assert f"{lang}/monitor/hostel_guest.html" in {
+        site.target(f"{lang}/feed/hostel_guest.html", link)[0] for link in site.pages[f"{lang}/feed/hostel_guest.html"].links
+    }
+    assert {"zh": "尚无可监测的交付", "en": "no delivery to watch"}[lang] in site.pages[f"{lang}/monitor/patrol.html"].words
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
 def test_where_nothing_was_checked_the_pages_say_so(lang: str) -> None:
     """No result passes for a good one: every check never ran, no snapshot is published, there is no scorecard; and nothing else is missing."""
-    from cabin.site import result_page, scorecard_page, start, suite_pages
+    from cabin.site import monitor_pages, result_page, scorecard_page, start, suite_pages
 
     empty = Given(load(), mart_files(), AT, 2)
     pages = {
         page.path: Read(rendered(page, lang, empty.about))
-        for page in (result_page.page(empty), *scorecard_page.pages(empty), start.page(empty), *suite_pages.pages(empty))
+        for page in (result_page.page(empty), *monitor_pages.pages(empty), *scorecard_page.pages(empty), start.page(empty), *suite_pages.pages(empty))
     }
     assert {"zh": "尚无检查结果", "en": "no results"}[lang] in pages["results.html"].words
     assert {"zh": "没有已发布的快照", "en": "no published snapshot"}[lang] in pages["index.html"].words
     assert {"zh": "没有记分卡", "en": "no scorecards"}[lang] in pages["scorecards.html"].words
+    assert {"zh": "没有数据目录", "en": "no data folder"}[lang] in pages["monitors.html"].words
+    assert {"zh": "尚无监测", "en": "nothing watched yet"}[lang] in pages["index.html"].words
     checks = [page for path, page in pages.items() if path.startswith("suite/")]
     assert sum(page.words.count(NEVER.get(lang)) for page in checks) == sum(len(each.checks) for each in empty.suites)
     assert not any("kept" in page.classes for page in pages.values())
