@@ -41,7 +41,7 @@ class Card:
 
 @dataclass(frozen=True)
 class Given:
-    """`released`: the contracts without the tables of kinds; `partitions`: of every topic; `published` None: nothing is; `monitored` None: there is no data folder."""
+    """`released`: the contracts without the tables of kinds; `partitions`: of every topic; `published` None: nothing is; `monitored` None: there is no log."""
 
     released: Contracts
     marts: Mapping[str, MartFile]

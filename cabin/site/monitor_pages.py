@@ -19,7 +19,7 @@ from quality.monitors import LEAST_POINTS, MONITORS, NAMED, Monitor, shown
 
 TITLE = Label("监测", "Monitors")
 AT = Label("截至 {0}（北京时间）：", "As of {0} (Beijing time):")
-NOTHING = Label("没有数据目录，没有可监测的交付。", "There is no data folder, so there is no delivery to watch.")
+NOTHING = Label("没有日志，没有可监测的交付。", "There is no log, so there is no delivery to watch.")
 ALARMS, QUIET = Label("超出范围", "Out of bounds"), Label("没有超出范围的内容。", "Nothing is out of bounds.")
 KINDS, FEEDS, SERIES = Label("监测项", "What is watched"), Label("各数据源", "By feed"), Label("监测的内容", "What is watched of it")
 FEED, MODE, FIELD, MONITOR, ITEM, DAY = (

@@ -50,8 +50,8 @@ class Monitored:
 
 
 def monitors(session: Session, at: datetime) -> Monitored | None:
-    """None where there is no data folder. Deliveries that were closed are profiled first, as `cabin quality monitor` does; where that cannot be done, it is told why and nothing else."""
-    if not session.data.exists():
+    """None where there is no log. Deliveries that were closed are profiled first, as `cabin quality monitor` does; where that cannot be done, it is told why and nothing else."""
+    if not session.has_log:
         return None
     asked = Judged(at)
     try:

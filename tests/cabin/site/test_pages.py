@@ -315,7 +315,7 @@ def test_where_nothing_was_checked_the_pages_say_so(lang: str) -> None:
     assert {"zh": "尚无检查结果", "en": "no results"}[lang] in pages["results.html"].words
     assert {"zh": "没有已发布的快照", "en": "no published snapshot"}[lang] in pages["index.html"].words
     assert {"zh": "没有记分卡", "en": "no scorecards"}[lang] in pages["scorecards.html"].words
-    assert {"zh": "没有数据目录", "en": "no data folder"}[lang] in pages["monitors.html"].words
+    assert {"zh": "没有日志", "en": "no log"}[lang] in pages["monitors.html"].words
     assert {"zh": "尚无监测", "en": "nothing watched yet"}[lang] in pages["index.html"].words
     checks = [page for path, page in pages.items() if path.startswith("suite/")]
     assert sum(page.words.count(NEVER.get(lang)) for page in checks) == sum(len(each.checks) for each in empty.suites)
