@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 
 from cabin.monitored import holidays_missing, monitored, reach_told
 from cabin.session import Session
@@ -58,18 +59,15 @@ def monitors(session: Session, at: datetime) -> Monitored | None:
         found = monitored(session, None, asked)
     except Unavailable as error:
         return Monitored(at, told=(Label(error.render("zh")[0], error.render("en")[0]),))
-    rows = [{**row, "history": tuple(row["history"])} for row in watched(found.profiles, asked, found.calendar).to_pylist()]
     by_feed: dict[str, list[Watched]] = {}
-    for row in rows:
-        by_feed.setdefault(row["feed"], []).append(Watched(**row))
-    alarms = tuple(_alarm(row) for row in found.judgement.alarms.to_pylist())
+    for row in watched(found.profiles, asked, found.calendar).to_pylist():
+        by_feed.setdefault(row["feed"], []).append(_series(row, row["beyond"]))
+    alarms = tuple(Alarm(_series(row, True), Label(row["zh"], row["en"])) for row in found.judgement.alarms.to_pylist())
     missing = holidays_missing(found.calendar, at)
     told = (*([missing] if missing else []), *reach_told(found.judgement.reach, bool(alarms)))
     return Monitored(at, alarms, {name: tuple(each) for name, each in by_feed.items()}, told)
 
 
-def _alarm(row: dict[str, object]) -> Alarm:
-    own = {name: row[name] for name in Watched.__dataclass_fields__ if name in row}
-    history = own.pop("history")
-    assert isinstance(history, list)
-    return Alarm(Watched(**own, history=tuple(history), beyond=True), Label(str(row["zh"]), str(row["en"])))  # type: ignore[arg-type]
+def _series(row: Mapping[str, Any], beyond: bool) -> Watched:
+    shared = {name: row[name] for name in ("feed", "mode", "field", "monitor", "item", "day", "value", "lower", "upper", "points")}
+    return Watched(**shared, history=tuple(row["history"]), beyond=beyond)

@@ -103,7 +103,10 @@ def _nobody_elses(file: Path) -> Iterator[bool]:
         yield False
         return
     with lock:
-        yield file.exists()
+        there = file.exists()
+        if not there:
+            file.with_suffix(LOCK).unlink(missing_ok=True)  # somebody else told it meanwhile: opening made the lock anew
+        yield there
 
 
 def _read(note: Path) -> Note | None:

@@ -15,6 +15,7 @@ from cabin.metrics import PrometheusMeter
 from contracts.openlineage import NORMALISE, RECONCILE
 from contracts.ports import Log
 from streams.agents.desk import Desk
+from streams.agents.left import forget, left_behind
 from streams.agents.runs import WINDOW_SECONDS, Session
 from streams.agents.work import Pace
 from streams.landing.model import SetAside
@@ -217,6 +218,19 @@ def test_who_never_comes_back_is_told_by_anybody(tmp_path: Path, log: EmbeddedLo
     beside.complete()
     alive.complete()
     assert states(events_on(log))[-2:] == [("c", "COMPLETE"), ("b", "COMPLETE")] and notes(tmp_path) == []
+
+
+def test_a_note_that_somebody_else_told_meanwhile_leaves_nothing(tmp_path: Path, log: EmbeddedLog, begun: Begin) -> None:
+    """Two who begin at once look at the same notes: who comes second finds the note gone, and makes no lock anew."""
+    begun(log, "worker-here-0")
+    begun(log, "worker-here-1", beside=True)
+    for each in (tmp_path / "lineage").glob("*.lock"):
+        each.unlink()  # as from a machine that is gone
+    looked = left_behind(tmp_path / "lineage")
+    forget(next(looked)[0])
+    for file in (tmp_path / "lineage").glob("*"):
+        file.unlink()
+    assert list(looked) == [] and notes(tmp_path) == []
 
 
 def test_messages_that_are_set_aside_are_a_run(log: EmbeddedLog, begun: Begin) -> None:
