@@ -29,6 +29,8 @@ SUMMED = ("floor_of",)
 """Compiled relations that a snapshot keeps as tables for the next one: a small change makes them anew only where a column changed that they read."""
 DAILY = frozenset({"floor_of"})
 """Those of them that another day changes."""
+LINKED = ("link_count",)
+"""The compiled relation that a snapshot keeps as a table for the next one: a small change moves it by what the links it reaches say now and said before."""
 SEEN = ("delivered", "voided")
 """Compiled relations that a snapshot keeps as tables so that the next one sees what is new about them: every delivery adds to what they are made from, and few change them."""
 
@@ -61,7 +63,7 @@ class Builder:
 
     def _unmade(self, compiled: Mapping[str, Relation]) -> dict[str, Relation]:
         """Those that are no table here by the time a mart reads them."""
-        return {name: relation for name, relation in compiled.items() if name not in ("succession", *SEEN, *SHARED, *KEPT, *SUMMED)}
+        return {name: relation for name, relation in compiled.items() if name not in ("succession", *SEEN, *SHARED, *KEPT, *SUMMED, *LINKED)}
 
     def whole(self) -> None:
         """Everything anew into an empty snapshot."""
@@ -69,7 +71,7 @@ class Builder:
         self._run(f"create table snap.succession as {self._all['succession'].sql}")
         for kind in self._order.contracts.kinds.values():
             self._run(f"create table snap.{wide_name(kind.name)} as {wide_sql(self._order.contracts, kind)} order by entity")
-        for name in (*SEEN, *KEPT):
+        for name in (*SEEN, *KEPT, *self._linked()):
             self._run(f"create table snap.{name} as {self._all[name].sql}")
         for name in self._summed():
             self._sum(name)
@@ -85,6 +87,9 @@ class Builder:
 
     def _summed(self) -> list[str]:
         return [name for name in SUMMED if name in self._all]
+
+    def _linked(self) -> list[str]:
+        return [name for name in LINKED if name in self._all]
 
     def _sum(self, name: str) -> None:
         relation = self._all[name]

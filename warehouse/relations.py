@@ -15,6 +15,7 @@ claim_count | kind, source, attribute, area and week of recording
 in_force | kind, source, unit, area and week of recording: claims that count at the moment, and how many are fresh
 delivered | delivery: its source and the week of its recording
 succession | division code and time it was withdrawn: the code that took its place
+link_count | place of a link and of its dwelling: links, and those with both ends known
 checked | kind, source, unit, area and week: claims that a finding judged, and how many it confirmed
 checked_pair | kind, unit and two sources that both spoke where a finding speaks: how often, how often each was wrong, and both with the same value
 grid_of | village whose grid is the only one it has
@@ -34,6 +35,7 @@ from functools import partial
 
 from contracts.golden.differing import Links, cover_sql, differing_sql, odd_links, origins_sql
 from contracts.model import Contracts, Kind, Unit
+from warehouse import link_count
 from warehouse.fates import REACHED_SQL, VISITED_SQL, fate_reads, fate_sql
 from warehouse.in_force import fresh_days, in_force_sql
 from warehouse.renewing.moved import reached_name
@@ -107,6 +109,7 @@ def relations(contracts: Contracts, moment: datetime, only: Collection[str] | No
         "saying": Relation(union([per_kind(saying_sql), FOUND_SQL]), (*claims, "finding", "roster", "differing")),
         "claim_count": Relation(per_kind(claim_count_sql), (*claims, "succession")),
         "in_force": Relation(per_kind(partial(in_force_sql, today)), (*wide, "delivered")),
+        **({"link_count": Relation(link_count.link_count_sql(), link_count.READS, columns=link_count.COLUMNS)} if link_count.known(contracts) else {}),
         "checked": Relation(per_kind(checked_sql), (*wide, "finding", "roster")),
         "checked_pair": Relation(per_kind(checked_pair_sql), wide),
         "succession": Relation(succession_sql(contracts), succession_reads(contracts), kept=True),

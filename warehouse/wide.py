@@ -54,10 +54,9 @@ def wide_sql(contracts: Contracts, kind: Kind, spoken: Spoken | None = None) -> 
     visited = [unit for unit in kind.units if unit.visit and (spoken is None or unit.name in spoken.visits)]
     columns = [*_head(kind), *(f'"{source}__{name}"' for source in sources for name in SOURCE_COLUMNS)]
     columns += [f"{value_sql(kind, each, _q(each.name))} as {_q(each.name)}" for each in kind.attributes]
-    speakers = {number: contracts.says(source, kind.name) for number, source in enumerate(sources) if spoken is None or source in spoken.sources}
+    speakers = {number: source for number, source in enumerate(sources) if spoken is None or source in spoken.sources}
     for unit in kind.units:
-        said = [number for number, says in speakers.items() if says & {member.name for member in unit.members}]
-        parts = {**_unit_columns(unit, sources), "seen_at": _seen_at_sql(unit, {number: sources[number] for number in said}, unit in visited)}
+        parts = {**_unit_columns(unit, sources), "seen_at": _seen_at_sql(unit, speakers, unit in visited)}
         columns += [f'{sql} as "{unit.name}__{part}"' for part, sql in parts.items()]
     columns.append(f"{_differs_sql(kind)} as differs")
     joins = "" if kind.name == "place" else "\n" + joined_sql("golden")
@@ -100,7 +99,7 @@ def _unit_columns(unit: Unit, sources: tuple[str, ...]) -> dict[str, str]:
 
 
 def _seen_at_sql(unit: Unit, sources: Mapping[int, str], visited: bool) -> str:
-    """`sources`: by their number those that say something about the unit; `visited`: whether a finding does."""
+    """`sources`: by their number those that say anything; `visited`: whether a finding does."""
     said = [f'case when {agrees_sql(basis(unit.name), number)} then "{source}__observed_at" end' for number, source in sources.items()]
     if visited:
         said.append(f'case when {visited_sql(basis(unit.name))} then "seen_{unit.name}".observed_at end')

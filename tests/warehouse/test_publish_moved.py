@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from streams.log import EmbeddedLog
 from tests.warehouse.samples import AT, NAME_KEY, add, add_households, claims, contracts, facts, golden, log_at, message, outcome, spoken, value
 from tests.warehouse.test_marts import BEFORE, filled
-from warehouse.build import KEPT, SUMMED, Builder
+from warehouse.build import KEPT, LINKED, SUMMED, Builder
 from warehouse.catalogue import mart_file, mart_files, with_relations
 from warehouse.engine import run
 from warehouse.hashes import mart_hashes
@@ -158,7 +158,7 @@ STEPS = st.lists(st.tuples(st.sampled_from(sorted(CHANGES)), st.integers(0, HOME
 def rows(snapshot: Path) -> dict[str, list[tuple[Any, ...]]]:
     """What snapshots keep for the next one."""
     with duckdb.connect(str(snapshot), read_only=True) as connection:
-        return {name: sorted(run(connection, f"from {name}"), key=repr) for name in (*KEPT, *SUMMED)}
+        return {name: sorted(run(connection, f"from {name}"), key=repr) for name in (*KEPT, *SUMMED, *LINKED)}
 
 
 def check(publishes: list[list[tuple[str, int, int]]], folder: Path) -> None:
@@ -217,9 +217,9 @@ def binds(sql: str, reads: tuple[str, ...], columns: Mapping[str, tuple[str, ...
     known = contracts()
     compiled = relations(known, BEFORE)
     with filled(known, {}, BEFORE) as connection:
-        for name in (*KEPT, *SUMMED):
+        for name in (*KEPT, *SUMMED, *LINKED):
             run(connection, f"create table {name} as {with_relations(compiled[name].sql, compiled[name].reads, compiled)}")
-        made = {name: relation for name, relation in compiled.items() if name not in (*KEPT, *SUMMED)}
+        made = {name: relation for name, relation in compiled.items() if name not in (*KEPT, *SUMMED, *LINKED)}
         assert not any(columns.keys() & made[name].reads for name in reads if name in made), "read through a relation, too"
         for table, listed in columns.items():
             some = ", ".join(f'"{column}"' for column in listed)

@@ -1,5 +1,5 @@
 -- One row per grid and week: dwellings visited among those known, and how fresh, accurate and linked its data is.
--- Grain: grid, week. Reads: dwelling_current (entity, area), residency_current (person, dwelling, area), person_current (entity), visit, grid_of, in_force, checked, moment. Consumers: township managers, base-management officers.
+-- Grain: grid, week. Reads: dwelling_current (entity, area), link_count, visit, grid_of, in_force, checked, moment. Consumers: township managers, base-management officers.
 -- A past week shows its visits and the accuracy they found; what is true only of the moment stands in the moment's week and is null elsewhere.
 -- Residence consistency by grid stands in population_grid, beside the counts of persons it would tell of.
 with
@@ -23,12 +23,9 @@ fresh as (
   from in_force left join grid_of on grid_of.village = left(in_force.area, 12) group by all
 ),
 links as (
-  select coalesce(homes.grid, grid_of.grid, left(link.area, 12), '-') as grid, (select week from now) as week, count(*) as links,
-    count(*) filter (homes.dwelling is not null and person.entity is not null) as linked
-  from residency_current as link
-  left join homes on homes.dwelling = link.dwelling
-  left join person_current as person on person.entity = link.person
-  left join grid_of on grid_of.village = left(link.area, 12)
+  select coalesce(grid_of.grid, found.village, '-') as grid, (select week from now) as week, sum(found.links) as links, sum(found.linked) as linked
+  from (select case when homed then home else place end as village, links, linked from link_count) as found
+  left join grid_of on grid_of.village = found.village
   group by all
 ),
 weeks as (

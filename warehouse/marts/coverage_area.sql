@@ -1,5 +1,5 @@
 -- One row per village, township and county and week: dwellings visited among those known, and how fresh, accurate and linked its data is.
--- Grain: area, week. Reads: dwelling_current (entity, area), residency_current (person, dwelling, area), person_current (entity), visit, in_force, checked, moment. Consumers: community officers, township managers, base-management officers.
+-- Grain: area, week. Reads: dwelling_current (entity, area), link_count, visit, in_force, checked, moment. Consumers: community officers, township managers, base-management officers.
 -- As coverage, by community in place of grid: sums over the parts of an area, never means of their shares. A past week shows its visits and the accuracy they found.
 -- What is known of no village counts for the township or county that is known, and for no part of it: a shallower area contradicts no deeper one.
 -- Residence consistency by area stands in population, beside the counts of persons it would tell of.
@@ -18,9 +18,9 @@ found as (
   union all
   select left(area, 12), (select week from now), 0, 0, 0, 0, sum(claims), sum(fresh), 0, 0 from in_force where length(area) >= 6 group by left(area, 12)
   union all
-  select coalesce(homes.place, left(link.area, 12)), (select week from now), 0, 0, 0, 0, 0, 0, count(*), count(*) filter (homes.dwelling is not null and person.entity is not null)
-  from residency_current as link left join homes on homes.dwelling = link.dwelling left join person_current as person on person.entity = link.person
-  where homes.place is not null or length(link.area) >= 6 group by coalesce(homes.place, left(link.area, 12))
+  select place, (select week from now), 0, 0, 0, 0, 0, 0, sum(links), sum(linked)
+  from (select case when length(home) >= 6 then home else place end as place, links, case when length(home) >= 6 then linked else 0 end as linked from link_count)
+  where length(place) >= 6 group by place
 ),
 areas as (
   select area, week, sum(known) as known, sum(visited) as visited, sum(checked) as checked, sum(confirmed) as confirmed, sum(claims) as claims, sum(fresh) as fresh, sum(links) as links,

@@ -8,7 +8,8 @@ from contracts.engine import rows_of
 from contracts.golden.plan import text
 from contracts.planning import QUICK_ROWS, planned_for
 from warehouse import build_sql as sql
-from warehouse.build import DAILY, KEPT, SUMMED, Builder
+from warehouse import link_count
+from warehouse.build import DAILY, KEPT, LINKED, SUMMED, Builder
 from warehouse.catalogue import with_relations
 from warehouse.engine import number
 from warehouse.in_force import moved_sql, moves
@@ -71,8 +72,23 @@ class Keeper(Builder):
         if kind not in self._moved:
             self._run(f"create or replace temp table {held} as from snap.{wide_name(kind)} limit 0")
         missing = f"select entity from reached where kind = '{kind}' except select entity from {held}"
-        if number(self._connection, f"select count(*) from ({missing})"):
-            self._run(f"insert into {held} by name select * from snap.{wide_name(kind)} where entity in ({missing})")
+        few = "" if number(self._connection, f"select count(*) from ({missing})") else " limit 0"
+        self._run(f"create or replace temp table {link_count.STEADY} as select * from snap.{wide_name(kind)} where entity in ({missing}){few}")
+        self._run(f"insert into {held} by name from {link_count.STEADY}")
+
+    def _keep_link_count(self) -> None:
+        """Links are counted by what those that are reached say now and said before; anew where too many are touched to look at them."""
+        for name in self._linked():
+            rests = self._rests_on(link_count.READS, link_count.COLUMNS)
+            if self._changed.isdisjoint(rests):
+                continue
+            with planned_for(self._connection, 0 if self._few else QUICK_ROWS + 1):
+                self._run(f"create or replace temp table {name}_now as {link_count.moved_sql(self._moved) if self._few else self._all[name].sql}")
+            if self._named(f"select 'other' from (from {name}_now except from snap.{name}) limit 1") or self._named(
+                f"select 'other' from (from snap.{name} except from {name}_now) limit 1"
+            ):
+                self._run(f"create or replace table snap.{name} as from {name}_now")
+                self._changed.add(name)
 
     def _keep_in_force(self, dated: Collection[str]) -> None:
         """Claims in force change with the day and with what is known of deliveries; else by what the touched rows say now and said before."""
@@ -132,7 +148,7 @@ class Keeper(Builder):
         while waiting:
             name, only = waiting.pop()
             relation = self._all.get(name)
-            if relation is not None and name not in (*KEPT, *SUMMED, "voided"):
+            if relation is not None and name not in (*KEPT, *SUMMED, *LINKED, "voided"):
                 waiting += [(each, relation.columns.get(each)) for each in relation.reads]
             else:
                 found |= {name} if only is None else {f"{name}.{column}" for column in only}

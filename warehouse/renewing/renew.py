@@ -41,6 +41,7 @@ class Renewer(Keeper):
         self._renew_all_wide()
         self._keep_in_force(self._delivered())
         self._reach_links()
+        self._keep_link_count()
         self._changed |= self._voided()
         self._keep_checks()
         self._keep("claim_count", [kind for kind in self._spoken_of() if f"claim_{kind}" in self._changed])
