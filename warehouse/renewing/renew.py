@@ -47,6 +47,7 @@ class Renewer(Keeper):
         self._changed |= self._voided()
         self._keep_checks()
         self._keep("claim_count", [kind for kind in self._spoken_of() if f"claim_{kind}" in self._changed])
+        self._keep_set_aside()
         self._sum_anew()
         self._reach_homes()
         reached = self._reached()
