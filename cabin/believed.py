@@ -53,7 +53,10 @@ def tell_entity(session: Session, asked: Asked, kind: str, entity: str) -> int:
         "source": ("source", "来源"),
         "seen_at": ("last said", "最近提及"),
     }
-    session.out.table("values", columns, [_told(session, contracts, unit, row) for unit in known.units if row[f"{unit.name}__status"] is not None])
+    values = [_told(session, contracts, unit, row) for unit in known.units if row[f"{unit.name}__status"] is not None]
+    session.out.table("values", columns, values)
+    if not values:
+        session.out.nothing("It was known then, and nothing was said about any of its attributes.", "当时已知该要素，但没有来源说明其任何属性。")
     return 0
 
 
@@ -73,6 +76,11 @@ def tell_kind(session: Session, asked: Asked, kind: str, limit: int | None) -> i
     columns = {"entity": ("id", "编号"), "label": ("label", "名称"), "area": ("area", "区划"), "observed_at": ("last said", "最近提及")}
     session.out.table("entities", columns, listed)
     session.out.document["count"] = count
+    if not count:
+        session.out.nothing(
+            "Nothing of this kind was known then: name a later --recorded or --observed; what landed since the last `cabin history load` is not in history yet.",
+            "当时没有已知的此类要素：请指定更晚的 --recorded 或 --observed；上次 `cabin history load` 之后接收的内容尚未进入历史。",
+        )
     if len(listed) < count:
         session.out.progress(f"only the first {limit:,} of {count:,}; --limit 0 gives all", f"仅显示 {count:,} 个中的前 {limit:,} 个；--limit 0 显示全部")
     return 0

@@ -15,7 +15,7 @@ from contracts.model import Label
 from streams.log.errors import DataFolderUnusable
 
 LEAST_FREE_BYTES = 3_000_000_000
-PROMISES = Label("承诺", "promises")
+PROMISES, LINEAGE = Label("承诺", "promises"), Label("血缘", "lineage")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,7 @@ def checkup(session: Session) -> list[Finding]:
         (Label("账目", "accounts"), _accounts),
         (Label("快照", "snapshot"), _snapshot),
         (PROMISES, _promises),
+        (LINEAGE, _lineage),
     )
     return [_guarded(name, check, session) for name, check in checks]
 
@@ -77,17 +78,12 @@ def _contracts(session: Session) -> Finding:
     return Finding(Label("契约", "contracts"), not problems, fact, Label("请执行 `cabin contract check`。", "Run `cabin contract check`."))
 
 
-def _has_log(session: Session) -> bool:
-    """Asking for the log of a cabin without a broker would make one."""
-    return session.settings.brokers is not None or (session.data / "log.sqlite").exists()
-
-
 def _vault(session: Session) -> Finding:
     from streams.landing import newest_vault
     from vault import Vault
 
     folder = session.data / "vault"
-    raw = newest_vault(session.log) if _has_log(session) else None
+    raw = newest_vault(session.log) if session.has_log else None
     if raw is None and not Vault.lies_in(folder):
         return Finding(Label("保险库", "vault"), True, Label("尚未建立", "none yet"), Label("", ""))
     mode = stat.S_IMODE((folder / "master.key").stat().st_mode) if (folder / "master.key").exists() else 0
@@ -111,7 +107,7 @@ def _privacy(session: Session) -> Finding:
 def _accounts(session: Session) -> Finding:
     from cabin.ledger import broken_accounts
 
-    if not _has_log(session):
+    if not session.has_log:
         return Finding(Label("账目", "accounts"), True, Label("尚无日志", "no log yet"), Label("", ""))
     broken = broken_accounts(session.log)
     fact = Label(f"{len(broken)} 个批次账目不平", f"{len(broken)} deliveries whose accounts do not balance")
@@ -142,3 +138,13 @@ def _promises(session: Session) -> Finding:
         fact = Label(f"{fact.zh}；已放行：{told.zh}", f"{fact.en}; let through: {told.en}")
     hint = Label("请执行 `cabin quality check` 查看不通过和无法判定的检查。", "See with `cabin quality check` which checks failed or could not be judged.")
     return Finding(PROMISES, known.sound, fact, hint)
+
+
+def _lineage(session: Session) -> Finding:
+    """Sessions of workers that are gone and whose end nobody told yet."""
+    from streams.agents.left import left_behind
+
+    count = sum(1 for _ in left_behind(session.data / "lineage"))
+    fact = Label(f"{count} 次工作进程会话的结束尚未报告", f"{count} sessions of workers whose end is not told yet")
+    hint = Label("请启动 `cabin worker`：它会先报告这些结束。", "Start `cabin worker`, which tells them first.")
+    return Finding(LINEAGE, count == 0, fact, hint)

@@ -173,7 +173,7 @@ class FileUnwritable(UsageError):
 
     code = "file-unwritable"
     fact = {"en": "{file} cannot be written: {detail}", "zh": "无法写入 {file}：{detail}"}
-    hint = {"en": "Name a file in a folder that exists and may be written.", "zh": "请指定可写文件夹中的文件。"}
+    hint = {"en": "Name a place in a folder that exists and may be written.", "zh": "请指定可写文件夹中的位置。"}
 
 
 class FolderMissing(UsageError):

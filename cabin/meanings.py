@@ -46,7 +46,7 @@ def tell(session: Session, name: str, words: str) -> bool:
         session.out.line("", "")
         _tell_codes(session, codes)
     if not chosen:
-        session.out.line("nothing found\nhint: Try fewer or shorter words.", "没有找到\n建议：请减少或缩短词语。")
+        session.out.nothing("Try fewer or shorter words.", "请减少或缩短词语。")
     return bool(chosen)
 
 

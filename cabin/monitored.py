@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -13,7 +14,8 @@ from cabin.ledger import switched_off
 from cabin.output import Output
 from cabin.profiled import Profiler, bring_up_to_date
 from cabin.session import Session
-from quality.monitors import LEAST_POINTS, NAMED, Judged, ProfileStore, Reach, calendar_of, judgement, profile_store, shown
+from contracts.model import Label
+from quality.monitors import LEAST_POINTS, NAMED, Calendar, Judged, Judgement, ProfileStore, Reach, calendar_of, judgement, profile_store, shown
 
 FOLDER = ("quality", "profiles")
 ALARMS = {
@@ -59,23 +61,45 @@ order by min(recorded_at), mode, delivery, field"""
 def tell_alarms(session: Session, feed: str | None, since: date | None, at: datetime | None) -> int:
     """Lists what is out of bounds now, or was at a moment, and how much could be judged; 1 where something is, else 0."""
     now = at or BeijingClock().now()
+    told = monitored(session, feed, Judged(now, since))
+    missing = holidays_missing(told.calendar, now)
+    if missing is not None:
+        session.out.line(missing.en, missing.zh)
+    _table(session, told.judgement.alarms)
+    _tell_reach(session.out, told.judgement.reach)
+    return 1 if told.judgement.alarms.num_rows else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Monitored:
+    """What monitors say, and from which profiles and calendar."""
+
+    judgement: Judgement
+    profiles: pa.Table
+    calendar: Calendar
+
+
+def monitored(session: Session, feed: str | None, asked: Judged) -> Monitored:
+    """All feeds, or one, with every delivery profiled that was closed until now. Raises: `ProfilesInUse`, and what opening the vault raises."""
     off = switched_off(session.log)
     with profile_store(session.data.joinpath(*FOLDER)) as store:
         _bring_up_to_date(session, store)
         profiles = store.profiles(feed, off)
     calendar, known = calendar_of(session.contracts), session.contracts.feeds
     levels = {name: each.service_level for name, each in known.items() if each.service_level is not None}
-    judged = judgement(profiles, Judged(now, since), calendar, levels, [name for name in known if feed in (None, name) and name not in off])
-    found = judged.alarms
-    if calendar.years and now.year not in calendar.years:
-        name = f"holiday.{now.year}.csv"
-        session.out.line(
-            f"no public holidays of {now.year} are known, weekdays alone count: put {name} into `feeds` of the data folder",
-            f"没有 {now.year} 年的节假日，只按星期判断：请将 {name} 放入数据目录的 `feeds`",
-        )
-    _table(session, found)
-    _tell_reach(session.out, judged.reach)
-    return 1 if found.num_rows else 0
+    feeds = [name for name in known if feed in (None, name) and name not in off]
+    return Monitored(judgement(profiles, asked, calendar, levels, feeds), profiles, calendar)
+
+
+def holidays_missing(calendar: Calendar, now: datetime) -> Label | None:
+    """That days of this year are compared by their weekday alone; None where its public holidays are known."""
+    if not calendar.years or now.year in calendar.years:
+        return None
+    name = f"holiday.{now.year}.csv"
+    return Label(
+        f"没有 {now.year} 年的节假日，只按星期判断：请将 {name} 放入数据目录的 `feeds`",
+        f"no public holidays of {now.year} are known, weekdays alone count: put {name} into `feeds` of the data folder",
+    )
 
 
 def tell_profile(session: Session, feed: str, field: str | None, since: date | None) -> None:
@@ -103,13 +127,19 @@ def _table(session: Session, found: pa.Table) -> None:
 
 
 def _tell_reach(out: Output, reach: Reach) -> None:
-    """That nothing is out of bounds says something only of what could be judged."""
+    for each in reach_told(reach, bool(out.document["alarms"])):
+        out.line(each.en, each.zh)
+    out.document["reach"] = {"feeds": asdict(reach.feeds), "fields": asdict(reach.fields), "least": LEAST_POINTS}
+
+
+def reach_told(reach: Reach, alarmed: bool) -> Iterator[Label]:
+    """How much was judged and what could not be: that nothing is out of bounds says something only of what could be judged."""
     feeds, fields = reach.feeds, reach.fields
-    if not out.document["alarms"] and feeds.judged:
-        out.line("nothing of what was judged is out of bounds", "已判断的内容均未超出范围")
+    if not alarmed and feeds.judged:
+        yield Label("已判断的内容均未超出范围", "nothing of what was judged is out of bounds")
     if not feeds.judged:
-        out.line("nothing could be judged by what came before yet", "历史数据不足，尚无法判断")
-    out.line(f"judged: {feeds.judged:,} feeds, {fields.judged:,} fields", f"已判断：数据源 {feeds.judged:,} 个，字段 {fields.judged:,} 个")
+        yield Label("历史数据不足，尚无法判断", "nothing could be judged by what came before yet")
+    yield Label(f"已判断：数据源 {feeds.judged:,} 个，字段 {fields.judged:,} 个", f"judged: {feeds.judged:,} feeds, {fields.judged:,} fields")
     reasons = (
         (feeds.few, fields.few, f"fewer than {LEAST_POINTS} days with deliveries before", f"此前有交付的天数不足 {LEAST_POINTS} 天"),
         (feeds.none, 0, "no delivery until then", "截至该时刻没有交付"),
@@ -118,11 +148,10 @@ def _tell_reach(out: Output, reach: Reach) -> None:
     for in_feeds, in_fields, en, zh in reasons:
         if in_feeds or in_fields:
             counted = [(in_feeds, "feeds", "数据源"), (in_fields, "fields", "字段")]
-            out.line(
-                f"not judged: {', '.join(f'{count:,} {name}' for count, name, _ in counted if count)}: {en}",
+            yield Label(
                 f"未判断：{'，'.join(f'{name} {count:,} 个' for count, _, name in counted if count)}：{zh}",
+                f"not judged: {', '.join(f'{count:,} {name}' for count, name, _ in counted if count)}: {en}",
             )
-    out.document["reach"] = {"feeds": asdict(feeds), "fields": asdict(fields), "least": LEAST_POINTS}
 
 
 def _cell(name: str, row: dict[str, Any], lang: str) -> Any:

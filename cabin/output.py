@@ -59,6 +59,11 @@ class Output:
         if not self.as_json:
             print(self.text(en, zh))
 
+    def nothing(self, en: str, zh: str) -> None:
+        """That an answer is empty, and in one sentence why that may be or what to ask instead; machines get the sentence as `hint`."""
+        self.document["hint"] = self.text(en, zh)
+        self.line(f"nothing found\nhint: {en}", f"没有找到\n建议：{zh}")
+
     def progress(self, en: str, zh: str) -> None:
         """Progress for people; never part of the answer."""
         if not self.as_json:

@@ -12,10 +12,14 @@ from cabin.ledger import counts
 from cabin.session import Session
 from contracts.ipc import Unreadable, read_table
 from contracts.model import Contracts, Feed
+from contracts.near import near
 from contracts.ports import Log
 from contracts.quarantined import QUARANTINED
-from contracts.reasons import check_label, meaning, versions
+from contracts.reasons import check_label, known_reasons, meaning, versions
 from contracts.topics import QUARANTINE
+from quality.desk import ask
+from quality.desk.errors import UnknownReason
+from quality.desk.index import opened
 from streams.landing import feed_named
 
 
@@ -34,6 +38,17 @@ def checked_feed(session: Session, feed: str | None) -> None:
     """Raises: `UnknownFeed` for a name of which there is neither a contract nor anything in quarantine: a feed whose contract is gone may have rows."""
     if feed is not None and feed not in session.contracts.feeds and all(feed != each.feed for each in counts(session.log)):
         feed_named(session.contracts, feed)
+
+
+def checked_reason(session: Session, reason: str | None) -> None:
+    """Raises: `UnknownReason` for one that no rule gives and that the desk never met: a rule that is gone may have set rows aside."""
+    known = known_reasons(session.contracts)
+    if reason is None or reason in known:
+        return
+    with opened(session.data / "desk", session.log) as con:
+        known |= ask.reasons(con)
+    if reason not in known:
+        raise UnknownReason(reason=reason, near=near(reason, sorted(known)))
 
 
 def in_words(contracts: Contracts, row: Mapping[str, Any], lang: str) -> str:

@@ -39,6 +39,11 @@ class Session:
 
         return load(extra=own_feeds(self.data))
 
+    @property
+    def has_log(self) -> bool:
+        """Asking for the log of a cabin without a broker would make one."""
+        return self.settings.brokers is not None or (self.data / "log.sqlite").exists()
+
     @cached_property
     def log(self) -> EmbeddedLog | KafkaLog:
         from cabin.ports import open_log

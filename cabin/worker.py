@@ -62,7 +62,11 @@ def work(settings: Settings, child: Child, meter: Meter) -> None:
     def failed(error: BaseException) -> None:
         log.error("worker.failed", exc_info=error)
 
-    runs = Session(BeijingClock(), settings.data / "lineage" / f"worker-{node(settings)}-{child.index}.json")
+    def untold(count: int) -> None:
+        log.warning("lineage.untold", count=count)
+
+    note = settings.data / "lineage" / f"worker-{node(settings)}-{child.index}.json"
+    runs = Session(BeijingClock(), note, untold=untold)
     desk = Desk(replace(_work(settings, sizes, told, failed, meter), runs=runs))
     try:
         desk.open()

@@ -21,7 +21,7 @@ def coded(contracts: Contracts, name: str) -> CodeList | None:
 
 def found(contracts: Contracts, text: str, among: Sequence[Entry] | None = None) -> list[Entry]:
     """The fields whose names, labels, meanings, code lists or owners hold every word of `text`, in either language; widths and capitals do not matter."""
-    words = _plain(text).split()
+    words = plain(text).split()
     return [entry for entry in (entries(contracts) if among is None else among) if all(word in spoken(contracts, entry) for word in words)]
 
 
@@ -31,12 +31,13 @@ def spoken(contracts: Contracts, entry: Entry) -> str:
     listed = [text for label in codes.labels.values() for text in (label.zh, label.en)] if codes and len(codes.labels) <= FEW else []
     labels = (PARTS[entry.part], owner_words(contracts, entry.part, entry.owner), entry.label, entry.about, entry.notes)
     texts = [entry.owner, entry.name, entry.codes, entry.unit, *(text for label in labels for text in (label.zh, label.en)), *listed]
-    return _plain("\n".join(texts))
+    return plain("\n".join(texts))
 
 
 FEW = 200
 """A longer list of codes is a table of its own, such as that of divisions, and no word about a field."""
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
+    """A text as a search compares it: without widths and capitals."""
     return unicodedata.normalize("NFKC", text).casefold()

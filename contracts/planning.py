@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 from functools import cache
 from typing import TYPE_CHECKING
 
-from contracts.database import UNSOUND, connect
+from contracts.database import UNSOUND, connect, parsed
 from contracts.golden import Heard, Relations, heard_sql
 from contracts.model import Kind
 
@@ -48,4 +48,4 @@ def _spared() -> str:
 
 def heard_among(con: duckdb.DuckDBPyConnection, kind: Kind, relations: Relations, rows: int) -> Heard | None:
     """Who speaks about so many touched entities; None where asking would take longer than planning for everyone."""
-    return Heard.of(con.execute(heard_sql(kind, relations)).fetchall()) if rows <= QUICK_ROWS else None
+    return Heard.of(con.execute(parsed(con, heard_sql(kind, relations))).fetchall()) if rows <= QUICK_ROWS else None

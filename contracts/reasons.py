@@ -65,6 +65,12 @@ def meaning(contracts: Contracts, feed: str, reason: str, lang: str) -> str:
     return BUILT_IN.get(reason, (reason, reason))[lang == "zh"]
 
 
+def known_reasons(contracts: Contracts) -> frozenset[str]:
+    """Every reason for which some version of some feed sets rows aside, and those that belong to no contract."""
+    rules = {rule.reason for feed in contracts.feeds for version in versions(contracts, feed) for rule in version.rules}
+    return frozenset({*rules, *(f"{HELD}{rule}" for rule in rules), *BUILT_IN})
+
+
 def advice(contracts: Contracts, feed: str, reason: str, column: str | None = None) -> Label:
     """What to change at the source. A rule of a feed that nobody wrote an advice for gets what its contract says of the column."""
     told = _advices()["rules"].get(reason.removeprefix(HELD))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from contracts.ports import Log, Stored
 from contracts.topics import INBOX
 from streams.landing.inbox import Aside, land_inbox, pass_by, span_of
 from streams.landing.inbox_taken import Inbox, Taken
-from streams.landing.model import Landing
+from streams.landing.model import Landing, SetAside
 from streams.outcomes import Place
 
 READ_BYTES, LAND_BYTES = 16_000_000, 8_000_000
@@ -85,9 +86,21 @@ class InboxFollower:
         if not taken.take(span):
             self._end_begun(place)
             return False
-        land_inbox(self._landing, taken.inbox, part, self._aside)
+        self._land_or_set_aside(taken.inbox, part)
         taken.landed(span)
         return True
+
+    def _land_or_set_aside(self, inbox: Inbox, part: Sequence[Stored], ended: Collection[str] = ()) -> None:
+        """Lands messages, and says which of them could not be."""
+        reasons, began = Counter[str](), self._landing.clock.now()
+
+        def aside(stored: Stored, reason: str, data: bytes) -> None:
+            self._aside(stored, reason, data)
+            reasons[reason] += 1
+
+        land_inbox(self._landing, inbox, part, aside, ended)
+        if reasons:
+            self._landing.set_aside(SetAside(inbox.feed.name, span_of(inbox, part).name, len(part), dict(reasons), began))
 
     def _end_begun(self, place: Place) -> None:
         """Ends what others took and may never land. Where an hour is over, what is left of it lands; it is passed then, or it would be tried for ever."""
@@ -96,7 +109,7 @@ class InboxFollower:
         for span in taken.unfinished(ended):
             left = list(self._between(place, span.first, span.last + 1))
             if left:
-                land_inbox(self._landing, taken.inbox, left, self._aside, ended)
+                self._land_or_set_aside(taken.inbox, left, ended)
             if not left or span_of(taken.inbox, left) != span:
                 pass_by(self._landing, span)
             taken.landed(span)

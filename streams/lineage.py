@@ -22,11 +22,12 @@ from contracts.model import Contracts
 from contracts.openlineage import LAND, NORMALISE, RECONCILE, Assertion, Json, Run, State, counted, failure, judged, named, run_event
 from contracts.ports import Clock, Log, Message
 from contracts.topics import CHANGES, CLAIMS, INBOX, LINEAGE, OUTCOMES, QUARANTINE, RAW
-from streams.landing.model import Report
+from streams.landing.model import Report, SetAside
 from streams.normalise.messages import Derived
 from streams.reconcile import Folded
 
 RECONCILE_READS = (named(f"topic.{CLAIMS}"),)
+ALL_ASIDE = ("messages-set-aside", "none of the messages could be landed")
 CRASHED = ("process-crashed", "an error that nobody expected ended the run")
 
 
@@ -145,20 +146,35 @@ def tell_landed(log: Log, clock: Clock, reports: Sequence[Report], by: str | Non
 
     Those that had landed before are passed over. What cannot be told is left.
     """
-    events: list[Json] = []
-    for report in reports:
-        if report.already_landed:
-            continue
-        run, found = Run(LAND, str(uuid5(NAMESPACE_URL, f"urn:base-cabin:{LAND}:{report.delivery}"))), Told()
-        found.of_delivery(report, *([f"{by}{report.feed}"] if by else []))
-        states: tuple[tuple[State, datetime], ...] = (("START", report.recorded_at), ("COMPLETE", max(clock.now(), report.recorded_at)))
-        events += [run_event(run, state, at, found.inputs, found.outputs) for state, at in states]
-    sent(log, events)
+    sent(log, [event for report in reports for event in landed_events(report, clock, by)])
 
 
-def tell_pushed(log: Log, clock: Clock, reports: Sequence[Report]) -> None:
-    """The same of deliveries by inbox topics."""
-    tell_landed(log, clock, reports, INBOX)
+def landed_events(report: Report, clock: Clock, by: str | None = None) -> list[Json]:
+    """Begin and end of the run of one delivery that is closed; nothing of one that had landed before."""
+    if report.already_landed:
+        return []
+    run, found = _run_of(report.delivery), Told()
+    found.of_delivery(report, *([f"{by}{report.feed}"] if by else []))
+    states: tuple[tuple[State, datetime], ...] = (("START", report.recorded_at), ("COMPLETE", max(clock.now(), report.recorded_at)))
+    return [run_event(run, state, at, found.inputs, found.outputs) for state, at in states]
+
+
+def aside_events(given: SetAside, clock: Clock) -> list[Json]:
+    """The run of an inbox topic's messages of which some were set aside: FAIL where all were, else COMPLETE; how many, by reason, is told as checks that were not kept.
+
+    What landed of the others is told by the run of its delivery.
+    """
+    aside = sum(given.reasons.values())
+    checks = [Assertion(reason, kept=False, severity="error", actual=str(count), expected="0") for reason, count in sorted(given.reasons.items())]
+    inputs, outputs = [judged(f"topic.{INBOX}{given.feed}", checks)], [counted(f"topic.{QUARANTINE}", aside)]
+    run, whole = _run_of(given.span), aside == given.messages
+    end = run_event(run, "FAIL" if whole else "COMPLETE", max(clock.now(), given.at), inputs, outputs, failure(*ALL_ASIDE) if whole else None)
+    return [run_event(run, "START", given.at, [named(f"topic.{INBOX}{given.feed}")]), end]
+
+
+def _run_of(landed: str) -> Run:
+    """The same whoever tells of it, and however often."""
+    return Run(LAND, str(uuid5(NAMESPACE_URL, f"urn:base-cabin:{LAND}:{landed}")))
 
 
 def tell_refused(log: Log, began: datetime, ended: datetime, feed: str, error: BaseException) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import duckdb
 
+from contracts.database import parsed
 from contracts.engine import GOLDEN_MACROS, macros_sql
 
 OPTIONS = {
@@ -22,7 +23,7 @@ MART_MACROS = ("interval_sum", "interval_ratio", "interval_bound")
 
 def run(connection: duckdb.DuckDBPyConnection, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
     """The rows of a statement."""
-    return connection.execute(sql, list(values)).fetchall()
+    return connection.execute(parsed(connection, sql), list(values)).fetchall()
 
 
 def number(connection: duckdb.DuckDBPyConnection, sql: str, values: Sequence[Any] = ()) -> int:

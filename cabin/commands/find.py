@@ -28,12 +28,10 @@ def command(
         session.out.progress(f"only the first {limit:,} of a kind; --limit shows more", f"每类仅显示前 {limit:,} 个；可用 --limit 增加")
         session.out.document["cut"] = True
     if not answer.found:
-        hint = session.out.text(
+        session.out.nothing(
             "Try fewer words or another part of the name or address; what landed since the last `cabin run` is not published yet.",
             "请减少词语或换用名称、地址的其他部分；上次 `cabin run` 之后接收的内容尚未发布。",
         )
-        session.out.document["hint"] = hint
-        session.out.line(f"nothing found\nhint: {hint}", f"没有找到\n建议：{hint}")
     return 0 if answer.found else 1
 
 

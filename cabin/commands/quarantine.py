@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Annotated
 
@@ -100,7 +101,7 @@ def list_rows(
     state: State = "open",
     limit: Annotated[int, typer.Option(help="At most so many rows. 行数上限。", min=1)] = 50,
 ) -> int:
-    from cabin.quarantined import checked_feed, in_words
+    from cabin.quarantined import checked_feed, checked_reason, in_words
     from contracts.desk import ROW_STATES
     from quality.desk import ask
     from quality.desk.index import opened
@@ -122,6 +123,7 @@ def list_rows(
         "returned": ("returned", "已退回"),
     }
     checked_feed(session, feed)
+    checked_reason(session, reason)
     with opened(session.data / "desk", session.log) as con:
         found = ask.listed(con, Pattern(delivery, None, feed, reason, column, shape), _state(state), limit)
     state_of = partial(session.out.named, ROW_STATES)
@@ -136,13 +138,14 @@ def list_rows(
         for each in found
     ]
     session.out.table("rows", columns, [[each[name] for name in columns] for each in named])
+    _tell_empty(session, found, state)
     return 0
 
 
 def facets(ctx: typer.Context, feed: Feed = None, broken: Reason = None, column: Column = None, state: State = "open") -> int:
     """What there is most of, so that a pattern can be named."""
     from cabin.clock import BeijingClock
-    from cabin.quarantined import checked_feed, facet_in_words
+    from cabin.quarantined import checked_feed, checked_reason, facet_in_words
     from quality.desk import ask
     from quality.desk.index import opened
     from quality.desk.pattern import Pattern
@@ -151,11 +154,13 @@ def facets(ctx: typer.Context, feed: Feed = None, broken: Reason = None, column:
     lang = session.settings.lang
     departments = [(each.name, each.department.get(lang)) for each in session.contracts.feeds.values()]
     checked_feed(session, feed)
+    checked_reason(session, broken)
     with opened(session.data / "desk", session.log) as con:
         found = ask.facets(con, Pattern(feed=feed, reason=broken, column=column), _state(state), BeijingClock().now(), departments)
     columns = {"facet": ("by", "分面"), "value": ("value", "取值"), "rows": ("rows", "行数"), "meaning": ("meaning", "说明")}
     told = [(session.out.named(FACETS, facet), value, rows, facet_in_words(session.contracts, facet, value, lang)) for facet, value, rows in found]
     session.out.table("facets", columns, told)
+    _tell_empty(session, found, state)
     return 0
 
 
@@ -167,18 +172,20 @@ def trend(
     weekly: Annotated[bool, typer.Option("--weekly", help="By week instead of by day. 按周而非按日。")] = False,
 ) -> int:
     """Rows by when they were first set aside, and what became of them."""
-    from cabin.quarantined import checked_feed
+    from cabin.quarantined import checked_feed, checked_reason
     from quality.desk import ask
     from quality.desk.index import opened
     from quality.desk.pattern import Pattern
 
     session: Session = ctx.obj
     checked_feed(session, feed)
+    checked_reason(session, broken)
     with opened(session.data / "desk", session.log) as con:
         found = ask.trend(con, Pattern(feed=feed, reason=broken, column=column), "week" if weekly else "day")
     columns = {"day": ("from", "起始日"), "ever": ("ever quarantined", "累计隔离"), "open": ("open", "未处理")}
     columns |= {"redriven": ("redriven", "已重投"), "rejected": ("rejected", "已驳回")}
     session.out.table("trend", columns, found)
+    _tell_empty(session, found, "all")
     return 0
 
 
@@ -191,6 +198,22 @@ def show(
     from cabin.showing import shown
 
     return shown(ctx.obj, delivery, row)
+
+
+def _tell_empty(session: Session, found: Sequence[object], state: str) -> None:
+    """Why an answer may be empty: everything decided over, nothing like this, or nothing landed that would be."""
+    if found:
+        return
+    if state == "all":
+        session.out.nothing(
+            "No row was ever set aside like this; leave out --feed, --broken or --column to see what was.",
+            "从未有此类隔离行；可去掉 --feed、--broken 或 --column 查看其他。",
+        )
+    else:
+        session.out.nothing(
+            "No row in quarantine is like this now; --state all counts those that were redriven or rejected, too.",
+            "目前没有此类隔离行；可加 --state all，一并包括已重投和已驳回的行。",
+        )
 
 
 def _state(named: str) -> str | None:

@@ -22,11 +22,13 @@ def reject(
 ) -> int:
     """The rows stay on the log and in the account, as rejected."""
     from cabin.desk import desk_of
+    from cabin.quarantined import checked_reason
     from quality.desk.decide import rejected
     from quality.desk.pattern import Pattern
     from quality.desk.work import taken
 
     session: Session = ctx.obj
+    checked_reason(session, broken)
     desk = desk_of(session)
     step = rejected(desk, Pattern(delivery, row, feed, broken, column, shape), reason)
     rows = taken(desk, step)

@@ -48,12 +48,14 @@ def fix(
 ) -> int:
     """What it would do is shown first, and done only with --go (or planned with --later)."""
     from cabin.desk import desk_of
+    from cabin.quarantined import checked_reason
     from quality.desk.errors import FixWouldFail
     from quality.desk.pattern import Pattern
     from quality.desk.redrive import redriven
     from quality.desk.work import planned, taken, tried
 
     session: Session = ctx.obj
+    checked_reason(session, broken)
     desk = desk_of(session)
     pattern = Pattern(delivery, row, feed, broken, column, shape)
     trial = tried(desk, pattern, _fix(on or [], mapped or [], swap, recode, fill, as_is))

@@ -12,7 +12,7 @@ from cabin.site.writing import put, refuse_foreign
 
 
 def build(session: Session, folder: Path) -> None:
-    """Raises: `SiteFolderTaken`, `SiteFolderUnusable`, `SiteBusy`."""
+    """Raises: `SiteFolderTaken`, `FileUnwritable`, `SiteBusy`."""
     refuse_foreign(folder)
     given = gathered(session, BeijingClock().now().replace(microsecond=0))
     count = put(folder, files(given))

@@ -13,14 +13,6 @@ class SiteFolderTaken(UsageError):
     hint = {"en": "Name an empty folder, or one that does not exist yet; nothing there was changed.", "zh": "请指定空目录或尚不存在的目录；其中内容未作更改。"}
 
 
-class SiteFolderUnusable(UsageError):
-    """A site cannot be written beside the folder that was named."""
-
-    code = "site-folder-unusable"
-    fact = {"en": "{folder} cannot be written: {reason}", "zh": "无法写入 {folder}：{reason}"}
-    hint = {"en": "Name a folder in a place where you may write.", "zh": "请指定有写权限的位置。"}
-
-
 class SiteBusy(Unavailable):
     """Another process builds the same site."""
 

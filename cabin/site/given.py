@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
+from cabin.site.monitors import Monitored
 from cabin.site.results import Results
 from contracts.asyncapi import document
 from contracts.model import Contracts, Label
@@ -40,7 +41,7 @@ class Card:
 
 @dataclass(frozen=True)
 class Given:
-    """`released`: the contracts without the tables of kinds; `partitions`: of every topic; `published` None: nothing is."""
+    """`released`: the contracts without the tables of kinds; `partitions`: of every topic; `published` None: nothing is; `monitored` None: there is no log."""
 
     released: Contracts
     marts: Mapping[str, MartFile]
@@ -49,6 +50,7 @@ class Given:
     published: Published | None = None
     results: Results = field(default_factory=Results)
     cards: tuple[Card, ...] = ()
+    monitored: Monitored | None = None
 
     @cached_property
     def contracts(self) -> Contracts:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 
-from cabin.site.flows import Flows
+from cabin.site.flows import Flows, Net
 from cabin.site.given import Given
 from cabin.site.lineage_svg import graph_svg, href, label_of
 from contracts.dictionary import owner_words
@@ -40,8 +42,8 @@ def pages(given: Given) -> list[Page]:
     """The graph of all with the list of datasets, a page for every mart, the tables of kinds included, and one for every feed."""
     flows = Flows(given.graph)
     listed = Page(place.LINEAGE, TITLE, place.LINEAGE, lambda here: _whole(flows, here))
-    marts = [_mart(given.contracts, flows, name) for name in sorted(given.contracts.marts)]
-    return [listed, *marts, *(_feed(given.contracts, flows, name) for name in sorted(given.contracts.feeds))]
+    named = [(BACK, name) for name in sorted(given.contracts.marts)] + [(ON, name) for name in sorted(given.contracts.feeds)]
+    return [listed, *(_page(given.contracts, flows, way, name) for way, name in named)]
 
 
 def _whole(flows: Flows, here: Here) -> Html:
@@ -60,49 +62,65 @@ def _links(flows: Flows, names: Iterable[str], here: Here) -> Html:
     return joined((_link(flows, name, here) for name in sorted(names)), here.words("、", ", "))
 
 
-def _mart(contracts: Contracts, flows: Flows, name: str) -> Page:
-    label = owner_words(contracts, "mart", name)
-    title = Label(f"血缘：{label.zh}", f"Lineage: {label.en}")
-    return Page(place.lineage_path("mart", name), title, place.LINEAGE, lambda here: joined(_of_mart(contracts, flows, name, here), "\n"))
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """One direction of lineage: of which part of the contracts its pages are, what they are called, which graph they draw, and the cells of a column under `heads`, its own first."""
+
+    part: str
+    node: str
+    title: Label
+    drawn: Callable[[Flows, str], Net]
+    heads: tuple[Label, Label, Label]
+    columns: Callable[[Contracts, str], Iterable[tuple[str, Label]]]
+    cells: Callable[[Flows, Column, Here], tuple[str, str]]
 
 
-def _of_mart(contracts: Contracts, flows: Flows, name: str, here: Here) -> Iterator[Html]:
-    yield _begin(contracts, "mart", name, here)
-    yield graph_svg(flows, flows.behind(f"marts.{name}"), f"marts.{name}", here)
+def _behind(flows: Flows, own: Column, here: Here) -> tuple[str, str]:
+    delivered = _columns(flows, flows.delivered(own), here) or here.say(NOBODY)
+    return _columns(flows, sorted(flows.graph.made_from(own)), here), delivered
+
+
+def _ahead(flows: Flows, own: Column, here: Here) -> tuple[str, str]:
+    steps = flows.graph.forward(own)
+    marts = Counter(each.column[0] for each in steps if each.column[0].startswith("marts."))
+    rests = joined((joined([_link(flows, each, here), f" ({count})"]) for each, count in sorted(marts.items())), here.words("、", ", "))
+    return _columns(flows, [each.column for each in steps if each.depth == 1], here), rests
+
+
+BACK = _Way(
+    "mart",
+    "marts",
+    Label("血缘：{0}", "Lineage: {0}"),
+    Flows.behind,
+    (COLUMN, DIRECT, DELIVERED),
+    lambda contracts, name: ((each.name, each.label) for each in contracts.marts[name].columns),
+    _behind,
+)
+ON = _Way(
+    "feed",
+    "feed",
+    Label("依赖“{0}”的内容", "What rests on: {0}"),
+    Flows.ahead,
+    (COLUMN, MADE_INTO, RESTS),
+    lambda contracts, name: ((each.name, Label(each.header, each.header)) for each in contracts.feeds[name].columns),
+    _ahead,
+)
+
+
+def _page(contracts: Contracts, flows: Flows, way: _Way, name: str) -> Page:
+    label = owner_words(contracts, way.part, name)
+    title = Label(way.title.zh.format(label.zh), way.title.en.format(label.en))
+    return Page(place.lineage_path(way.part, name), title, place.LINEAGE, lambda here: joined(_body(contracts, flows, way, name, here), "\n"))
+
+
+def _body(contracts: Contracts, flows: Flows, way: _Way, name: str, here: Here) -> Iterator[Html]:
+    node = f"{way.node}.{name}"
+    yield _begin(contracts, way.part, name, here)
+    yield graph_svg(flows, way.drawn(flows, node), node, here)
     yield tag("h2", here.say(COLUMNS), id_="columns")
-    rows = []
-    for column in contracts.marts[name].columns:
-        own = (f"marts.{name}", column.name)
-        delivered = _columns(flows, flows.delivered(own), here) or here.say(NOBODY)
-        rows.append([_own(contracts, "mart", name, column.name, column.label, here), _columns(flows, sorted(flows.graph.made_from(own)), here), delivered])
-    yield table(
-        [here.say(each) for each in (COLUMN, DIRECT, DELIVERED)], rows, [{"id": place.column_anchor(each.name)} for each in contracts.marts[name].columns]
-    )
-
-
-def _feed(contracts: Contracts, flows: Flows, name: str) -> Page:
-    label = owner_words(contracts, "feed", name)
-    title = Label(f"依赖“{label.zh}”的内容", f"What rests on: {label.en}")
-    return Page(place.lineage_path("feed", name), title, place.LINEAGE, lambda here: joined(_of_feed(contracts, flows, name, here), "\n"))
-
-
-def _of_feed(contracts: Contracts, flows: Flows, name: str, here: Here) -> Iterator[Html]:
-    yield _begin(contracts, "feed", name, here)
-    yield graph_svg(flows, flows.ahead(f"feed.{name}"), f"feed.{name}", here)
-    yield tag("h2", here.say(COLUMNS), id_="columns")
-    rows = []
-    for column in contracts.feeds[name].columns:
-        steps = flows.graph.forward((f"feed.{name}", column.name))
-        near = [each.column for each in steps if each.depth == 1]
-        marts: dict[str, int] = {}
-        for table_name, _ in (each.column for each in steps):
-            if table_name.startswith("marts."):
-                marts[table_name] = marts.get(table_name, 0) + 1
-        rests = joined((joined([_link(flows, each, here), f" ({count})"]) for each, count in sorted(marts.items())), here.words("、", ", "))
-        rows.append([_own(contracts, "feed", name, column.name, Label(column.header, column.header), here), _columns(flows, near, here), rests])
-    yield table(
-        [here.say(each) for each in (COLUMN, MADE_INTO, RESTS)], rows, [{"id": place.column_anchor(each.name)} for each in contracts.feeds[name].columns]
-    )
+    columns = list(way.columns(contracts, name))
+    rows = [[_own(contracts, way.part, name, column, label, here), *way.cells(flows, (node, column), here)] for column, label in columns]
+    yield table([here.say(each) for each in way.heads], rows, [{"id": place.column_anchor(column)} for column, _ in columns])
 
 
 def _begin(contracts: Contracts, part: str, name: str, here: Here) -> Html:

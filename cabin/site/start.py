@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from cabin.site.given import Given
+from cabin.site.monitors import Monitored
 from cabin.site.result_page import standing_of_snapshot
 from contracts.dictionary import entries
 from contracts.model import Label
@@ -25,6 +26,9 @@ HERE = {
     place.DICTIONARY: Label("全部字段，可按中英文词语查找。", "All fields, with a search in both languages."),
     place.SUITES: Label("由契约得出的每项检查，及其最近和历次结果。", "Every check that contracts give, with its last result and those before."),
     place.RESULTS: Label("未通过的检查、历次运行、快照的标记。", "Checks that were not kept, runs, marks of snapshots."),
+    place.MONITORS: Label(
+        "与以往不同之处，及每项监测的最新值和范围。", "What is unlike it was before, and everything watched with its newest value and bounds."
+    ),
     place.SCORECARDS: Label("各部门每月的记分卡。", "Scorecards of departments, month by month."),
     place.LINEAGE: Label("从部门的列到数据集市的列。", "From the columns of departments to those of marts."),
     place.TOPICS: Label("AsyncAPI：每个主题、消息、字段和示例。", "AsyncAPI: every topic, message, field, with examples."),
@@ -54,10 +58,17 @@ def counts(given: Given) -> Mapping[str, Label]:
         place.DICTIONARY: Label(f"{fields} 个字段", f"{fields} fields"),
         place.SUITES: Label(f"{checks} 项检查", f"{checks} checks"),
         place.RESULTS: Label(f"{len(given.results.runs)} 次运行", f"{len(given.results.runs)} runs"),
+        place.MONITORS: _watched(given.monitored),
         place.SCORECARDS: Label(f"{len(given.cards)} 张记分卡", f"{len(given.cards)} scorecards"),
         place.LINEAGE: Label(f"{graphs} 张血缘图", f"{graphs} lineage graphs"),
         place.TOPICS: Label(f"{len(given.documents['en']['channels'])} 个主题", f"{len(given.documents['en']['channels'])} topics"),
     }
+
+
+def _watched(monitored: Monitored | None) -> Label:
+    if monitored is None or not monitored.watched:
+        return Label("尚无监测", "nothing watched yet")
+    return Label(f"{len(monitored.alarms)} 项超出范围", f"{len(monitored.alarms)} out of bounds")
 
 
 def _body(given: Given, here: Here) -> Html:

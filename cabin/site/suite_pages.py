@@ -11,9 +11,9 @@ from contracts.dictionary import owner_words
 from contracts.model import Label
 from contracts.site import place, words
 from contracts.site.contract_promises import asked
-from contracts.site.dictionary_page import search_field
 from contracts.site.markup import NONE, Html, code, joined, pairs, table, tag
 from contracts.site.place import Here
+from contracts.site.search import said, search_field
 from contracts.site.shell import Page
 from quality.promises.checks import Check, Suite
 
@@ -110,7 +110,7 @@ def _list(given: Given, here: Here) -> Html:
 
 
 def _flavour(given: Given, flavour: str, here: Here) -> Html:
-    rows, said = [], []
+    rows, spoken = [], []
     for suite in given.suites:
         for check in suite.checks if suite.flavour == flavour else ():
             last = given.results.last(suite.name, check.name)
@@ -126,9 +126,9 @@ def _flavour(given: Given, flavour: str, here: Here) -> Html:
                 here.say(words.SEVERITIES[check.severity]),
                 here.say(standing(last)[1]),
             )
-            said.append({"data-said": " ".join(texts).casefold()})
+            spoken.append(said(*texts))
     heads = [here.say(each) for each in (SUITE, words.CHECK["check"], words.CHECK["says"], words.CHECK["severity"], words.CHECK["limit"], LAST)]
-    return tag("section", tag("h2", here.say(FLAVOURS[flavour]), id_=flavour), table(heads, rows, said), data_section=True)
+    return tag("section", tag("h2", here.say(FLAVOURS[flavour]), id_=flavour), table(heads, rows, spoken), data_section=True)
 
 
 def _line(given: Given, suite: Suite, check: Check, last: Result | None, here: Here) -> list[str]:

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 import orjson
 
-from cabin.site import lineage_pages, result_page, scorecard_page, start, suite_pages
+from cabin.site import kept_pages, lineage_pages, monitor_pages, result_page, scorecard_page, start, suite_pages
 from cabin.site.given import Given
-from contracts.site import code_page, contract_list, contract_page, dictionary_page, place, topic_pages
+from contracts.ban import ban_list
+from contracts.site import code_page, contract_list, contract_page, dictionary_page, place, table_page, topic_pages
 from contracts.site.shell import Page, assets, chooser, rendered
 
 MARKER = "site.json"
@@ -31,14 +32,17 @@ def files(given: Given) -> Iterator[tuple[str, bytes]]:
 def pages(given: Given) -> list[Page]:
     """Every page; each exists in both languages."""
     contracts = given.contracts
+    tables = [*table_page.pages(contracts, ban_list()), *kept_pages.pages(given)]
     return [
         start.page(given),
-        contract_list.page(contracts),
+        contract_list.page(contracts, tables),
+        *tables,
         *contract_page.pages(contracts),
         *code_page.pages(contracts),
         dictionary_page.page(contracts),
         *suite_pages.pages(given),
         result_page.page(given),
+        *monitor_pages.pages(given),
         *scorecard_page.pages(given),
         *lineage_pages.pages(given),
         *topic_pages.pages(given.documents),

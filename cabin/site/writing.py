@@ -14,35 +14,34 @@ from pathlib import Path
 import orjson
 
 from cabin.site.disk import Disk, LocalDisk
-from cabin.site.errors import SiteBusy, SiteFolderTaken, SiteFolderUnusable
+from cabin.site.errors import SiteBusy, SiteFolderTaken
 from cabin.site.whole import FORMAT, MARKER
+from cabin.writing import make_folder, written_to
 
 UNFINISHED = ".unfinished"
 
 
 def put(folder: Path, files: Iterable[tuple[str, bytes]], disk: Disk | None = None) -> int:
-    """Makes the folder consist of these files (paths and contents); how many. Raises: `SiteFolderTaken`, `SiteFolderUnusable`, `SiteBusy`."""
+    """Makes the folder consist of these files (paths and contents); how many. Raises: `SiteFolderTaken`, `FileUnwritable`, `SiteBusy`."""
     target, disk = folder.resolve(), disk or LocalDisk()
-    try:
-        with _room(target, disk) as room:
-            refuse_foreign(target)
-            count = 0
-            for path, content in files:
-                disk.write(room / path, content)
-                count += 1
-            if is_site(target):
-                disk.swap(room, target)
-            else:
-                disk.move(room, target)
-            return count
-    except (PermissionError, NotADirectoryError, FileExistsError) as error:
-        raise SiteFolderUnusable(folder=folder.name, reason=os.strerror(error.errno or 0)) from error
+    with written_to(folder), _room(target, disk) as room:
+        refuse_foreign(target)
+        count = 0
+        for path, content in files:
+            disk.write(room / path, content)
+            count += 1
+        if is_site(target):
+            disk.swap(room, target)
+        else:
+            disk.move(room, target)
+        return count
 
 
 def refuse_foreign(folder: Path) -> None:
-    """Raises: `SiteFolderTaken` where something lies that is neither a site nor an empty folder."""
-    if (folder.exists() or folder.is_symlink()) and not is_site(folder) and (not folder.is_dir() or any(folder.iterdir())):
-        raise SiteFolderTaken(folder=folder.name)
+    """Raises: `SiteFolderTaken` where something lies that is neither a site nor an empty folder, `FileUnwritable` where nobody may look."""
+    with written_to(folder):
+        if (folder.exists() or folder.is_symlink()) and not is_site(folder) and (not folder.is_dir() or any(folder.iterdir())):
+            raise SiteFolderTaken(folder=folder.name)
 
 
 def is_site(folder: Path) -> bool:
@@ -58,7 +57,7 @@ def is_site(folder: Path) -> bool:
 def _room(target: Path, disk: Disk) -> Iterator[Path]:
     """An empty folder beside the target, ours alone; what is left in it at the end goes: the site before, or what was begun."""
     room = target.with_name(f".{target.name}{UNFINISHED}")
-    target.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(target.parent)
     room.mkdir(exist_ok=True)
     handle = os.open(room, os.O_RDONLY)
     try:

@@ -12,7 +12,7 @@ ORDER = 'observed_at desc, "rank" desc nulls last, withdraws desc, content desc,
 
 
 def mine_steps(plan: Plan) -> list[Step]:
-    """`keyed(entity, n)` numbers the touched entities; `mine` holds their claims, numbered by entity (`n`), `scope` and source (`i`).
+    """`keyed(entity, n)` numbers the touched entities; `mine` (or the step that would be the same) holds their claims, numbered by entity (`n`), `scope` and source (`i`).
 
     `stood` is the moment a snapshot must beat: the own snapshot's of listed rows, observed_at of others.
     """
@@ -24,20 +24,22 @@ def mine_steps(plan: Plan) -> list[Step]:
             f"select entity, n, {scope} as scope from (select entity, row_number() over () as n from (select distinct entity from {plan.relations.touched}))",
         ),
         (
-            "mine",
+            "mine" if plan.repaired else _unrepaired(plan),
             f"""select keyed.n, keyed.scope, {f"(case source {numbers} end)::tinyint" if numbers else "0"} as i,
     case when listed then moment else observed_at end as stood, listed and not own_time as bare,
     claims.* replace (coalesce(record, entity) as record, case when listed then least(observed_at, moment) else observed_at end as observed_at)
-  from {plan.relations.claims} claims join keyed using (entity) anti join void using (delivery) anti join withdrawn using (source)""",
+  from {plan.relations.claims} claims join keyed using (entity){plan.voided}""",
         ),
     ]
 
 
 def repaired_steps(plan: Plan) -> list[Step]:
-    """`current`: `mine` without what a repair or a newer contract version of the same origin replaced; `raised` holds the replacing versions.
+    """`current`: `mine` without what a repair or a newer contract version of the same origin replaced; `raised` holds the replacing versions. No steps where nothing was repaired.
 
     A claim and a presence of one origin replace each other too: a row quarantined under one version may be accepted under the next.
     """
+    if not plan.repaired:
+        return []
     return [
         ("versions", "select source, min(contract_version) as base from mine group by source"),
         (
@@ -47,8 +49,13 @@ def repaired_steps(plan: Plan) -> list[Step]:
     union all select source, delivery, "row", entity, contract_version, repair from {plan.relations.presence} where kind = {text(plan.kind.name)}
   ) left join versions using (source) where repair > 0 or contract_version > base or base is null group by all""",
         ),
-        ("current", f"select * from mine anti join raised on {replaced_sql('mine')}"),
+        (_unrepaired(plan), f"select * from mine anti join raised on {replaced_sql('mine')}"),
     ]
+
+
+def _unrepaired(plan: Plan) -> str:
+    """The step that holds what no repair replaced: all that counts, where no list ends any of it."""
+    return "current" if plan.ended else "counting"
 
 
 def replaced_sql(row: str) -> str:

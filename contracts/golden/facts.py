@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contracts.golden.plan import Relations, Step
+from contracts.golden.plan import VOIDED, Relations, Step
 
 
 def void_steps(relations: Relations) -> list[Step]:
@@ -22,8 +22,8 @@ def void_steps(relations: Relations) -> list[Step]:
     ]
 
 
-def counting_sql(relation: str, where: str, per: str) -> str:
-    """Rows of a fact relation that count, each of the highest (contract version, repair) per origin and `per`; duplicates remain."""
-    return f"""select * from {relation} anti join void using (delivery) anti join withdrawn using (source)
+def counting_sql(relation: str, where: str, per: str, voided: str = VOIDED) -> str:
+    """Rows of a fact relation that count, each of the highest (contract version, repair) per origin and `per`; duplicates remain. `voided`: see `Plan.voided`."""
+    return f"""select * from {relation}{voided}
   where {where}
   qualify rank() over (partition by source, delivery, "row", {per} order by contract_version desc, repair desc) = 1"""

@@ -14,9 +14,9 @@ VOICE = "n, attribute, finding, observed_at, content, value"
 
 def verdict_steps(plan: Plan) -> list[Step]:
     """`judgements` (counting verifications) and `asserted` (counting findings of the touched entities, all versions)."""
-    asserted = counting_sql(plan.relations.finding, f"kind = {text(plan.kind.name)}", "finding")
+    asserted = counting_sql(plan.relations.finding, f"kind = {text(plan.kind.name)}", "finding", plan.voided)
     return [
-        ("judgements", counting_sql(plan.relations.verification, "true", "version")),
+        ("judgements", counting_sql(plan.relations.verification, "true", "version", plan.voided)),
         ("asserted", f"select keyed.n, findings.* from ({asserted}) findings join keyed using (entity)"),
     ]
 

@@ -12,6 +12,8 @@ from contracts.model import Attribute, Contracts, Kind, Unit
 BAND = "people_band"
 """The unit of a dwelling that complete rosters count."""
 VALUE_OUTCOMES = "('confirmed', 'corrected')"
+VOIDED = " anti join void using (delivery) anti join withdrawn using (source)"
+"""Leaves out of a fact relation what `facts.void_steps` tells not to count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +42,27 @@ class Relations:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """`sources` that claim anything about the entities at hand, `visits`: the units that visits say anything about. It may name more than needed, never less."""
+    """`sources` that claim anything about the entities at hand, `visits`: the units that visits say anything about, `turns`: what may make a claim about them count no more.
+    It may name more than needed, never less.
+
+    Of `turns`: `recalled`, some delivery or feed was; `struck`, some claim is of one; `repaired`, claims or presences of one feed are of several versions; `ended`, a list
+    is later than a claim of its area.
+    """
 
     sources: frozenset[str]
     visits: frozenset[str]
+    turns: frozenset[str]
 
     @classmethod
     def of(cls, rows: Iterable[tuple[str, str]]) -> Heard:
         """From the rows that `heard_sql` gives."""
         found = list(rows)
-        return cls(*(frozenset(named for what, named in found if what == each) for each in ("source", "visit")))
+        return cls(*(frozenset(named for what, named in found if what == each) for each in ("source", "visit", "turn")))
+
+    @property
+    def voided(self) -> bool:
+        """Whether what was recalled, withdrawn or superseded may concern the entities at hand: their claims, their visits, or the lists that end them."""
+        return "struck" in self.turns or ("recalled" in self.turns and (bool(self.visits) or "ended" in self.turns))
 
 
 @dataclass(frozen=True)
@@ -86,6 +99,21 @@ class Plan:
     def visited(self) -> tuple[Unit, ...]:
         """The units that visits speak about."""
         return tuple(unit for unit in self.units if unit.visit)
+
+    @property
+    def voided(self) -> str:
+        """What leaves out of a fact relation the facts that do not count: nothing where none of those at hand was recalled."""
+        return VOIDED if self.heard is None or self.heard.voided else ""
+
+    @property
+    def repaired(self) -> bool:
+        """Whether one row may have said something about the entities at hand more than once."""
+        return self.heard is None or "repaired" in self.heard.turns
+
+    @property
+    def ended(self) -> bool:
+        """Whether a full list may have ended a claim about them."""
+        return self.heard is None or "ended" in self.heard.turns
 
     def heard_of(self, number: int) -> bool:
         """Whether a source may claim something about the entities at hand."""

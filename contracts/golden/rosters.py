@@ -19,7 +19,7 @@ def roster_steps(plan: Plan) -> list[Step]:
             "gone",
             """select distinct visit || ':' || dwelling || ':present#0' as finding, dwelling, observed_at, actor
   from ("""
-            + counting_sql(plan.relations.visit, GONE, "visit")
+            + counting_sql(plan.relations.visit, GONE, "visit", plan.voided)
             + ")",
         ),
         ("refused_gone", refuted_sql("gone", "finding", "dwelling", "dwelling", "'present'")),
@@ -77,7 +77,7 @@ def band_steps(plan: Plan) -> list[Step]:
 def _heard_steps(plan: Plan) -> list[Step]:
     """`listings` (counting rows of rosters), `rosters` (their versions) and `valid_rosters` (the versions that stand)."""
     return [
-        ("listings", counting_sql(plan.relations.roster, "true", "roster, person")),
+        ("listings", counting_sql(plan.relations.roster, "true", "roster, person", plan.voided)),
         ("rosters", f"select distinct {VERSION} from listings"),
         ("refused_rosters", refuted_sql("rosters", "roster", "dwelling", "dwelling", "'roster'")),
         (

@@ -6,14 +6,14 @@ A claim is *doubted* where a complete snapshot covers its area at a later moment
 from __future__ import annotations
 
 from contracts.golden.claims import replaced_sql
-from contracts.golden.plan import Plan, Relations, Step, text
+from contracts.golden.plan import VOIDED, Plan, Relations, Step, text
 
 AREA = "ranges.source = current.source and ranges.area = current.area"
 """Not `using`: that puts its columns first in other engines, and the sides of a union would no longer be alike."""
 IDENTITY = 'source, delivery, "row", entity, record, content'
 
 
-def complete_steps(relations: Relations, max_unkeyed: tuple[tuple[str, float], ...]) -> list[Step]:
+def complete_steps(relations: Relations, max_unkeyed: tuple[tuple[str, float], ...], voided: str = VOIDED) -> list[Step]:
     """`closings` (of snapshots, one per part) and `complete(source, area, moment)`."""
     shares = " ".join(f"when {text(source)} then {share!r}" for source, share in max_unkeyed)
     share = f"case closings.source {shares} else 0.001 end" if shares else "0.001"
@@ -21,7 +21,7 @@ def complete_steps(relations: Relations, max_unkeyed: tuple[tuple[str, float], .
         (
             "closings",
             f"""select distinct source, delivery, area, moment, part, parts, declared, landed + refused + reduced + layout as counted, unkeyed, chunks
-  from {relations.closed} anti join void using (delivery) anti join withdrawn using (source)
+  from {relations.closed}{voided}
   where mode = 'snapshot' and moment is not null and area is not null""",
         ),
         (
@@ -41,7 +41,9 @@ def complete_steps(relations: Relations, max_unkeyed: tuple[tuple[str, float], .
 
 
 def judged_steps(plan: Plan) -> list[Step]:
-    """From `current` to `counting`: the claims that no complete snapshot has ended."""
+    """From `current` to `counting`: the claims that no complete snapshot has ended. No steps where no snapshot can have."""
+    if not plan.ended:
+        return []
     same_scope = "presences.scope = split_part(doubted.entity, '@', 1)" if plan.links else "presences.entity = doubted.entity"
     return [
         (
@@ -84,5 +86,6 @@ def _same(left: str, right: str) -> str:
 def _presences_sql(plan: Plan) -> str:
     """Presences of this kind with the snapshot they belong to; `scope` is the person of a link."""
     scope = "split_part(entity, '@', 1)" if plan.links else "null::varchar"
+    replaced = f" anti join raised on {replaced_sql('stated')}" if plan.repaired else ""
     return f"""select distinct source, entity, record, {scope} as scope, closings.area, closings.moment
-  from {plan.relations.presence} stated join closings using (source, delivery) anti join raised on {replaced_sql("stated")} where kind = {text(plan.kind.name)}"""
+  from {plan.relations.presence} stated join closings using (source, delivery){replaced} where kind = {text(plan.kind.name)}"""

@@ -26,8 +26,8 @@ def golden_sql(kind: Kind, contracts: Contracts, relations: Relations, heard: He
     """
     plan = Plan.of(kind, contracts, relations, heard)
     steps = [
-        *void_steps(relations),
-        *complete_steps(relations, plan.max_unkeyed),
+        *(void_steps(relations) if plan.voided else []),
+        *(complete_steps(relations, plan.max_unkeyed, plan.voided) if plan.ended else []),
         *mine_steps(plan),
         *repaired_steps(plan),
         *judged_steps(plan),

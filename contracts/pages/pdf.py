@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from io import BytesIO
 from typing import Any
 from xml.sax.saxutils import escape
@@ -33,12 +33,41 @@ def pdf_of(page: Page) -> bytes:
     margins = {"leftMargin": MARGIN, "rightMargin": MARGIN, "topMargin": MARGIN * 0.8, "bottomMargin": MARGIN * 0.8}
     document = SimpleDocTemplate(sink, pagesize=A4, title=page.title, author="", creator="cabin", lang=page.lang, invariant=1, **margins)
     head = [_words(page.title, 13, leading=16), _words(page.line, 8, leading=12)]
-    document.build([*head, *_parts(page.parts, page.lang, WIDTH), _words(page.foot, 6, leading=8)])
+    document.build([*head, *_kept(_parts(page.parts, page.lang, WIDTH), document.height), _words(page.foot, 6, leading=8)])
     return sink.getvalue()
 
 
 def _parts(parts: Iterable[Part], lang: str, width: float) -> list[Any]:
     return [made for part in parts for made in _part(part, lang, width)]
+
+
+def _kept(made: Sequence[Any], high: float) -> list[Any]:
+    """With a new sheet before headings that would stand alone at the foot of one: they stay with the next block, of a table with its heads and first row."""
+    from reportlab.platypus import CondPageBreak
+
+    found: list[Any] = []
+    for at, each in enumerate(made):
+        if _heads(each) and not (at and _heads(made[at - 1])):
+            found.append(CondPageBreak(min(high, _least(made[at:], high))))
+        found.append(each)
+    return found
+
+
+def _heads(made: Any) -> bool:
+    """Whether it says what comes next."""
+    return getattr(made, "heads", False)
+
+
+def _least(made: Sequence[Any], high: float) -> float:
+    """How high the headings at the beginning are with the part of the next block that cannot be parted."""
+    total = 0.0
+    for each in made:
+        whole = float(each.wrap(WIDTH, high)[1]) + each.getSpaceBefore() + each.getSpaceAfter()
+        if not _heads(each):
+            rows = getattr(each, "_rowHeights", None)
+            return total + (float(sum(rows[: getattr(each, "repeatRows", 0) + 1])) if rows else whole)
+        total += whole
+    return total
 
 
 def _part(part: Part, lang: str, width: float) -> list[Any]:
@@ -93,7 +122,7 @@ def _heading(text: str, width: float) -> Any:
     row = _grid(
         [[_words(text, 9, leading=11, colour="#ffffff")]], [width], ("BACKGROUND", (0, 0), (-1, -1), HexColor(DARK)), ("BOTTOMPADDING", (0, 0), (-1, -1), 3)
     )
-    row.spaceBefore, row.spaceAfter = 5, 2
+    row.spaceBefore, row.spaceAfter, row.heads = 5, 2, True
     return row
 
 
@@ -120,7 +149,9 @@ def _table(table: Table, lang: str, width: float) -> list[Any]:
         ("ROWBACKGROUNDS", (0, 1), (-1, -1), [HexColor("#ffffff"), HexColor("#f6f9fb")]),
     )
     made.repeatRows = 1
-    return [_words(table.title.get(lang), 8, leading=12), made]
+    title = _words(table.title.get(lang), 8, leading=12)
+    title.heads = True
+    return [title, made]
 
 
 def _graphic(drawing: Drawing) -> Any:

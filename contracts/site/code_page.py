@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from contracts.dictionary import Entry, entries, owner_words
 from contracts.model import Contracts, Label
 from contracts.site import place, words
-from contracts.site.dictionary_page import search_field
 from contracts.site.markup import NONE, Html, code, joined, table, tag
 from contracts.site.place import Here
+from contracts.site.search import said, search_field
 from contracts.site.shell import Page
 
 CODE, ZH, EN = Label("代码", "Code"), Label("中文", "Chinese"), Label("英文", "English")
@@ -36,8 +36,8 @@ def _page(contracts: Contracts, name: str, title: Label, codes: Mapping[str, Lab
 
 def _body(contracts: Contracts, codes: Mapping[str, Label], used: Sequence[Entry], here: Here) -> Html:
     rows = [[code(key), label.zh, label.en] for key, label in codes.items()]
-    said = [{"data-said": f"{key} {label.zh} {label.en}".casefold()} for key, label in codes.items()]
-    listed = tag("section", table([here.say(each) for each in (CODE, ZH, EN)], rows, said), data_section=True)
+    spoken = [said(key, label.zh, label.en) for key, label in codes.items()]
+    listed = tag("section", table([here.say(each) for each in (CODE, ZH, EN)], rows, spoken), data_section=True)
     return joined(
         [search_field(here, HINT, COUNT, len(rows)) if len(rows) > MANY else NONE, listed, tag("h2", here.say(USED)), _used(contracts, used, here)], "\n"
     )

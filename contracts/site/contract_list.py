@@ -8,9 +8,9 @@ from contracts.dictionary import owner_about, owner_words
 from contracts.model import Contracts, Label
 from contracts.site import place
 from contracts.site.contract_head import consumers
-from contracts.site.dictionary_page import search_field
 from contracts.site.markup import Html, code, joined, table, tag
 from contracts.site.place import Here
+from contracts.site.search import said, search_field
 from contracts.site.shell import Page
 
 TITLE = Label("契约", "Contracts")
@@ -24,16 +24,17 @@ NAME, LABEL, WHO, VERSION, FIELDS = (
 )
 HEADS = {"feed": Label("数据源", "Feeds"), "kind": Label("信息类别", "Kinds"), "mart": Label("数据集市", "Marts")}
 ABOUT = Label("说明", "Description")
+TABLES = Label("参照表及其他", "Reference tables and others")
 CODES, SIZE = Label("代码表", "Code lists"), Label("代码数", "Codes")
 Row = tuple[Sequence[str], str]
 
 
-def page(contracts: Contracts) -> Page:
-    """A line for each."""
-    return Page(place.CONTRACTS, TITLE, place.CONTRACTS, lambda here: _body(contracts, here))
+def page(contracts: Contracts, tables: Sequence[Page] = ()) -> Page:
+    """A line for each, and for each of these pages about tables besides."""
+    return Page(place.CONTRACTS, TITLE, place.CONTRACTS, lambda here: _body(contracts, tables, here))
 
 
-def _body(contracts: Contracts, here: Here) -> Html:
+def _body(contracts: Contracts, tables: Sequence[Page], here: Here) -> Html:
     feeds = sorted(contracts.feeds.values(), key=lambda each: (each.department.en, each.name))
     kinds, marts = sorted(contracts.kinds.values(), key=lambda each: each.name), sorted(contracts.marts.values(), key=lambda each: each.name)
     lists = {
@@ -42,10 +43,15 @@ def _body(contracts: Contracts, here: Here) -> Html:
         "mart": [_row(contracts, "mart", each.name, consumers(contracts, each.name, here), each.version_text, len(each.columns), here) for each in marts],
     }
     heads = [here.say(each) for each in (NAME, LABEL, WHO, VERSION, FIELDS, ABOUT)]
-    count = sum(map(len, lists.values())) + len(contracts.code_lists) + bool(contracts.divisions)
+    count = sum(map(len, lists.values())) + len(contracts.code_lists) + bool(contracts.divisions) + len(tables)
     sections = [_section(part, HEADS[part], heads, rows, here) for part, rows in lists.items()]
     codes = _section("codes", CODES, [here.say(NAME), here.say(SIZE)], _codes(contracts, here), here)
-    return joined([search_field(here, HINT, COUNT, count), *sections, codes], "\n")
+    others = _section("tables", TABLES, [here.say(LABEL)], [_table_row(each, here) for each in tables], here)
+    return joined([search_field(here, HINT, COUNT, count), *sections, codes, others], "\n")
+
+
+def _table_row(page: Page, here: Here) -> Row:
+    return [here.link(page.path, here.say(page.title))], f"{page.path} {page.title.zh} {page.title.en}"
 
 
 def _row(contracts: Contracts, part: str, name: str, who: str, version: str, fields: int, here: Here) -> Row:
@@ -62,5 +68,5 @@ def _codes(contracts: Contracts, here: Here) -> list[Row]:
 
 def _section(anchor: str, title: Label, heads: Sequence[str], rows: Iterable[Row], here: Here) -> Html:
     listed = list(rows)
-    said = [{"data-said": " ".join(each.casefold().split())} for _, each in listed]
-    return tag("section", tag("h2", here.say(title), id_=anchor), table(heads, [cells for cells, _ in listed], said), data_section=True)
+    spoken = [said(each) for _, each in listed]
+    return tag("section", tag("h2", here.say(title), id_=anchor), table(heads, [cells for cells, _ in listed], spoken), data_section=True)

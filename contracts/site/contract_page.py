@@ -65,6 +65,8 @@ def _ways(contracts: Contracts, part: str, name: str, here: Here) -> Iterator[Ht
         yield here.link(place.LINEAGE, here.words("血缘", "Lineage"), f"history.claim_{name}")
     else:
         yield here.link(place.lineage_path(part, name), here.words("血缘图", "Lineage graph"))
+    if part == "feed":
+        yield here.link(place.monitor_path(name), here.words("监测", "Monitors"))
     for topic in _topics(contracts, part, name):
         yield here.link(place.topic_path(topic), here.words(f"主题 {topic}", f"Topic {topic}"))
 

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 from contracts.dictionary import PARTS, Entry, entries, owner_about, owner_words
 from contracts.model import Contracts, Label
-from contracts.site import place, words
+from contracts.site import place
 from contracts.site.fields import searched_table
 from contracts.site.markup import Html, bullets, code, joined, tag
 from contracts.site.place import Here
+from contracts.site.search import search_field
 from contracts.site.shell import Page
 
 TITLE = Label("数据字典", "Data dictionary")
@@ -29,12 +30,6 @@ def _body(contracts: Contracts, here: Here) -> Html:
         owned.setdefault((entry.part, entry.owner), []).append(entry)
     sections = (_section(contracts, part, owner, found, here) for (part, owner), found in owned.items())
     return joined([search_field(here, HINT, COUNT, len(listed)), bullets(_contents(contracts, owned, here), "columns"), *sections], "\n")
-
-
-def search_field(here: Here, hint: Label, counted: Label, count: int) -> Html:
-    """A field that leaves only the rows that speak of its words, and their count."""
-    field = tag("input", type="search", data_find=True, placeholder=here.say(hint), aria_label=here.say(words.FIND))
-    return tag("div", field, " ", tag("span", str(count), data_count=True), " ", here.say(counted), class_="find")
 
 
 def _contents(contracts: Contracts, owned: dict[tuple[str, str], list[Entry]], here: Here) -> Iterator[Html]:

@@ -10,6 +10,7 @@ from contracts.model import Contracts
 from contracts.site import words
 from contracts.site.markup import Html, code, table
 from contracts.site.place import Here, code_path, column_anchor
+from contracts.site.search import said
 
 TYPE = 2
 """The column after which is told whether a field may be null."""
@@ -23,7 +24,7 @@ def fields_table(contracts: Contracts, found: Sequence[Entry], here: Here) -> Ht
 
 def searched_table(contracts: Contracts, found: Sequence[Entry], here: Here) -> Html:
     """With what a search looks into: for a page about many owners."""
-    return _table(contracts, found, here, [{"data-said": " ".join(spoken(contracts, entry).split())} for entry in found])
+    return _table(contracts, found, here, [said(spoken(contracts, entry)) for entry in found])
 
 
 def _table(contracts: Contracts, found: Sequence[Entry], here: Here, of_rows: Sequence[dict[str, str]]) -> Html:

@@ -13,7 +13,7 @@ from contracts.site.markup import Html, tag
 
 LANGUAGES = ("zh", "en")
 START, CONTRACTS, DICTIONARY, SUITES, RESULTS = "index.html", "contracts.html", "dictionary.html", "suites.html", "results.html"
-SCORECARDS, LINEAGE, TOPICS = "scorecards.html", "lineage.html", "topics.html"
+MONITORS, SCORECARDS, LINEAGE, TOPICS = "monitors.html", "scorecards.html", "lineage.html", "topics.html"
 ASYNCAPI = "asyncapi.json"
 DIVISIONS = "division"
 """Under this name the table of divisions has its page among the code lists."""
@@ -26,6 +26,11 @@ def contract_path(part: str, name: str) -> str:
 
 def code_path(name: str) -> str:
     return f"codes/{name}.html"
+
+
+def table_path(name: str) -> str:
+    """A released table that is no code list, or one that the cabin keeps besides marts."""
+    return f"table/{name}.html"
 
 
 def suite_path(suite: str) -> str:
@@ -41,6 +46,11 @@ def suite_of(part: str, name: str) -> str:
 def lineage_path(part: str, name: str) -> str:
     """The graph of a feed (what rests on it) or of a mart (what it is made from)."""
     return f"lineage/{part}/{name}.html"
+
+
+def monitor_path(feed: str) -> str:
+    """What monitors watch of a feed."""
+    return f"monitor/{feed}.html"
 
 
 def topic_path(topic: str) -> str:

@@ -21,6 +21,7 @@ SECTIONS = {
     place.DICTIONARY: Label("数据字典", "Dictionary"),
     place.SUITES: Label("检查套件", "Suites"),
     place.RESULTS: Label("检查结果", "Results"),
+    place.MONITORS: Label("监测", "Monitors"),
     place.SCORECARDS: Label("记分卡", "Scorecards"),
     place.LINEAGE: Label("血缘", "Lineage"),
     place.TOPICS: Label("消息主题", "Topics"),

@@ -9,11 +9,11 @@ from typing import Any
 from contracts.model import Label
 from contracts.site import place
 from contracts.site.contract_list import NAME
-from contracts.site.dictionary_page import search_field
 from contracts.site.examples import example
 from contracts.site.markup import NONE, Html, code, joined, pairs, table, tag
 from contracts.site.place import Here
 from contracts.site.schema_table import payload_table
+from contracts.site.search import said, search_field
 from contracts.site.shell import Page
 
 Documents = Mapping[str, Mapping[str, Any]]
@@ -42,13 +42,13 @@ def _page(documents: Documents, name: str) -> Page:
 
 
 def _list(document: Mapping[str, Any], here: Here) -> Html:
-    rows, said = [], []
+    rows, spoken = [], []
     for name, channel in document["channels"].items():
         whom = here.say(FOR_WHOM[channel["tags"][0]["name"]])
         rows.append([here.link(place.topic_path(name), code(name)), channel["title"], whom, str(len(channel["messages"]))])
-        said.append({"data-said": f"{name} {channel['title']} {whom}".casefold()})
+        spoken.append(said(name, channel["title"], whom))
     raw = tag("p", here.link(place.ASYNCAPI, here.say(DOCUMENT)))
-    listed = tag("section", table([here.say(each) for each in (NAME, WHAT, WHOM, MESSAGES)], rows, said), data_section=True)
+    listed = tag("section", table([here.say(each) for each in (NAME, WHAT, WHOM, MESSAGES)], rows, spoken), data_section=True)
     return joined([_told(document["info"]["description"]), raw, search_field(here, HINT, COUNT, len(rows)), listed], "\n")
 
 

@@ -43,6 +43,11 @@ def listed(con: duckdb.DuckDBPyConnection, pattern: Pattern, state: str | None =
     return _dicts(con.execute(sql, [*values, limit]))
 
 
+def reasons(con: duckdb.DuckDBPyConnection) -> frozenset[str]:
+    """Every reason that the desk ever met."""
+    return frozenset(str(reason) for (reason,) in con.execute("select distinct reason from cube where reason is not null").fetchall())
+
+
 def facets(
     con: duckdb.DuckDBPyConnection, pattern: Pattern, state: str | None, at: datetime, feeds: Sequence[tuple[str, str]]
 ) -> list[tuple[str, str | None, int]]:

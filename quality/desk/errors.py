@@ -63,6 +63,17 @@ class PatternTooWide(UsageError):
     }
 
 
+class UnknownReason(UsageError):
+    """No rule and nothing at the desk has this reason for setting rows aside."""
+
+    code = "unknown-reason"
+    fact = {"en": "no row is ever set aside for {reason}{near}", "zh": "没有名为 {reason} 的隔离原因{near}"}
+    hint = {
+        "en": "See `cabin quarantine facets` and the rules in `cabin contract show FEED`.",
+        "zh": "请查看 `cabin quarantine facets`，规则见 `cabin contract show FEED`。",
+    }
+
+
 class ReasonMissing(UsageError):
     """A step at the desk needs a reason."""
 

@@ -1,7 +1,8 @@
 """Monitors that need no configuration: what each delivery looks like, and what is unlike it was before.
 
 Read `closings` and `store` (profiles: `contracts.profiling` makes them), `calendar` (kinds of days), `points` (one value a day of everything watched), `bounds` (what is usual),
-`arrivals`, `novelties` (what no bound tells), `words` (every monitor in both languages), `reach` (how much can be judged) and `alarms`. Imports `contracts` only; no clock: the moment is handed in.
+`measured` (what is beyond), `arrivals`, `novelties` (what no bound tells), `words` (every monitor in both languages), `reach` (how much can be judged), `alarms` and
+`watched` (everything with its bounds). Imports `contracts` only; no clock: the moment is handed in.
 """
 
 from quality.monitors.alarms import ALARM, Judgement, alarms, judgement
@@ -11,6 +12,7 @@ from quality.monitors.closings import closing_profile
 from quality.monitors.points import Judged
 from quality.monitors.reach import Counted, Reach
 from quality.monitors.store import Place, ProfileStore, profile_store
+from quality.monitors.watched import WATCHED, watched
 from quality.monitors.words import MONITORS, NAMED, Monitor, shown
 
 __all__ = [
@@ -18,6 +20,7 @@ __all__ = [
     "LEAST_POINTS",
     "MONITORS",
     "NAMED",
+    "WATCHED",
     "Calendar",
     "Counted",
     "DayKind",
@@ -33,4 +36,5 @@ __all__ = [
     "judgement",
     "profile_store",
     "shown",
+    "watched",
 ]

@@ -12,13 +12,14 @@ from contracts.database import connect
 from contracts.facts import MOMENT
 from contracts.model import ServiceLevel
 from quality.monitors.arrivals import arrival_alarms
-from quality.monitors.bounds import LEAST_POINTS, Asked, Numbers, Series, bounds
+from quality.monitors.bounds import Series
 from quality.monitors.calendar import Calendar
+from quality.monitors.measured import measured, series_of
 from quality.monitors.novelties import code_alarms, delivery_alarms
 from quality.monitors.points import QUARTILES, Judged, Points, points_of
 from quality.monitors.raised import Raised, history_before
 from quality.monitors.reach import Reach, reach_of
-from quality.monitors.words import NAMED, told
+from quality.monitors.words import told
 
 ALARM = pa.schema(
     [
@@ -69,43 +70,19 @@ def judgement(profiles: pa.Table, asked: Judged, calendar: Calendar, levels: Map
     with connect(config={"threads": 2}) as engine:
         engine.register("profile", profiles)
         points = points_of(engine, asked)
-        series = _series(points, calendar)
-        found = [*_measured(points, series), *code_alarms(points, series), *delivery_alarms(engine, asked), *arrival_alarms(engine, asked, calendar, levels)]
+        series = series_of(points, calendar)
+        found = [*_beyond(points, series), *code_alarms(points, series), *delivery_alarms(engine, asked), *arrival_alarms(engine, asked, calendar, levels)]
         reach = reach_of(engine, points, asked, feeds)
     return Judgement(_table(_explained(found), asked), reach)
 
 
-def _series(points: Points, calendar: Calendar) -> Series:
-    """The points on the scales that they are judged on."""
-    value = np.where(_told(points, "log").astype(bool), np.log(np.maximum(points.value, 0.5)), points.value)
-    return Series(value, points.n, points.width, calendar.kinds(points.day), points.start)
-
-
-def _told(points: Points, what: str) -> Numbers:
-    """What each point's monitor says: one of the numbers or flags of `words.Monitor`."""
-    names, place = points.monitors()
-    values: Numbers = np.array([float(getattr(NAMED[name], what)) for name in names], float)[place]
-    return values
-
-
-def _measured(points: Points, series: Series) -> list[Raised]:
+def _beyond(points: Points, series: Series) -> list[Raised]:
     """Points beyond their bounds."""
-    floor, relative, slack = (_told(points, name)[points.judged] for name in ("floor", "relative", "slack"))
-    share, quartile, log, both = (_told(points, name)[points.judged] > 0 for name in ("share", "quartile", "log", "both"))
-    found = bounds(series, Asked(points.judged, floor, relative, share, slack, quartile, log))
-    value = series.value[points.judged]
-    with np.errstate(invalid="ignore", over="ignore", divide="ignore"):
-        out = (found.points >= LEAST_POINTS) & ((value > found.upper) | (both & (value < found.lower)))
-        excess = np.maximum(value - found.upper, found.lower - value) / np.maximum(found.upper - found.lower, 1e-12)
-        lower = np.where(log, np.exp(found.lower), np.where(share, np.maximum(found.lower, 0), found.lower))
-        upper = np.where(log, np.exp(found.upper), np.where(share, np.minimum(found.upper, 1), found.upper))
+    found = measured(points, series)
     return [
-        replace(
-            Raised.at(points, points.judged[each], (float(lower[each]) if both[each] else None, float(upper[each])), int(found.points[each])),
-            excess=float(excess[each]),
-        )
-        for each in np.flatnonzero(out)
-        if not share[each] or np.any(history_before(points, points.judged[each]) > 0) or points.table["item"][int(points.judged[each])].as_py() == ""
+        replace(Raised.at(points, points.judged[each], found.told(int(each)), int(found.points[each])), excess=float(found.excess[each]))
+        for each in np.flatnonzero(found.beyond)
+        if not found.share[each] or np.any(history_before(points, points.judged[each]) > 0) or points.table["item"][int(points.judged[each])].as_py() == ""
     ]
 
 

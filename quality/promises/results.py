@@ -19,12 +19,15 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from contracts.database import connect
-from contracts.model import Severity
+from contracts.model import Mart, Severity
+from contracts.odcs import document_of
+from contracts.read_kind import mart_of
 from quality.promises.outcomes import Outcome, Status, Tally
 
 UNFINISHED = ".unfinished"
 MARKS = "checked.json"
 KEYS = "failing.jsonl"
+CONTRACT = "quality_result.yaml"
 MOST_MARKS = 200
 """So many snapshots are remembered as checked: far more than ever stay."""
 RESULT = pa.schema(
@@ -122,6 +125,12 @@ def table_of(run: Run) -> pa.Table:
         for each in run.outcomes
     ]
     return pa.table({name: pa.array([row[name] for row in rows], RESULT.field(name).type) for name in RESULT.names}, RESULT)
+
+
+def result_contract() -> Mart:
+    """What the contract of `quality_result` says, in the shape of a mart's."""
+    file = Path(__file__).parent / CONTRACT
+    return mart_of(document_of(file.read_text(encoding="utf-8"), file.name))
 
 
 def history(folder: Path) -> duckdb.DuckDBPyConnection:

@@ -65,5 +65,6 @@ class InboxDesk:
 
     def _opened(self) -> InboxFollower:
         landing = self._stack.enter_context(self._work.open_landing())
+        runs = self._work.runs
         self.engine = self._stack.enter_context(engine_of(landing.contracts, f"{self._work.sizes.memory_mb}MB"))
-        return InboxFollower(replace(landing, engine=self.engine, closed=self._work.runs.landed), aside_to(landing.log, landing.sealer))
+        return InboxFollower(replace(landing, engine=self.engine, closed=runs.landed, set_aside=runs.set_aside), aside_to(landing.log, landing.sealer))

@@ -11,12 +11,12 @@ from typing import Any
 import orjson
 
 from contracts.model import Contracts, Feed, Label
+from contracts.near import near
 from streams.errors import BrokenManifest, SnapshotUndeclared, UnknownFeed, WrongDeclaration
 from streams.landing.model import Declared
 
 SUFFIX = ".manifest.json"
 FIELDS = frozenset({"feed", *(field.name for field in dataclasses.fields(Declared))})
-NEAR_DISTANCE = 0.55
 
 
 def manifest_of(file: Path) -> Path:
@@ -28,10 +28,7 @@ def feed_named(contracts: Contracts, name: str) -> Feed:
     """The contract's feed; raises `UnknownFeed`, which names near ones."""
     if name in contracts.feeds:
         return contracts.feeds[name]
-    import difflib  # only where a name is wrong
-
-    near = difflib.get_close_matches(name, contracts.feeds, n=3, cutoff=NEAR_DISTANCE)
-    raise UnknownFeed(feed=name, near=f" ({', '.join(near)}?)" if near else "")
+    raise UnknownFeed(feed=name, near=near(name, contracts.feeds))
 
 
 def feed_in_manifest(file: Path) -> str | None:

@@ -60,10 +60,21 @@ class Sizes:
 
 
 @dataclass(frozen=True, slots=True)
+class SetAside:
+    """Of consecutive inbox messages, which `span` names, those that were set aside, by reason; `at`: when they were taken up (Beijing time)."""
+
+    feed: str
+    span: str
+    messages: int
+    reasons: Mapping[str, int]
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Landing:
     """The ports and settings of landing. `engine`: one of `engine_of`, kept open by those who land often; making one takes a tenth of a second.
 
-    `headers`: what every raw message names besides, as where its rows came from. `closed` hears of deliveries made of inbox messages.
+    `headers`: what every raw message names besides, as where its rows came from. `closed` hears of deliveries made of inbox messages, `set_aside` of those that make none.
     """
 
     log: Log
@@ -77,6 +88,7 @@ class Landing:
     engine: duckdb.DuckDBPyConnection | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     closed: Callable[[Report], None] = lambda report: None
+    set_aside: Callable[[SetAside], None] = lambda given: None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 import pyarrow as pa
 
 from contracts import notices
+from contracts.database import parsed
 from contracts.engine import rows_of
 from contracts.planning import planned_for
 from contracts.ports import Fenced, Log, Message
@@ -88,11 +89,11 @@ class Announcer:
             self._state.take_as_told(self._standing())
             self._state.take_tasks_as_told(tasks.standing(self._log, self._state.partition))
         for statement in notices.reached_sqls(contracts):
-            con.execute(statement)
+            con.execute(parsed(con, statement))
         kinds = [kind for (kind,) in con.execute(notices.kinds_sql(contracts)).fetchall()]
         asked = [kind for (kind,) in con.execute(notices.asked_kinds_sql()).fetchall()]
         with planned_for(con, self._reached(kinds)):
-            con.execute(notices.changes_sql(contracts, kinds, asked, self._secret))
+            con.execute(parsed(con, notices.changes_sql(contracts, kinds, asked, self._secret)))
         changed = con.sql("select discrepancy, fact from changes order by discrepancy").to_arrow_table()
         facts = [
             (DISCREPANCIES, Message(fact.encode(), notices.notice_headers(key, self._log.generation, version), key.encode()))
@@ -108,10 +109,12 @@ class Announcer:
 
     def page(self, told: Round, kind: str, number: int, count: int) -> list[Addressed]:
         """The golden records of one page, tombstones of those that are no more."""
-        rows = (
-            f"(select * from golden_{kind} where version > {told.since} and version <= {told.version} and hash(entity) % {count} = {number} order by version)"
-        )
-        table = rows_of(self._state.connection, entity_sql(self._state.contracts.kinds[kind], self._state.contracts, rows))
+        con = self._state.connection
+        for name, value in {"since": told.since, "up_to": told.version, "pages": count, "page": number}.items():
+            con.execute(f"set variable {name} = {value}")  # not a part of the long statement, which so is the same every time
+        told_now = "version > getvariable('since') and version <= getvariable('up_to') and hash(entity) % getvariable('pages') = getvariable('page')"
+        rows = f"(select * from golden_{kind} where {told_now} order by version)"
+        table = rows_of(con, entity_sql(self._state.contracts.kinds[kind], self._state.contracts, rows))
         listed = zip(table["entity"].to_pylist(), table["version"].to_pylist(), table["value"].to_pylist(), strict=True)
         return [self._message(kind, entity, version, value) for entity, version, value in listed]
 

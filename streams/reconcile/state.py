@@ -12,6 +12,7 @@ import duckdb
 import pyarrow as pa
 
 from contracts import notices, tasks
+from contracts.database import parsed
 from contracts.facts import FACTS, golden_schema
 from contracts.golden import Relations, golden_sql
 from contracts.golden.plan import Plan, counted
@@ -121,6 +122,7 @@ class State(Told):
             stirred = self._touch(arrived)
             after = next_offset if isinstance(next_offset, int) else next_offset()
             version = max(after - 1, self.version + 1)
+            self._con.execute(f"set variable settled = {version}")  # not a part of the golden statements, which so are the same every time
             for kind in self._contracts.kinds.values():
                 self._refresh(kind, version)
             self._con.execute(
@@ -197,7 +199,7 @@ class State(Told):
             ("snapshots", "complete_seen", touched.complete_sql(self._any_plan)),
             ("deliveries", "void_seen", touched.void_sql(self._any_plan)),
         ):
-            self._con.execute(f"create or replace temp table standing as {sql}")
+            self._con.execute(parsed(self._con, f"create or replace temp table standing as {sql}"))
             self._con.execute(f"create or replace temp table changed_{name} as {touched.changed_sql('standing', seen)}")
             self._con.execute(f"delete from {seen}")
             self._con.execute(f"insert into {seen} from standing")
@@ -223,10 +225,11 @@ class State(Told):
         schema = golden_schema(kind, self._contracts.sources(kind.name))
         values = ", ".join(f'"{column}"' for column in schema.names if column != "version")
         empty = not self._one(f"select count(*) from {name}")
-        fresh = f"select {values}, {version}::bigint as version, hash({values}) as digest from ({golden_sql(kind, self._contracts, relations, heard)})"
+        golden = golden_sql(kind, self._contracts, relations, heard)
+        fresh = f"select {values}, getvariable('settled')::bigint as version, hash({values}) as digest from ({golden})"
         known = "" if empty else f" anti join {name} old using (entity, digest)"
         with planned_for(self._con, touched):
-            self._con.execute(f"insert into {name} select * from ({fresh}) fresh{known}")
+            self._con.execute(parsed(self._con, f"insert into {name} select * from ({fresh}) fresh{known}"))
         if not empty:
             self._con.execute(f"delete from {name} where version < {version} and entity in (select entity from {name} where version = {version})")
 
@@ -244,9 +247,9 @@ class State(Told):
         before = sum(self.claims(kind) for kind in self._contracts.kinds)
         for kind in self._contracts.kinds:
             if "snapshots" in stirred:
-                self._con.execute(prune.unlisted_sql(kind))
+                self._con.execute(parsed(self._con, prune.unlisted_sql(kind)))
             if self._one(f"select count(*) from touched_{kind}"):
-                self._con.execute(prune.replaced_sql(kind, partial))
+                self._con.execute(parsed(self._con, prune.replaced_sql(kind, partial)))
         after = sum(self.claims(kind) for kind in self._contracts.kinds)
         self._con.execute("update meta set forgotten = forgotten + ?", [before - after])
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pyarrow as pa
 
 from contracts import tasks
+from contracts.database import parsed
 from contracts.ports import Log, Message
 from contracts.topics import TASKS
 from streams.log.errors import LogMoved
@@ -24,7 +25,7 @@ def changed(state: State, generation: str) -> list[Message]:
     """What partners are to be told now, in the order of keys; none under contracts without tasks."""
     if not tasks.told(state.contracts):
         return []
-    state.connection.execute(tasks.changes_sql(state.contracts))
+    state.connection.execute(parsed(state.connection, tasks.changes_sql(state.contracts)))
     rows = state.connection.execute("select task, fact from task_changes order by task").fetchall()
     return [Message(fact.encode(), tasks.task_headers(task, generation, state.version), task.encode()) for task, fact in rows]
 

@@ -8,6 +8,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from contracts.database import parsed
 from contracts.facts import golden_schema
 from contracts.model import Contracts
 from contracts.ports import Commit
@@ -45,6 +46,8 @@ class Told:
         """Golden rows not yet published, as (kind, table of at most about `rows` rows)."""
         published = int(self._meta("published"))
         for kind in self._contracts.kinds.values():
+            if not self._one(f"select count(*) from golden_{kind.name} where version > {published}"):
+                continue  # a tenth of the time of planning a select of all columns that gives nothing
             schema = golden_schema(kind, self._contracts.sources(kind.name))
             with self._con.cursor() as cursor:
                 reader = cursor.sql(f"select {columns(schema)} from state.golden_{kind.name} where version > {published}").to_arrow_reader(rows)
@@ -144,5 +147,5 @@ class Told:
 
     def _one(self, sql: str) -> Any:
         """The only value of a statement. All rows are fetched: DuckDB 2.0.0 keeps a result open until it is read to its end, and refuses other work meanwhile."""
-        rows = self._con.execute(sql).fetchall()
+        rows = self._con.execute(parsed(self._con, sql)).fetchall()
         return rows[0][0] if rows else None

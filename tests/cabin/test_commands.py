@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from cabin.app import COMMANDS
+from streams.agents.left import Held, Note
 from tests.cabin.kit import Said, cabin, done, hashes, holds_english, standing, tree
 from warehouse.publish import pointed
 
@@ -295,7 +296,21 @@ def test_quarantined_rows_are_shown_with_the_rule_in_words(small_cabin: Path) ->
     row = done(small_cabin, "--json", "quarantine", "list", "--feed", "ps_resident").document["rows"][0]
     shown = done(small_cabin, "quarantine", "show", row["delivery"], str(row["row"]), lang="zh")
     assert row["reason"] == "unidentified" and "无法识别" in shown.out and "密封" in shown.out
-    assert done(small_cabin, "--json", "quarantine", "list", "--reason", "no-such-reason").document["rows"] == []
+    assert done(small_cabin, "--json", "quarantine", "list", "--reason", "poison").document["rows"] == []
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_doctor_counts_sessions_whose_end_nobody_told(small_cabin: Path, tmp_path: Path, lang: str) -> None:
+    """The note of a worker that is gone is found, whatever it was called; that of one that lives is not."""
+    data = shutil.copytree(small_cabin, tmp_path / "data")
+    note = Held(data / "lineage" / "worker-elsewhere-7-x.json")
+    note.take()
+    note.write(Note({"normalise": "0"}))
+    told = {each["check"]: each for each in cabin(data, "--json", "doctor", lang="en").document["checks"]}
+    assert told["lineage"]["sound"] == "ok"
+    note.leave()
+    said = cabin(data, "doctor", lang=lang)
+    assert said.code == 1 and {"zh": "1 次工作进程会话的结束尚未报告", "en": "1 sessions of workers whose end is not told yet"}[lang] in said.out
 
 
 def test_doctor_finds_this_cabin_sound_and_an_open_key_not(small_cabin: Path, tmp_path: Path) -> None:

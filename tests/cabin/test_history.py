@@ -82,7 +82,7 @@ def test_the_warehouse_is_made_anew_from_history(small_cabin: Path, tmp_path: Pa
 
 
 def test_what_was_believed_is_told(remembered: Path) -> None:
-    """A kind as a list, an entity unit by unit as `explain` words it; before anything was recorded nobody was known."""
+    """A kind as a list, an entity unit by unit as `explain` words it; before anything was recorded nobody was known, which is said in a sentence."""
     people = done(remembered, "--json", "asof", "person").document
     assert people["count"] == len(people["entities"]) > 30
     first = next(each for each in people["entities"] if each["label"])
@@ -90,7 +90,9 @@ def test_what_was_believed_is_told(remembered: Path) -> None:
     assert values["name"] == first["label"] and "*" in values["name"]
     explained = done(remembered, "explain", "person", first["entity"]).out
     assert all(value in explained for value in values.values())
-    assert done(remembered, "--json", "asof", "person", "--recorded", "2020-01-01").document["count"] == 0
+    nobody = done(remembered, "--json", "asof", "person", "--recorded", "2020-01-01").document
+    assert nobody["count"] == 0 and "--recorded" in nobody["hint"] and "hint" not in people
+    assert "没有找到" in cabin(remembered, "asof", "person", "--recorded", "2020-01-01", lang="zh").out
     assert done(remembered, "--json", "asof", "person", "--observed", "2020-01-01").document["count"] < people["count"]
     assert "--limit 0" in done(remembered, "asof", "person", "--limit", "3").err
 

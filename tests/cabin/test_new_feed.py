@@ -6,73 +6,28 @@ from pathlib import Path
 
 import pytest
 
+from tests.cabin.feed_kit import Column, Made, contract
 from tests.cabin.kit import cabin, done
 
-CONTRACT = """\
-apiVersion: v3.2.0
-kind: DataContract
-id: parcel_locker
-name: Parcel lockers
-version: 1.0.0
-status: active
-domain: base-management
-description:
-  purpose: "Where parcel lockers stand and whether they work."
-  usage: "Monthly list of the postal office."
-customProperties:
-  - {property: cabin.catalogue, value: X01}
-  - {property: cabin.label, value: {zh: 智能快件箱, en: "Parcel lockers"}}
-  - {property: cabin.department, value: {zh: 邮政管理, en: "postal office"}}
-  - {property: cabin.format, value: csv}
-  - {property: cabin.encoding, value: utf-8}
-  - {property: cabin.modes, value: [increment, snapshot]}
-  - {property: cabin.observed_at, value: ["timestamp_of(checked_at)"]}
-  - {property: cabin.area, value: "null"}
-  - {property: cabin.record, value: "locker_no"}
-schema:
-  - name: parcel_locker
-    physicalName: cabin.raw.parcel_locker
-    physicalType: topic
-    properties:
-      - name: locker_no
-        id: parcel_locker.locker_no
-        logicalType: string
-        physicalType: code
-        required: true
-        synonyms: [{synonym: "箱体编号", locale: zh-CN}]
-        description: "Number on the locker."
-        classification: plain
-        customProperties:
-          - {property: cabin.purpose, value: public_safety}
-          - {property: cabin.legal_basis, value: statutory_duty}
-      - name: state
-        id: parcel_locker.state
-        logicalType: string
-        required: true
-        synonyms: [{synonym: "使用状态", locale: zh-CN}]
-        description: "In use or out of order."
-        classification: plain
-        customProperties:
-          - {property: cabin.purpose, value: public_safety}
-          - {property: cabin.legal_basis, value: statutory_duty}
-        quality:
-          - name: state-unknown
-            type: custom
-            engine: duckdb
-            implementation: "state in ('使用', '故障')"
-            severity: error
-            customProperties:
-              - {property: cabin.label, value: {zh: 状态未知, en: "the state is unknown"}}
-      - name: checked_at
-        id: parcel_locker.checked_at
-        logicalType: timestamp
-        required: true
-        synonyms: [{synonym: "检查时间", locale: zh-CN}]
-        description: "When somebody looked."
-        classification: plain
-        customProperties:
-          - {property: cabin.purpose, value: public_safety}
-          - {property: cabin.legal_basis, value: statutory_duty}
+PARCEL_LOCKER = Made(
+    "parcel_locker",
+    "Parcel lockers",
+    "智能快件箱",
+    "Where parcel lockers stand and whether they work.",
+    "Monthly list of the postal office.",
+    "X01",
+    ("邮政管理", "postal office"),
+    "public_safety",
+    (("modes", "[increment, snapshot]"), ("observed_at", '["timestamp_of(checked_at)"]'), ("area", '"null"'), ("record", '"locker_no"')),
+    (
+        Column("locker_no", "箱体编号", "Number on the locker.", physical="code"),
+        Column("state", "使用状态", "In use or out of order.", rule=("state-unknown", "state in ('使用', '故障')", "状态未知", "the state is unknown")),
+        Column("checked_at", "检查时间", "When somebody looked.", logical="timestamp"),
+    ),
+)
+CONTRACT = contract(
+    PARCEL_LOCKER,
+    """\
   - name: thing
     physicalName: cabin.claims
     customProperties:
@@ -80,7 +35,8 @@ schema:
     properties:
       - {name: ownership, transformLogic: "'unit'"}
       - {name: status, transformLogic: "case state when '使用' then 'working' else 'faulty' end"}
-"""
+""",
+)
 SAMPLE = "箱体编号,使用状态,检查时间\r\nKX001,使用,2026-10-01 08:00:00\r\nKX002,故障,2026-10-02 08:00:00\r\nKX003,被盗,2026-10-02 09:00:00\r\n"
 
 

@@ -10,7 +10,7 @@ import pytest
 from cabin.ports import own_feeds
 from contracts.read import load
 from contracts.reasons import BUILT_IN, meaning
-from tests.cabin.kit import District, cabin, done
+from tests.cabin.kit import District, cabin, done, holds_english
 
 NUMBERS = {
     "330302197001010014": None,
@@ -50,6 +50,37 @@ def test_facets_say_what_feeds_and_reasons_mean(data: Path, lang: str, words: tu
     """Beside the name that a pattern needs stands what it means."""
     found = {row["value"]: row["meaning"] for row in cabin(data, "--json", "quarantine", "facets", lang=lang).document["facets"]}
     assert words[0] in found["ca_deregister"] and words[1] in found["unidentified"] and found["doc_no"] is None
+
+
+ASKED = {
+    "list": ("list", "--reason"),
+    "facets": ("facets", "--broken"),
+    "trend": ("trend", "--broken"),
+    "fix": ("fix", "--feed", "ca_deregister", "--as-is", "--broken"),
+    "reject": ("reject", "--feed", "ca_deregister", "--reason", "whatever a person writes", "--broken"),
+}
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("asked", ASKED)
+def test_a_reason_that_is_spelt_wrong_is_refused(data: Path, asked: str, lang: str) -> None:
+    """Wherever rows are named by their reason; near ones are named, of rules and of what belongs to no contract alike. Nothing is decided."""
+    for wrong, right in (("unidentifed", "unidentified"), ("status-unknwn", "status-unknown"), ("held-name-mising", "held-name-missing")):
+        said = cabin(data, "quarantine", *ASKED[asked], wrong, lang=lang)
+        assert said.code == 2 and wrong in said.err and right in said.err
+        assert lang == "en" or not holds_english(said.err)
+    assert cabin(data, "--json", "quarantine", *ASKED[asked], "quite-another-thing").document["error"]["code"] == "unknown-reason"
+    assert len(done(data, "--json", "quarantine", "list").document["rows"]) == 3
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("asked", ["list", "facets", "trend"])
+def test_an_empty_answer_says_so(data: Path, asked: str, lang: str) -> None:
+    """In a sentence with what to ask instead, which machines get, too; an answer that is not empty says nothing of it."""
+    said = cabin(data, "quarantine", *ASKED[asked], "poison", lang=lang)
+    assert said.code == 0 and {"zh": "没有找到", "en": "nothing found"}[lang] in said.out
+    document = cabin(data, "--json", "quarantine", *ASKED[asked], "poison", lang=lang).document
+    assert document["hint"] in said.out and "hint" not in cabin(data, "--json", "quarantine", asked, lang=lang).document
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])

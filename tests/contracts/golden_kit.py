@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,7 +12,7 @@ import duckdb
 import pyarrow as pa
 
 from contracts.facts import FACTS, claim_schema, golden_schema
-from contracts.golden import Relations, golden_sql, known_sql
+from contracts.golden import Heard, Relations, golden_sql, heard_sql, known_sql
 from contracts.model import Attribute, Classification, Contracts, Feed, Kind, Label, Mapped, Mapping
 from tests.golden_rows import shown_rows
 
@@ -150,7 +151,23 @@ def tables(facts: Facts, of: Kind) -> dict[str, pa.Table]:
 
 
 def golden(facts: Facts, of: Kind = THING, given: Contracts = ALL) -> dict[str, dict[str, Any]]:
-    """Golden rows by entity, straight from the statement over in-memory relations."""
+    """Golden rows by entity, straight from the statement over in-memory relations; those of each entity by itself, compiled for what is heard about it, must be the same."""
+    with world(facts, of, given) as con:
+        relations = Relations.of(of.name)
+        con.execute(f"create table answer as {golden_sql(of, given, relations)}")
+        table = con.sql("from answer").to_arrow_table()
+        assert table.schema.equals(golden_schema(of, given.sources(of.name))), table.schema
+        for (scope,) in con.execute("select distinct split_part(entity, '@', 1) from answer").fetchall():
+            mine = f"from answer where split_part(entity, '@', 1) = '{scope}'"
+            con.execute(f"create or replace table {relations.touched} as select entity {mine}")
+            narrow = golden_sql(of, given, relations, Heard.of(con.execute(heard_sql(of, relations)).fetchall()))
+            assert con.execute(f"{mine} order by entity").fetchall() == con.execute(f"from ({narrow}) order by entity").fetchall(), scope
+        return {row["entity"]: row for row in shown_rows(of, given.sources(of.name), table)}
+
+
+@contextmanager
+def world(facts: Facts, of: Kind = THING, given: Contracts = ALL) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection with these facts as tables, every entity touched."""
     with duckdb.connect() as con:
         con.execute("set threads = 1")
         con.execute(given.rules_sql)
@@ -159,7 +176,4 @@ def golden(facts: Facts, of: Kind = THING, given: Contracts = ALL) -> dict[str, 
             con.execute(f'create table "{name}" as from arrow_{name}')
         relations = Relations.of(of.name)
         con.execute(f"create table {relations.touched} as {known_sql(of, relations)}")
-        con.execute(f"create table answer as {golden_sql(of, given, relations)}")
-        table = con.sql("from answer").to_arrow_table()
-        assert table.schema.equals(golden_schema(of, given.sources(of.name))), table.schema
-        return {row["entity"]: row for row in shown_rows(of, given.sources(of.name), table)}
+        yield con

@@ -1,12 +1,14 @@
-"""DuckDB is opened without what it gets wrong."""
+"""DuckDB is opened without what it gets wrong, and parses a long statement once."""
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import duckdb
+import pytest
 
-from contracts.database import connect
+from contracts.database import HELD, LONG, Statements, connect
 from contracts.planning import QUICK_ROWS, planned_for
 
 ROOT = Path(__file__).parents[2]
@@ -53,3 +55,57 @@ def test_nothing_opens_it_otherwise() -> None:
     ours = [path for folder in ("cabin", "contracts", "examples", "quality", "streams", "vault", "warehouse") for path in (ROOT / folder).rglob("*.py")]
     assert sorted(str(path.relative_to(ROOT)) for path in ours if "duckdb.connect(" in path.read_text(encoding="utf-8")) == ["contracts/database.py", CHILD]
     assert '"disabled_optimizers": given["unsound"]' in (ROOT / CHILD).read_text(encoding="utf-8")
+
+
+def long(sql: str) -> str:
+    """The same statement with a comment that makes it worth holding."""
+    return f"{sql} -- {'x' * LONG}"
+
+
+def test_a_held_statement_is_asked_anew() -> None:
+    """A statement parsed once reads what is there when it runs: other rows, a table of another shape, another connection's, and the values it is given."""
+    held = Statements()
+    text = long("select *, $1 as given from link")
+    with connect() as con, connect() as other:
+        con.execute("create table link as select 1 as a")
+        other.execute("create table link as select 'z' as b, 2 as c")
+        one = held.parsed(con, text)
+        assert isinstance(one, duckdb.Statement)
+        assert held.parsed(other, text) is one
+        assert con.execute(one, [7]).fetchall() == [(1, 7)]
+        con.execute("insert into link values (5)")
+        assert con.execute(one, [8]).fetchall() == [(1, 8), (5, 8)]
+        assert other.execute(one, ["v"]).fetchall() == [("z", 2, "v")]
+        con.execute("create or replace table link as select true as d, null as e")
+        assert con.execute(one, [9]).fetchall() == [(True, None, 9)]
+
+
+def test_threads_share_held_statements() -> None:
+    """Two threads that run one held statement over connections of their own, each a hundred times, get each their own rows."""
+    held = Statements()
+    text = long("with recursive n as (select 1 as i union all select i + 1 from n where i < 9) select sum(i) * (select factor from mine) from n")
+
+    def ask(factor: int) -> set[int]:
+        with connect() as con:
+            con.execute(f"create table mine as select {factor} as factor")
+            return {con.execute(held.parsed(con, text)).fetchall()[0][0] for _ in range(100)}
+
+    with ThreadPoolExecutor(2) as pool:
+        assert list(pool.map(ask, (1, 10))) == [{45}, {450}]
+
+
+def test_what_is_not_held() -> None:
+    """Short texts and scripts go to DuckDB as they are; a text that is none is refused; and no more statements are held than allowed, the one asked longest ago going first."""
+    held = Statements(2)
+    with connect() as con:
+        assert held.parsed(con, "select 1") == "select 1"
+        script = long("select 1; select 2")
+        assert held.parsed(con, script) == script
+        with pytest.raises(duckdb.ParserException):
+            held.parsed(con, long("selec 1"))
+        first, second, third = (held.parsed(con, long(f"select {number}")) for number in (1, 2, 3))
+        assert len(held) == 2
+        assert held.parsed(con, long("select 2")) is second
+        assert held.parsed(con, long("select 1")) is not first
+        assert held.parsed(con, long("select 3")) is not third
+    assert HELD > 2

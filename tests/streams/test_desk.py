@@ -163,12 +163,17 @@ def test_what_others_push_is_landed_and_measured(tmp_path: Path) -> None:
         session.begin(log, [])
         session.look()
         told = [each for each in events_on(log) if each["job"]["name"] == "land"]
-    assert runs(told) == [("land", "START"), ("land", "COMPLETE")] * 2 and all(sound(each) for each in told)
+        log.append(*place, [Message(b"nonsense", {})])
+        desk.sweep()
+        session.complete()
+        aside = [each for each in events_on(log) if each["job"]["name"] == "land"][4:]
+    assert runs(told) == [("land", "START"), ("land", "COMPLETE")] * 2 and all(sound(each) for each in (*told, *aside))
+    assert runs(aside) == [("land", "START"), ("land", "FAIL")] and counts(aside[1]) == {"topic.cabin.quarantine": 1}
     assert [each["name"] for each in told[1]["inputs"]] == ["feed.fire_hazard", "topic.cabin.inbox.fire_hazard"] and counts(told[1]) == {
         "topic.cabin.raw.fire_hazard": 1
     }
-    assert landed.count("delivery.closed") == value(meter, "cabin_step_seconds_count", step="inbox") == 2
-    assert value(meter, "cabin_batch_messages_sum", step="inbox") == 2
+    assert landed.count("delivery.closed") == 2 and value(meter, "cabin_step_seconds_count", step="inbox") == 3
+    assert value(meter, "cabin_batch_messages_sum", step="inbox") == 3
     assert desk.engine is not None
     with duckdb.connect(config={"memory_limit": "320MB"}) as limited:
         asked = "select current_setting('memory_limit')"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from base64 import b64decode
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from streams.aside import aside_to
 from streams.errors import DeliveryInProgress, SpoolUnwritable
 from streams.inbox import InboxFollower
 from streams.landing import Landing, Sizes, continue_spools, engine_of, newest_vault
+from streams.landing.model import SetAside
 from streams.local import Normaliser, Ports
 from streams.log import EmbeddedLog
 from streams.log.errors import LogMoved
@@ -65,6 +66,8 @@ class Cabin:
     spool: Path
     normaliser: Normaliser
     lock_seconds: float = 5
+    told: list[SetAside] = field(default_factory=list)
+    """What is said of messages that were set aside."""
 
     def push(self, *messages: Message) -> None:
         self.log.append(*PLACE, messages)
@@ -75,7 +78,7 @@ class Cabin:
     def follower(self, log: Log | None = None) -> InboxFollower:
         through = log or self.log
         sizes = Sizes(message_rows=2, append_bytes=1, lock_seconds=self.lock_seconds)
-        landing = Landing(through, self.vault, BeijingClock(), CONTRACTS, self.spool, sizes=sizes, engine=ENGINE)
+        landing = Landing(through, self.vault, BeijingClock(), CONTRACTS, self.spool, sizes=sizes, engine=ENGINE, set_aside=self.told.append)
         return InboxFollower(landing, aside_to(through, self.vault))
 
     def landed(self, log: Log | None = None) -> int:
@@ -252,10 +255,11 @@ def died(cabin: Cabin, fuse: Fuse) -> None:
     ],
 )
 def test_a_bad_message_is_set_aside_alone(cabin: Cabin, bad: bytes, reason: str) -> None:
-    """Among good ones it is found by halving and kept sealed with the reason; the others land, and the position moves on."""
+    """Among good ones it is found by halving and kept sealed with the reason; the others land, the position moves on, and it is said once how many of how many that were."""
     cabin.push(*FORMS[:3], Message(bad, {"content-type": "application/json"}), FORMS[3])
     assert (cabin.landed(), cabin.landed()) == (5, 0)
     assert cabin.set_aside() == [(3, reason, bad)]
+    assert [(each.feed, each.messages, each.reasons) for each in cabin.told] == [("fire_hazard", 5, {reason: 1})]
     assert cabin.claimed() == numbers(1, 2, 3, 4, 5, 6)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
@@ -92,6 +93,19 @@ def test_few_rows_in_exact_rows_out(path: Path) -> None:
         found = [{column: plain(value) for column, value in row.items() if value is not None} for row in made]
         expected = [{column: plain(value) for column, value in row.items()} for row in case["expect"]]
         assert sorted(found, key=lambda row: tuple(str(row[column]) for column in grain)) == expected, name
+
+
+def test_a_dwelling_of_a_township_is_counted_alike_everywhere() -> None:
+    """One of which no village is known counts for its township, or its county alone, in coverage by area as in what a grid's report takes for the dwellings of its township."""
+    areas = ["330302006071", "330302006071", "330302006072", "330302006", "330302007", "330302", None]
+    given = {"dwelling_current": [{"entity": f"h{number}", "area": area} for number, area in enumerate(areas)]}
+    known = contracts()
+    with filled(known, given, BEFORE) as connection:
+        plan, by_area, by_grid = (answer(connection, known, MARTS[name], BEFORE).to_pylist() for name in ("visit_plan", "coverage_area", "coverage"))
+    found = {row["area"]: row["known_dwellings"] for row in by_area}
+    wanted = Counter(row["area"][:long] for row in plan for long in (12, 9, 6) if row["area"] and len(row["area"]) >= long)
+    assert found == wanted == {"330302006071": 2, "330302006072": 1, "330302006": 4, "330302007": 1, "330302": 6}
+    assert sum(row["known_dwellings"] for row in by_grid) == len(plan) == len(areas)
 
 
 def test_every_mart_has_a_case() -> None:

@@ -37,7 +37,7 @@ from warehouse.keys import all_entities, check_entities, check_keys
 from warehouse.publish import EPOCH, versions
 from warehouse.succession import succession_reads, succession_sql
 from warehouse.suppress import Released
-from warehouse.wide import wide_name, wide_sql
+from warehouse.wide import Spoken, spoken_sql, wide_name, wide_sql
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,9 @@ class AsOf:
                 run(self._connection, f"alter table temp.near rename to {name}")
             self._golden(known, self._saying(known), f"select entity from ({known_sql(known, Relations.of(kind))}) where {_together(known, entity)}")
             with planned_for(self._connection, 1):
-                wide = f"select * from ({wide_sql(self._contracts, known)}) where entity = {text(entity)}"
+                run(self._connection, f"set variable asked = {text(entity)}")  # not a part of the long statement, which so is the same every time
+                spoken = Spoken.of(rows_of(self._connection, spoken_sql(self._contracts, known, f"golden_{kind}")).to_pylist()[0])
+                wide = f"select * from ({wide_sql(self._contracts, known, spoken)}) where entity = getvariable('asked')"
                 found = rows_of(self._connection, wide).to_pylist()
         finally:
             for name in tables:

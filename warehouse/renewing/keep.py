@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
+from contracts.engine import rows_of
 from contracts.golden.plan import text
 from contracts.planning import QUICK_ROWS, planned_for
 from warehouse import build_sql as sql
@@ -14,7 +15,7 @@ from warehouse.in_force import moved_sql, moves
 from warehouse.relations import relations
 from warehouse.renewing.moved import before_name, columns_of, moved_columns, reached_name
 from warehouse.set_aside import TOUCHED, set_aside_sql
-from warehouse.wide import wide_name, wide_sql
+from warehouse.wide import Spoken, spoken_sql, wide_name, wide_sql
 
 DAY = "day"
 """Among what changed: the day of the moment."""
@@ -48,11 +49,18 @@ class Keeper(Builder):
             self._run(f"create or replace temp table {before} as select * from snap.{name} where entity in ({touched})")
         self._run(f"delete from snap.{name} where entity in ({touched})")
         golden = {f"golden_{kind}": f"select * from {self._current}.main.golden_{kind} where entity in ({touched})"}
-        made = with_relations(wide_sql(self._order.contracts, self._order.contracts.kinds[kind]), tuple(golden), {}, golden)
+        made = with_relations(wide_sql(self._order.contracts, self._order.contracts.kinds[kind], self._spoken(kind, golden)), tuple(golden), {}, golden)
         with planned_for(self._connection, number(self._connection, f"select count(*) from ({touched})")):
             self._run(f"create or replace temp table {after} as {made}")
         self._run(f"insert into snap.{name} by name from {after}")
         return moved_columns(self._connection, before, after) if self._few else columns_of(self._connection, after)
+
+    def _spoken(self, kind: str, golden: Mapping[str, str]) -> Spoken | None:
+        """Who says anything about the few that are reached; None where they are many, which are planned once for all."""
+        if not self._few:
+            return None
+        (rows,) = golden.values()
+        return Spoken.of(rows_of(self._connection, spoken_sql(self._order.contracts, self._order.contracts.kinds[kind], f"({rows})")).to_pylist()[0])
 
     def _reach_links(self) -> None:
         """Whoever is touched, touches their links: afterwards `reached_residency` holds those, too; it is there, empty, also where no link is touched."""

@@ -11,6 +11,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 from cabin.site.given import Card, Given, Published
+from cabin.site.monitors import Alarm, Monitored, Watched
 from cabin.site.results import results_in
 from cabin.site.whole import files
 from contracts.model import Contracts, Label, Upcast
@@ -64,7 +65,17 @@ def given(folder: Path) -> Given:
         keep(folder / "quality", kept)
         mark(folder / "quality", kept, made.fingerprint if run else "of another release")
     cards = (Card("police-station_2026-02", Label("公安派出所", "police station"), "2026-02", {lang: sent(lang) for lang in LANGUAGES}),)
-    return Given(made, mart_files(), AT, 2, Published("000003", "2026-03-01T07:00:00.000"), results_in(folder / "quality"), cards)
+    published = Published("000003", "2026-03-01T07:00:00.000")
+    return Given(made, mart_files(), AT, 2, published, results_in(folder / "quality"), cards, monitored())
+
+
+def monitored() -> Monitored:
+    """Of one feed three series on its newest day: one out of bounds, one that is so and explained by it, one that nobody can judge yet."""
+    many = Watched("hostel_guest", "increment", "", "volume", "", AT.date(), 300.0, 90.0, 110.0, 14, (100.0,) * 14, beyond=True)
+    other = replace(many, field="room", monitor="distinct", value=280.0)
+    young = Watched("hostel_guest", "increment", "room", "share", TRAP, AT.date(), 0.25, None, None, 3, (0.2, 0.3, 0.25))
+    alarm = Alarm(many, Label("当日行数 300，通常为 90 至 110", "300 rows on the day, usually 90 to 110"))
+    return Monitored(AT, (alarm,), {"hostel_guest": (many, other, young)}, (Label("已判断：数据源 1 个", "judged: 1 feeds"),))
 
 
 def sent(lang: str) -> Sent:

@@ -8,12 +8,16 @@ import re
 import shutil
 import subprocess
 import sys
+from html import unescape
 from pathlib import Path
 
 import duckdb
 import pytest
 
-from tests.cabin.kit import cabin, done, tree
+from contracts.lock import only_one
+from quality.monitors.errors import ProfilesInUse
+from tests.cabin.kit import cabin, done, holds_english, tree
+from tests.cabin.monitor_kit import NAME, NUMBER, landed_in
 from tests.cabin.site.site_kit import LANGUAGES
 from warehouse.publish import snapshot_path
 
@@ -56,7 +60,7 @@ def test_equal_inputs_give_equal_bytes() -> None:
 
 
 def test_a_real_cabin_shows_its_results_and_no_personal_value(checked: Path, deliveries: Path, tmp_path: Path) -> None:
-    """Snapshot, runs and results are told; no identity number, name or address that a department delivered is in any file; the data folder stays as it was, the index of the desk aside."""
+    """Snapshot, runs and results are told; no identity number, name or address that a department delivered is in any file; the data folder stays as it was, the index of the desk and the profiles of deliveries aside."""
     before = digests(checked)
     done(checked, "docs", "build", str(tmp_path / "site"))
     assert digests(checked) == before
@@ -72,8 +76,8 @@ def test_a_real_cabin_shows_its_results_and_no_personal_value(checked: Path, del
 
 
 def digests(data: Path) -> dict[str, bytes]:
-    """Every file of a data folder that is no index of the desk."""
-    listed = (path for path in data.rglob("*") if path.is_file() and "desk" not in path.parts)
+    """Every file of a data folder that is neither an index of the desk nor a profile."""
+    listed = (path for path in data.rglob("*") if path.is_file() and not {"desk", "profiles"} & set(path.relative_to(data).parts))
     return {str(path.relative_to(data)): hashlib.sha256(path.read_bytes()).digest() for path in listed}
 
 
@@ -86,6 +90,21 @@ def delivered(folder: Path) -> set[str]:
     return {row[at] for row in rows for at, least in columns.items() if len(row) > at and len(row[at]) >= least}
 
 
+def test_monitors_are_asked_as_the_command_asks_them(tmp_path: Path) -> None:
+    """Over deliveries that nobody published yet: the alarms of `cabin quality monitor`, and no value of a person. Where profiles are in use the site says so and has everything else."""
+    data = landed_in(tmp_path)
+    done(data, "docs", "build", str(tmp_path / "site"))
+    said = cabin(data, "--json", "quality", "monitor").document["alarms"]
+    page = (tmp_path / "site" / "en" / "monitors.html").read_text(encoding="utf-8").partition('id="feeds"')[0]
+    assert said and [row["says"] for row in said if row["monitor"] != "freshness" and row["says"] not in unescape(page)] == []
+    text = "\n".join(path.read_text(encoding="utf-8") for path in (tmp_path / "site").rglob("*") if path.is_file())
+    assert 'id="series"' in text and NUMBER not in text and NAME not in text
+    with only_one(data / "quality" / "profiles" / "lock", ProfilesInUse):
+        done(data, "docs", "build", str(tmp_path / "site"))
+    page = (tmp_path / "site" / "en" / "monitors.html").read_text(encoding="utf-8")
+    assert ProfilesInUse().render("en")[0] in page
+
+
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_another_folder_is_refused_at_once(tmp_path: Path, lang: str) -> None:
     """Exit code 2 with a hint, and everything there stays."""
@@ -95,6 +114,16 @@ def test_another_folder_is_refused_at_once(tmp_path: Path, lang: str) -> None:
     assert said.code == 2 and "papers" in said.err and "Traceback" not in said.err
     assert {"zh": "hint: 请指定空目录", "en": "hint: Name an empty folder"}[lang] in said.err
     assert tree(tmp_path) == {"papers", "papers/thesis.txt"}
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_place_that_cannot_be_written_is_told_in_the_readers_language(tmp_path: Path, lang: str) -> None:
+    """A file in the way is named in our words, not in the system's; nothing is made."""
+    (tmp_path / "file").write_text("mine", encoding="utf-8")
+    said = cabin(tmp_path / "data", "docs", "build", str(tmp_path / "file" / "site"), lang=lang)
+    assert said.code == 2 and {"zh": "file：该处已有文件", "en": "file cannot be written: there is a file of this name"}[lang] in said.err
+    assert lang == "en" or not holds_english(said.err.replace(str(tmp_path), "").replace("hint:", "").replace("error:", ""))
+    assert tree(tmp_path) == {"file"}
 
 
 def test_a_snapshot_of_an_earlier_release_gives_no_scorecards_and_all_else(checked: Path, tmp_path: Path) -> None:

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from cabin.errors import FileUnwritable
 from cabin.site import disk as disks
 from cabin.site.disk import BEFORE, LocalDisk
-from cabin.site.errors import SiteBusy, SiteFolderTaken, SiteFolderUnusable
+from cabin.site.errors import SiteBusy, SiteFolderTaken
 from cabin.site.whole import FORMAT, MARKER
 from cabin.site.writing import UNFINISHED, is_site, put
 from tests.cabin.kit import tree
@@ -123,7 +124,7 @@ def test_a_file_and_a_closed_place_are_refused_in_words(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("mine", encoding="utf-8")
     with pytest.raises(SiteFolderTaken):
         put(tmp_path / "file", NEW)
-    with pytest.raises(SiteFolderUnusable):
+    with pytest.raises(FileUnwritable):
         put(tmp_path / "file" / "site", NEW)
     assert (tmp_path / "file").read_text(encoding="utf-8") == "mine"
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from quality.monitors import ALARM, Calendar, Judged, alarms
+from quality.monitors import ALARM, Calendar, Judged, alarms, watched
 from quality.monitors.bounds import LEAST_POINTS, Asked, Series, bounds, limit
 from tests.quality.monitors.profile_kit import BEGIN, judged, names, on, profiles, same
 
@@ -52,6 +52,26 @@ def test_the_limit_falls_with_the_points() -> None:
     """The fewer points, the wider the bounds; with very many they are as wide as for a known spread."""
     wide = limit(np.array([14, 28, 56, 10_000]))
     assert np.all(np.diff(wide) < 0) and wide[-1] == pytest.approx(4.5, abs=0.02)
+
+
+@pytest.mark.parametrize("points", [1, LEAST_POINTS - 1, LEAST_POINTS])
+def test_all_that_is_watched_has_the_bounds_of_its_alarm(points: int) -> None:
+    """Every series is told once with its newest day and what came before; bounds from fourteen points on, those that its alarm names; of what only alarms upwards the lower one is left out."""
+    table = profiles([same(100.0)] * points + [{"rows": 9000.0, "nulls": 9000.0}])
+    asked = Judged(on(points, 12.0))
+    found = {(row["field"], row["monitor"]): row for row in watched(table, asked, Calendar()).to_pylist()}
+    told = {(row["field"], row["monitor"]): row for row in alarms(table, asked, Calendar(), {}).to_pylist()}
+    assert set(found) == {("", "volume"), ("", "arrival"), ("x", "nulls")} and bool(told) == (points >= LEAST_POINTS)
+    for key, row in found.items():
+        assert (row["points"], row["history"], row["day"]) == (points, [row["history"][0]] * points, asked.moment.date())
+        assert row["beyond"] == (key in told)
+        if key in told:
+            assert [row[name] for name in ("value", "lower", "upper", "points", "history")] == [
+                told[key][name] for name in ("value", "lower", "upper", "points", "history")
+            ]
+        elif points < LEAST_POINTS:
+            assert (row["lower"], row["upper"]) == (None, None)
+    assert found["", "arrival"]["lower"] is None
 
 
 @pytest.mark.parametrize("points", [1, LEAST_POINTS - 1, LEAST_POINTS])
