@@ -124,7 +124,7 @@ def _snapshot(session: Session) -> Finding:
 
 
 def _promises(session: Session) -> Finding:
-    """Unsound where the last run of all suites found a broken promise or could not judge one; what was never checked is told only. One that a person let through is broken all the same."""
+    """Unsound where the last run of all suites found a broken promise or could not judge one; what was never checked, and one that a person let through, is told only."""
     from cabin.clock import BeijingClock
     from cabin.marked import marked, spite
     from warehouse.publish import pointed
@@ -135,9 +135,9 @@ def _promises(session: Session) -> Finding:
     known = marked(session.data, name, session.contracts.fingerprint, BeijingClock().now())
     told, fact = spite(known.overridden), known.fact
     if told.en:
-        fact = Label(f"{fact.zh}；未兑现仍发布：{told.zh}", f"{fact.en}; published in spite of {told.en}")
+        fact = Label(f"{fact.zh}；已放行：{told.zh}", f"{fact.en}; let through: {told.en}")
     hint = Label("请执行 `cabin quality check` 查看不通过和无法判定的检查。", "See with `cabin quality check` which checks failed or could not be judged.")
-    return Finding(PROMISES, known.last in ("kept", "unchecked"), fact, hint)
+    return Finding(PROMISES, known.sound, fact, hint)
 
 
 def _lineage(session: Session) -> Finding:

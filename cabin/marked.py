@@ -47,6 +47,15 @@ class Marked:
         return "broken" if self.mark.failed else "error" if self.mark.errors else "kept"
 
     @property
+    def sound(self) -> bool:
+        """Whether nothing was found that nobody decided about: each check that failed or could not be judged is one that a person let through. What was never checked is sound."""
+        mark = self.mark
+        if mark is None or self.last == "kept":
+            return True
+        decided = {each.promise for each in self.overridden}
+        return len(mark.faults) == mark.failed + mark.errors and decided.issuperset(mark.faults)
+
+    @property
     def age_seconds(self) -> float | None:
         """Since that run began; None where there was none."""
         return None if self.mark is None else max(0.0, (self.at - datetime.fromisoformat(self.mark.at)).total_seconds())
@@ -87,9 +96,9 @@ def marked(data: Path, snapshot: str, contracts: str, at: datetime) -> Marked:
 
 
 def spite(overridden: Sequence[Override]) -> Label:
-    """What was published though it is broken, with rows and who decided; empty where nothing was."""
+    """What a person let through though it is broken, with rows, who decided and when, and until when that holds; empty where nothing was."""
     told = [(each.promise, "?" if each.rows is None else f"{each.rows:,}", each.who, each.at[:10]) for each in overridden]
     return Label(
-        "；".join(f"{name}（至多 {rows} 行，{who}，{day}）" for name, rows, who, day in told),
-        "; ".join(f"{name} (at most {rows} rows, {who}, {day})" for name, rows, who, day in told),
+        "；".join(f"{name}（至多 {rows} 行，{who}，{day}；再次兑现或不符行数增加时失效）" for name, rows, who, day in told),
+        "; ".join(f"{name} (at most {rows} rows, {who}, {day}; until it is kept again or more rows break it)" for name, rows, who, day in told),
     )

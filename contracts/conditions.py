@@ -176,3 +176,8 @@ LOOKS_AROUND = re.compile(r"\b(over|select|from)\b", re.IGNORECASE)
 def by_row(check: str, kwargs: Kwargs) -> bool:
     """Whether what a check says of a row rests on that row and the released tables alone, so that a row which stays as it is keeps what it kept."""
     return check in BY_ROW or (check == ROWS_HOLD and LOOKS_AROUND.search(str(kwargs["condition"])) is None)
+
+
+def reads(check: str, kwargs: Kwargs) -> frozenset[str] | None:
+    """The columns of a row that a check of `BY_ROW` rests on; None where they are not known: a condition is SQL."""
+    return frozenset([str(kwargs["column"])] if "column" in kwargs else map(str, kwargs["column_list"])) if check in BY_ROW else None

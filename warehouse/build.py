@@ -25,6 +25,8 @@ SHARED = ("asking", "asked", "fate")
 """Compiled relations that are small and read by several marts, or made for some kinds only: made once per snapshot."""
 KEPT = ("in_force", "checked", "claim_count", "checked_pair")
 """Compiled relations that a snapshot keeps as tables for the next one: a small change makes them anew for the kinds it concerns."""
+BY_DELIVERY = ("set_aside",)
+"""Compiled relations that a snapshot keeps as tables for the next one: a small change makes them anew for the deliveries of which something arrived."""
 SUMMED = ("floor_of",)
 """Compiled relations that a snapshot keeps as tables for the next one: a small change makes them anew only where a column changed that they read."""
 DAILY = frozenset({"floor_of"})
@@ -63,7 +65,7 @@ class Builder:
 
     def _unmade(self, compiled: Mapping[str, Relation]) -> dict[str, Relation]:
         """Those that are no table here by the time a mart reads them."""
-        return {name: relation for name, relation in compiled.items() if name not in ("succession", *SEEN, *SHARED, *KEPT, *SUMMED, *LINKED)}
+        return {name: relation for name, relation in compiled.items() if name not in ("succession", *SEEN, *SHARED, *KEPT, *BY_DELIVERY, *SUMMED, *LINKED)}
 
     def whole(self) -> None:
         """Everything anew into an empty snapshot."""
@@ -71,7 +73,7 @@ class Builder:
         self._run(f"create table snap.succession as {self._all['succession'].sql}")
         for kind in self._order.contracts.kinds.values():
             self._run(f"create table snap.{wide_name(kind.name)} as {wide_sql(self._order.contracts, kind)} order by entity")
-        for name in (*SEEN, *KEPT, *self._linked()):
+        for name in (*SEEN, *KEPT, *BY_DELIVERY, *self._linked()):
             self._run(f"create table snap.{name} as {self._all[name].sql}")
         for name in self._summed():
             self._sum(name)

@@ -82,6 +82,17 @@ class MartBreaksContract(PublishRefused):
     }
 
 
+class EntityTwice(PublishRefused):
+    """The golden records of a kind hold an entity twice, or one without id; nothing was published."""
+
+    code = "entity-twice"
+    fact = {"en": "a golden record of the kind {kind} stands twice, or has no id", "zh": "类别 {kind} 有核定记录重复或缺少要素编号"}
+    hint = {
+        "en": "The warehouse is damaged; the log is not concerned. Make it anew with `cabin history restore`. The old snapshot stays published.",
+        "zh": "数据仓库已损坏，日志不受影响。请用 `cabin history restore` 重新生成。原快照仍为已发布状态。",
+    }
+
+
 class MartFails(PublishRefused):
     """The engine cannot make a mart from what is loaded; nothing was published."""
 

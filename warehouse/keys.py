@@ -1,17 +1,30 @@
-"""Whether marts keep what their contracts promise of the grain: no key twice, no part of it null."""
+"""Whether marts keep what their contracts promise of the grain, and the tables of kinds that an entity is in them once: no key twice, no part of it null."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import duckdb
 
 from contracts.model import Contracts, Label
 from warehouse.catalogue import Follows, MartFile
 from warehouse.engine import run
-from warehouse.errors import MartBreaksContract
+from warehouse.errors import EntityTwice, MartBreaksContract
+from warehouse.wide import wide_name
 
 FAULTS = {"null": Label("键为空", "a key is null"), "twice": Label("键重复", "a key stands twice")}
+
+
+def check_entities(connection: duckdb.DuckDBPyConnection, rows: Mapping[str, str]) -> None:
+    """Looks at rows of the current tables of kinds, given by kind: all of them, or those of the entities that changed. Views, which show them, rest on it. Raises: `EntityTwice`."""
+    for kind, relation in rows.items():
+        for _ in run(connection, broken_sql(("entity",), relation)):
+            raise EntityTwice(kind=kind)
+
+
+def all_entities(contracts: Contracts) -> dict[str, str]:
+    """Every row of every kind, as `check_entities` takes them."""
+    return {kind: f"snap.{wide_name(kind)}" for kind in contracts.kinds}
 
 
 def check_keys(connection: duckdb.DuckDBPyConnection, files: Iterable[MartFile], contracts: Contracts) -> None:

@@ -162,7 +162,7 @@ class Current:
     def settled(self, snapshot: str) -> None:
         """The snapshot is published: nothing is touched any more since it."""
         with self._transaction():
-            run(self.connection, "delete from touched; delete from arrivals; delete from meta where name = 'touched_all'")
+            run(self.connection, "delete from touched; delete from touched_delivery; delete from arrivals; delete from meta where name = 'touched_all'")
             self._remember("base", snapshot)
             self._remember("settled", json.dumps(self.positions()))
 
@@ -228,6 +228,7 @@ class Current:
             self._renew(name)
         elif name in FACTS or name in ("outcome", "quarantined"):
             run(self.connection, sql.unite_sql(name))
+            self._touch_deliveries(name)
         else:
             run(self.connection, sql.append_sql(name))
             run(self.connection, sql.arriving_sql(name))
@@ -255,6 +256,11 @@ class Current:
             self._remember("touched_all", "true")
             return
         run(self.connection, sql.touch_sql(*subject))
+
+    def _touch_deliveries(self, name: str) -> None:
+        """Remember of which deliveries the next publish must count anew what was set aside."""
+        if name in ("outcome", "quarantined") and not self.meta("touched_all"):
+            run(self.connection, sql.touch_delivery_sql())
 
     def _drop_repeated(self) -> None:
         """Claims that a producer sent twice count once."""

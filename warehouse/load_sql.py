@@ -25,10 +25,11 @@ KEPT_SQL = """
 create or replace table positions (topic varchar not null, part integer not null, next bigint not null, digest varchar not null);
 create or replace table touched (kind varchar not null, entity varchar not null);
 create or replace table unchecked (name varchar not null, delivery varchar not null);
+create or replace table touched_delivery (source varchar not null, delivery varchar not null);
 create or replace table arrivals (name varchar not null);
 """
-"""What loading keeps for itself; `digest` is that of the message before `next`, `arrivals` names the tables that got rows since the last snapshot."""
-KEPT_FORMAT = 3
+"""What loading keeps for itself; `digest` is that of the message before `next`, `arrivals` names the tables that got rows since the last snapshot, `touched_delivery` the deliveries of which messages were counted or rows set aside since."""
+KEPT_FORMAT = 4
 """Raised when `KEPT_SQL` changes: a file of before is loaded anew."""
 
 
@@ -85,6 +86,11 @@ def doubled_sql(name: str) -> str:
         f"where delivery in (select delivery from unchecked where name = '{name}') "
         'group by delivery, "row", repair, contract_version, hash(entity) having count(*) > 1)'
     )
+
+
+def touch_delivery_sql() -> str:
+    """The deliveries that arrived outcomes or quarantined rows speak of; '' for what names none."""
+    return f"insert into touched_delivery select distinct source, coalesce(delivery, '') from {BATCH} where source is not null except from touched_delivery"
 
 
 def touch_sql(kind: str, entity: str) -> str:

@@ -27,11 +27,13 @@ from warehouse.errors import NoSnapshot
 from warehouse.files import UNFINISHED, Files, LocalFiles
 from warehouse.gating.chosen import of_renewed, of_whole
 from warehouse.gating.errors import NoSuchPromise
-from warehouse.gating.judge import Verdict, gating, judge
+from warehouse.gating.gates import Gate, gates
+from warehouse.gating.judge import Verdict, judge
 from warehouse.gating.overrides import OVERRIDDEN, Despite, Override, Overrides
-from warehouse.keys import check_keys, check_reached_keys
+from warehouse.keys import all_entities, check_entities, check_keys, check_reached_keys
 from warehouse.load import Current
-from warehouse.renewing.renew import Renewer
+from warehouse.renewing.moved import reached_name
+from warehouse.renewing.renew import Renewer, is_small
 from warehouse.retention import Retention, written
 from warehouse.search import LAYOUT
 from warehouse.succession import succession_sql
@@ -57,6 +59,14 @@ class Published:
 
 
 @dataclass(frozen=True, slots=True)
+class Gating:
+    """What must be kept, and what the snapshot before did not keep."""
+
+    gates: Sequence[Gate]
+    doubtful: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Built:
     """A snapshot before anybody can read it: whether it rests on another, which marts have rows made anew, and what became of the promises that could be broken by that."""
 
@@ -67,7 +77,7 @@ class Built:
 
 @dataclass(frozen=True, slots=True)
 class Publisher:
-    """Where snapshots lie and what they are made of. `name_key`: the secret for parts of names; `retention`: which snapshots stay; `gated`: whether broken promises of marts stop a publish,
+    """Where snapshots lie and what they are made of. `name_key`: the secret for parts of names; `retention`: which snapshots stay; `gated`: whether broken promises stop a publish,
     which they do wherever somebody reads what is published."""
 
     folder: Path
@@ -80,11 +90,11 @@ class Publisher:
     """Of the snapshot published last, by its name, what its marts by area were before small counts were hidden; whoever publishes again and again hides them anew only where they changed."""
 
     def publish(self, current: Current, *, moment: datetime | None = None, whole: bool = False, despite: Despite | None = None) -> Published:
-        """A new snapshot of what is loaded; built by what changed where the last one allows it. `despite`: broken promises of marts that do not stop it.
+        """A new snapshot of what is loaded; built by what changed where the last one allows it. `despite`: broken promises that do not stop it.
 
-        Raises: `PromiseBroken`, `PromiseNotJudged`, `MartBreaksContract`, `MartFails`, then the old snapshot stays; `NoSuchPromise`.
+        Raises: `PromiseBroken`, `PromiseNotJudged`, `EntityTwice`, `MartBreaksContract`, `MartFails`, then the old snapshot stays; `NoSuchPromise`.
         """
-        self._known(current.contracts, despite)
+        gating = self._gates(current.contracts, despite)
         self.folder.mkdir(parents=True, exist_ok=True)
         self._clear()
         at = moment or newest_recorded(current)
@@ -93,7 +103,7 @@ class Publisher:
         unfinished = self.folder / f"{name}{UNFINISHED}"
         released, overrides = released_in(self.folder), overrides_in(self.folder)
         order = self._order(current, at, released)
-        built = self._build(current, unfinished, order, base, overrides)
+        built = self._build(current, unfinished, order, base, Gating(gating, frozenset(overrides.standing)))
         overrides.settle(built.verdicts, name, despite, whole=not built.rests)
         path = self.folder / f"{name}.duckdb"
         self._seal(unfinished, path)
@@ -107,12 +117,14 @@ class Publisher:
         self._retire({name, current.meta("base") or name})
         return Published(name, path, at, not built.rests, built.made, tuple(overrides.standing.values()))
 
-    def _known(self, contracts: Contracts, despite: Despite | None) -> None:
-        """Raises: `NoSuchPromise`."""
-        known = {f"{mart.name}.{each.name}" for name, mart in contracts.marts.items() if name in self.marts for each in gating(mart)}
+    def _gates(self, contracts: Contracts, despite: Despite | None) -> list[Gate]:
+        """What must be kept; nothing where nothing gates. Raises: `NoSuchPromise`."""
+        found = gates(contracts, self.marts.values())
+        known = frozenset().union(*(gate.names for gate in found))
         for name in despite.promises if despite else ():
             if name not in known:
                 raise NoSuchPromise(name=name)
+        return found if self.gated else []
 
     def _order(self, current: Current, moment: datetime, released: Released) -> Order:
         return Order(current.contracts, self.marts, moment, self.name_key, about(current, self.marts, moment), released)
@@ -126,7 +138,7 @@ class Publisher:
             self.files.sync(unfinished)
             self.files.replace(unfinished, self.folder / name)
 
-    def _build(self, current: Current, target: Path, order: Order, base: Path | None, overrides: Overrides) -> Built:
+    def _build(self, current: Current, target: Path, order: Order, base: Path | None, gating: Gating) -> Built:
         """The snapshot at `target`, resting on `base` where that can be. Promises are judged when all is made: one that fails must not take the rest with it."""
         connection = current.connection
         main = current.database
@@ -140,17 +152,19 @@ class Publisher:
                     order.counted.update(self._counted.get(base.stem, {}))
                     renewer = Renewer(connection, main, order)
                     anew = renewer.changed(moment_of(connection))
-                    made = renewer.marts_changed
+                    made, renewed = renewer.marts_changed, renewer.renewed
+                    check_entities(connection, {kind: reached_name(kind) for kind, columns in renewed.moved.items() if columns})
                     check_keys(connection, [file for name, file in self.marts.items() if name in anew], current.contracts)
                     check_reached_keys(connection, self.marts.values(), current.contracts)
-                    asked = of_renewed(self.marts.values(), current.contracts, renewer.renewed, overrides.standing)
+                    asked = of_renewed(gating.gates, renewed, gating.doubtful)
                 else:
                     made = frozenset(self.marts)
                     Builder(connection, main, order).whole()
+                    check_entities(connection, all_entities(current.contracts))
                     check_keys(connection, self.marts.values(), current.contracts)
-                    asked = of_whole(self.marts.values(), current.contracts)
-            with planned_for(connection, 0 if rests else QUICK_ROWS + 1):
-                verdicts = judge(connection, asked if self.gated else [], current.contracts)
+                    asked = of_whole(gating.gates)
+            with planned_for(connection, 0 if rests or is_small(connection, current.contracts) else QUICK_ROWS + 1):
+                verdicts = judge(connection, asked, current.contracts)
             run(connection, "checkpoint snap")
         finally:
             run(connection, f"use {main}")

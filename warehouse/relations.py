@@ -17,6 +17,7 @@ delivered | delivery: its source and the week of its recording
 succession | division code and time it was withdrawn: the code that took its place
 link_count | place of a link and of its dwelling: links, and those with both ends known
 checked | kind, source, unit, area and week: claims that a finding judged, and how many it confirmed
+set_aside | delivery, day, field and rule that its rows broke: how many were set aside, the first three by place
 checked_pair | kind, unit and two sources that both spoke where a finding speaks: how often, how often each was wrong, and both with the same value
 grid_of | village whose grid is the only one it has
 floor_of | grid, or village without a single one: its dwellings, and those visited within a year
@@ -40,6 +41,7 @@ from warehouse.fates import REACHED_SQL, VISITED_SQL, fate_reads, fate_sql
 from warehouse.in_force import fresh_days, in_force_sql
 from warehouse.renewing.moved import reached_name
 from warehouse.requests import ASKED_SQL, ASKING_READS, REACHED_ASKED_SQL, asked_reads, asked_sql, asking_sql
+from warehouse.set_aside import set_aside_sql
 from warehouse.succession import joined_sql, resolved_sql, succession_reads, succession_sql
 from warehouse.tasks import FORM_READS, STEP_READS, VOIDED_READS, form_sql, guide_sql, service_level_sql, step_sql, voided_sql
 from warehouse.wide import FINDINGS_SQL, text_sql, unit_text_sql, wide_name
@@ -112,6 +114,7 @@ def relations(contracts: Contracts, moment: datetime, only: Collection[str] | No
         **({"link_count": Relation(link_count.link_count_sql(), link_count.READS, columns=link_count.COLUMNS)} if link_count.known(contracts) else {}),
         "checked": Relation(per_kind(checked_sql), (*wide, "finding", "roster")),
         "checked_pair": Relation(per_kind(checked_pair_sql), wide),
+        "set_aside": Relation(set_aside_sql(), ("outcome", "quarantined")),
         "succession": Relation(succession_sql(contracts), succession_reads(contracts), kept=True),
         "delivered": Relation(DELIVERED_SQL, ("chunk",)),
         "grid_of": Relation(GRID_SQL, ("place_current",), columns={"place_current": ("entity", "kind", "parent_id")}),

@@ -17,7 +17,7 @@ from warehouse.masks import OPEN_UNLESS, masked
 from warehouse.wide import wide_name
 
 NAMES, TEXTS, BLOCKS, PARTS = "name_part", "search_text", "search_block", "search_part"
-LAYOUT = "3"
+LAYOUT = "4"
 """Of these tables, of the order of rows in others, and of what a snapshot was judged by; one of another layout is built anew."""
 BLOCK_ROWS = 128
 PART_CHARACTERS = 5

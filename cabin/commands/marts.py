@@ -50,7 +50,7 @@ def build(
     ctx: typer.Context,
     despite: Annotated[
         list[str] | None,
-        typer.Option(help="Publish though this promise is broken; may be given again. 该承诺未兑现时仍发布，可重复给出。", metavar="<mart.check>"),
+        typer.Option(help="Publish though this promise is broken; may be given again. 该承诺未兑现时仍发布，可重复给出。", metavar="<table.check>"),
     ] = None,
     reason: Annotated[str, typer.Option(help="Why; it is recorded. 理由，将被记录。", metavar="<text>")] = "",
 ) -> int:

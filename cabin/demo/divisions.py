@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import csv
 from dataclasses import dataclass
-from pathlib import Path
 
-import contracts.model
+from contracts.read import HOME
 
 COUNTY = "330302"
-TABLE = Path(contracts.model.__file__).parent / "codes" / "division.csv"
+TABLE = HOME / "codes" / "division.csv"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -18,10 +19,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from contracts.database import connect
-from contracts.model import Mart
+from contracts.model import Mart, Severity
 from contracts.odcs import document_of
 from contracts.read_kind import mart_of
-from quality.promises.outcomes import Outcome, Tally
+from quality.promises.outcomes import Outcome, Status, Tally
 
 UNFINISHED = ".unfinished"
 MARKS = "checked.json"
@@ -54,10 +55,19 @@ class Run:
     def tally(self) -> Tally:
         return Tally.of(self.outcomes)
 
+    @property
+    def faults(self) -> list[str]:
+        """The checks that make a run unsound, by table and name: those of severity `error` that failed, and those that could not be judged."""
+        return [
+            f"{each.suite.contract}.{each.check.name}"
+            for each in self.outcomes
+            if each.status is Status.ERROR or (each.status is Status.FAILED and each.check.severity is Severity.ERROR)
+        ]
+
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """What a snapshot is marked with: when all its suites were run, under which contracts, and what that came to."""
+    """What a snapshot is marked with: when all its suites were run, under which contracts, and what that came to. `faults` names the checks that `failed` and `errors` count, `household.key-twice`."""
 
     snapshot: str
     at: str
@@ -66,6 +76,7 @@ class Mark:
     failed: int
     warned: int
     errors: int
+    faults: Sequence[str] = ()
 
 
 def keep(folder: Path, run: Run) -> None:
@@ -82,7 +93,7 @@ def keep(folder: Path, run: Run) -> None:
 
 def mark(folder: Path, run: Run, contracts: str) -> Mark:
     """Says of the run's snapshot that all its suites were run under these contracts (their fingerprint). The snapshot itself stays as it is."""
-    made = Mark(run.snapshot, run.at.isoformat(timespec="milliseconds"), contracts, **asdict(run.tally))
+    made = Mark(run.snapshot, run.at.isoformat(timespec="milliseconds"), contracts, **asdict(run.tally), faults=run.faults)
     others = [each for each in marks(folder) if each.snapshot != run.snapshot]
     folder.mkdir(parents=True, exist_ok=True)
     _write(folder / MARKS, orjson.dumps([asdict(each) for each in [*others, made][-MOST_MARKS:]], option=orjson.OPT_INDENT_2))

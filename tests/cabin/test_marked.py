@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import shutil
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -13,7 +14,7 @@ from cabin.marked import FOLDER, marked
 from contracts.model import Severity
 from contracts.read import load
 from quality.promises.outcomes import Outcome, Status
-from quality.promises.results import Run, mark
+from quality.promises.results import MARKS, Run, mark
 from tests.cabin.kit import cabin, done, holds_english
 from tests.quality.kit import check, suite
 from warehouse.gating.overrides import OVERRIDDEN, Override, Overrides
@@ -86,6 +87,30 @@ def test_status_and_doctor_tell_it(small_cabin: Path, tmp_path: Path) -> None:
         assert doctor.code == 1
         for out in (status.out, doctor.out):
             assert words in out and "household.no-first" in out and "an officer" in out and "no-second" not in out
+
+
+@pytest.mark.parametrize("found", [(FAILED, PASSED), (ERRED, WARNED)])
+def test_what_a_person_let_through_is_no_fault(small_cabin: Path, tmp_path: Path, found: Sequence[Outcome]) -> None:
+    """Doctor says that it is let through, by whom and until when, and finds fault only with what else was broken, or once the decision has ended; a mark that names nothing is no excuse."""
+    data = shutil.copytree(small_cabin, tmp_path / "data")
+    let = Override("judged_rows.filled", 3, "an officer", "the list is being mended", "2026-09-02T08:00:00.000", "000001")
+    record = data / "published" / OVERRIDDEN
+    record.write_text(Overrides([let]).text(), encoding="utf-8")
+    mark_with(data, *found, contracts=load().fingerprint)
+    for lang, words in (("en", "until it is kept again"), ("zh", "已放行")):
+        told = done(data, "doctor", lang=lang)
+        assert words in told.out and "judged_rows.filled" in told.out and "an officer" in told.out
+    marks = data / FOLDER / MARKS
+    named = marks.read_text("utf-8")
+    marks.write_text(named.replace('"judged_rows.filled"', ""), "utf-8")
+    assert cabin(data, "doctor").code == 1, "nobody knows which checks failed"
+    marks.write_text(named, "utf-8")
+    record.write_text(Overrides([dataclasses.replace(let, ended="000001")]).text(), encoding="utf-8")
+    assert cabin(data, "doctor").code == 1, "the decision has ended"
+    record.write_text(Overrides([let]).text(), encoding="utf-8")
+    other = dataclasses.replace(FAILED, check=dataclasses.replace(FAILED.check, name="other"))
+    mark_with(data, *found, other, contracts=load().fingerprint)
+    assert cabin(data, "doctor").code == 1, "another check failed"
 
 
 def test_nothing_published_is_nothing_to_check(tmp_path: Path) -> None:

@@ -1,5 +1,5 @@
-"""What stops a publish: promises of severity `error` that marts do not keep.
+"""What stops a publish: promises of severity `error` about marts, and about golden records of kinds, that are not kept.
 
-Read `judge` (counts what breaks them, in one statement over the marts that were made anew), `chosen` (which rows of which marts a small publish must look at),
+Read `gates` (the list of them, compiled from the contracts), `chosen` (which rows of which tables a publish must look at), `judge` (counts what breaks them, in one statement),
 `overrides` (what a person lets through, with a reason, recorded), `errors`.
 """

@@ -1,4 +1,4 @@
-"""Counts the rows that break promises of marts: all that is asked in one statement, one scan a table."""
+"""Counts the rows that break promises of tables: all that is asked in one statement, one scan a table."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from contracts.checks import METRICS
 from contracts.conditions import condition, spelled_out
 from contracts.engine import codes_of, divisions_of, macros_sql
 from contracts.engine_words import ABOUT_MACHINE
-from contracts.model import Contracts, Mart, Promise, Severity
+from contracts.model import Contracts, Promise
 from warehouse.engine import run, speak
 from warehouse.faults import without_values
 
@@ -26,9 +26,9 @@ FAULTS = (duckdb.Error, LookupError, TypeError, ValueError)
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Promises of one mart, to be judged over `rows`: SQL that stands behind `from`, all rows of the mart or those that matter."""
+    """Promises of one table, to be judged over `rows`: SQL that stands behind `from`, all rows of the table or those that matter. `table`: the mart or kind."""
 
-    mart: str
+    table: str
     promises: tuple[Promise, ...]
     rows: str
 
@@ -37,7 +37,7 @@ class Asked:
 class Verdict:
     """How many rows a promise is about, and how many break it; both None, and `fault` the engine's words without any value, where it cannot be computed."""
 
-    mart: str
+    table: str
     promise: Promise
     about: int | None
     broken: int | None
@@ -46,7 +46,7 @@ class Verdict:
     @property
     def name(self) -> str:
         """As people name it: `household.main-residence-twice`."""
-        return f"{self.mart}.{self.promise.name}"
+        return f"{self.table}.{self.promise.name}"
 
     @property
     def asked(self) -> str:
@@ -60,11 +60,6 @@ class Verdict:
         return self.broken is not None and self.promise.limit.allows(self.broken, self.about or 0)
 
 
-def gating(mart: Mart) -> tuple[Promise, ...]:
-    """The promises that a mart must keep to be published."""
-    return tuple(each for each in mart.quality if each.severity is Severity.ERROR)
-
-
 def judge(connection: duckdb.DuckDBPyConnection, asked: Sequence[Asked], contracts: Contracts) -> list[Verdict]:
     """A verdict for each promise, in the order asked. One that cannot be computed spoils no other: each is asked alone then. To be called outside a transaction, which a failing statement would end."""
     wanted = [each for each in asked if each.promises]
@@ -73,7 +68,7 @@ def judge(connection: duckdb.DuckDBPyConnection, asked: Sequence[Asked], contrac
     except ABOUT_MACHINE:
         raise
     except FAULTS:
-        return [verdict for each in wanted for promise in each.promises for verdict in _alone(connection, Asked(each.mart, (promise,), each.rows), contracts)]
+        return [verdict for each in wanted for promise in each.promises for verdict in _alone(connection, Asked(each.table, (promise,), each.rows), contracts)]
 
 
 def _together(connection: duckdb.DuckDBPyConnection, asked: Sequence[Asked], contracts: Contracts) -> list[Verdict]:
@@ -84,7 +79,7 @@ def _together(connection: duckdb.DuckDBPyConnection, asked: Sequence[Asked], con
     _equip(connection, contracts, statement)
     found = {number: (about, broken) for number, about, broken in run(connection, statement)}
     return [
-        Verdict(each.mart, promise, int(about), int(broken))
+        Verdict(each.table, promise, int(about), int(broken))
         for number, each in enumerate(asked)
         for promise, about, broken in zip(each.promises, *found[number], strict=True)
     ]
@@ -96,9 +91,9 @@ def _alone(connection: duckdb.DuckDBPyConnection, asked: Asked, contracts: Contr
     except ABOUT_MACHINE:
         raise
     except duckdb.Error as fault:
-        return [Verdict(asked.mart, asked.promises[0], None, None, without_values(fault))]
+        return [Verdict(asked.table, asked.promises[0], None, None, without_values(fault))]
     except FAULTS as fault:
-        return [Verdict(asked.mart, asked.promises[0], None, None, type(fault).__name__)]
+        return [Verdict(asked.table, asked.promises[0], None, None, type(fault).__name__)]
 
 
 def _counts_sql(number: int, asked: Asked, contracts: Contracts) -> str:

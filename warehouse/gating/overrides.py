@@ -102,9 +102,9 @@ def refusal(stopping: Sequence[Verdict]) -> PromiseBroken | PromiseNotJudged:
     """The error for promises that stop a publish; those that are broken before those that cannot be judged."""
     first = min(stopping, key=lambda each: each.broken is None)
     if first.broken is None:
-        return PromiseNotJudged(mart=first.mart, check=first.promise.name, detail=first.fault)
+        return PromiseNotJudged(table=first.table, check=first.promise.name, detail=first.fault)
     others = ", ".join(each.name for each in stopping if each is not first) or "-"
-    return PromiseBroken(mart=first.mart, check=first.promise.name, meaning=first.promise.label, count=first.broken, allowed=_allowed(first), others=others)
+    return PromiseBroken(table=first.table, check=first.promise.name, meaning=first.promise.label, count=first.broken, allowed=_allowed(first), others=others)
 
 
 def _allowed(verdict: Verdict) -> Label:

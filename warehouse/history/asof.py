@@ -33,7 +33,7 @@ from warehouse.files import UNFINISHED, LocalFiles
 from warehouse.history.layout import history_tables, quoted
 from warehouse.history.read import FACTS_READ, Cut, Reading, reading
 from warehouse.history.write import ASKING
-from warehouse.keys import check_keys
+from warehouse.keys import all_entities, check_entities, check_keys
 from warehouse.publish import EPOCH, versions
 from warehouse.succession import succession_reads, succession_sql
 from warehouse.suppress import Released
@@ -102,7 +102,7 @@ class AsOf:
     def marts(self, target: Path, name_key: str, released: Released | None = None, files_of: Mapping[str, MartFile] | None = None) -> datetime:
         """All marts into a new file; gives the moment they call now: the one they are about, at most the newest `recorded_at` inside the cut.
 
-        `files_of`: the marts, by default those of now. `released`: what was published by area; small cells are hidden from who has that too; a file of marts is no release, so nobody writes it back. Raises: `MartBreaksContract`.
+        `files_of`: the marts, by default those of now. `released`: what was published by area; small cells are hidden from who has that too; a file of marts is no release, so nobody writes it back. Raises: `EntityTwice`, `MartBreaksContract`.
         """
         files, unfinished = LocalFiles(), target.with_name(f"{target.name}{UNFINISHED}")
         files.remove(unfinished)
@@ -119,6 +119,7 @@ class AsOf:
         run(self._connection, f"set search_path = 'snap.main,{main}.main'")
         try:
             Builder(self._connection, str(main), order).whole()
+            check_entities(self._connection, all_entities(self._contracts))
             check_keys(self._connection, marts.values(), self._contracts)
             run(self._connection, "checkpoint snap")
         finally:

@@ -1,10 +1,9 @@
 -- One row per feed and day: deliveries and rows that arrived, what was refused, reduced or quarantined, how old the data was and what had to be mended.
--- Grain: feed, day. Reads: closed, outcome, quarantined. Consumers: data engineers, departments.
+-- Grain: feed, day. Reads: closed, outcome, set_aside. Consumers: data engineers, departments.
 -- A day is that of recording. Rows of deliveries not closed yet count as normalised only. Copies of messages leave no trace: how often one came is no fact of a feed.
 -- Only delivered rows count, not those that landing made of reduced or refused ones. A row is accepted or quarantined as it was when it first came: a repair changes neither.
 with
 told as (select * from outcome where source is not null and type = 'raw.rows' and outcome <> 'duplicate'),
-made as (select distinct source, delivery, chunk from outcome where type in ('raw.minors', 'raw.presence')),
 deliveries as (
   select source as feed, delivery, min(recorded_at)::date as day, min(delivered) as delivered, min(refused) as refused, min(reduced) as reduced, min(layout) as layout,
     min(landed) as landed, max(wrong_totals) as wrong_totals, max(date_diff('minute', moment, recorded_at)) as lag_minutes
@@ -22,12 +21,7 @@ mended as (
   select source as feed, recorded_at::date as day, sum(list_sum(map_values(from_json(flags, '"MAP(VARCHAR, BIGINT)"')))) as mended
   from told where flags <> '{}' group by source, recorded_at::date
 ),
-first as (
-  select source, recorded_at from quarantined
-  where "row" > 0 and not exists (from made where made.source = quarantined.source and made.delivery = quarantined.delivery and made.chunk = quarantined.chunk)
-  qualify row_number() over (partition by source, delivery, "row" order by recorded_at, chunk, reason) = 1
-),
-stopped as (select source as feed, recorded_at::date as day, count(*) as quarantined from first group by source, recorded_at::date),
+stopped as (select source as feed, day, sum(rows) as quarantined from set_aside group by source, day),
 days as (select feed, day from closings union select feed, day from messages union select feed, day from stopped)
 select
   days.feed::varchar as feed,
@@ -40,7 +34,7 @@ select
   coalesce(closings.landed, 0)::bigint as landed,  -- rows
   coalesce(closings.wrong_totals, 0)::bigint as wrong_totals,  -- numbers of total rows that the rows do not add up to
   coalesce(messages.accepted, 0)::bigint as accepted,  -- rows, when they first came
-  coalesce(stopped.quarantined, 0)::bigint as quarantined,  -- rows, when they first came; repaired ones stay counted
+  coalesce(stopped.quarantined, 0)::bigint as quarantined,  -- rows, when they first came, those of messages set aside whole among them; repaired ones stay counted
   coalesce(mended.mended, 0)::bigint as mended,  -- cells put right or blanked, by flag
   closings.lag_minutes::bigint as lag_minutes,  -- longest from a delivery's moment to its recording; null: no moment given
   case when lag(closings.delivered) over (partition by days.feed order by days.day) > 0

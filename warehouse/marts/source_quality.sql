@@ -1,5 +1,5 @@
 -- One row per feed, kind, attribute, grid and week of recording: what it claimed, what was late or quarantined, and how accurate, fresh and linked it is; for those who deliver and check data, not for publication.
--- Grain: feed, kind, attribute, grid, week. Reads: claim_count, quarantined, checked, in_force, claim_residency, person_current (entity), dwelling_current (entity), grid_of. Consumers: departments, data engineers.
+-- Grain: feed, kind, attribute, grid, week. Reads: claim_count, set_aside, checked, in_force, claim_residency, person_current (entity), dwelling_current (entity), grid_of. Consumers: departments, data engineers.
 -- Quarantined rows name no kind, attribute or grid: they stand under kind `*`, the column at fault (`*`: the whole row) and grid `-`. Linkage stands under attribute `*` of residency.
 with
 counted as (
@@ -7,8 +7,8 @@ counted as (
     0 as quarantined, 0 as checked, 0 as confirmed, 0 as in_force, 0 as fresh, 0 as links, 0 as linked
   from claim_count
   union all
-  select source, '*', coalesce("column", '*'), '-', date_trunc('week', recorded_at)::date, 0, 0, count(*), 0, 0, 0, 0, 0, 0
-  from quarantined group by all
+  select source, '*', field, '-', date_trunc('week', day)::date, 0, 0, sum(rows), 0, 0, 0, 0, 0, 0
+  from set_aside group by all
   union all
   select source, kind, attribute, coalesce(left(area, 12), '-'), week, 0, 0, 0, checked, confirmed, 0, 0, 0, 0 from checked
   union all
@@ -35,7 +35,7 @@ select
   week::date as week,  -- Monday of the week of recording; for checks of the visit
   claims::bigint as claims,  -- values claimed
   late::bigint as late,  -- recorded more than 7 days after they were observed
-  quarantined::bigint as quarantined,  -- rows
+  quarantined::bigint as quarantined,  -- rows, when they first came, those of messages set aside whole among them
   checked::bigint as checked,  -- claims judged by a finding
   confirmed::bigint as confirmed,  -- those it confirmed
   case when checked > 0 then confirmed / checked end::decimal(5, 4) as accuracy,  -- confirmed / checked

@@ -9,12 +9,13 @@ from contracts.golden.plan import text
 from contracts.planning import QUICK_ROWS, planned_for
 from warehouse import build_sql as sql
 from warehouse import link_count
-from warehouse.build import DAILY, KEPT, LINKED, SUMMED, Builder
+from warehouse.build import BY_DELIVERY, DAILY, KEPT, LINKED, SUMMED, Builder
 from warehouse.catalogue import with_relations
 from warehouse.engine import number
 from warehouse.in_force import moved_sql, moves
 from warehouse.relations import relations
 from warehouse.renewing.moved import before_name, columns_of, moved_columns, reached_name
+from warehouse.set_aside import TOUCHED, set_aside_sql
 from warehouse.wide import Spoken, spoken_sql, wide_name, wide_sql
 
 DAY = "day"
@@ -124,6 +125,20 @@ class Keeper(Builder):
             self._run(f"insert into snap.{name} by name {made}")
         self._changed.add(name)
 
+    def _keep_set_aside(self) -> None:
+        """Rows set aside, of deliveries of which something arrived; most deliveries have none."""
+        held = f"select * from snap.set_aside where {TOUCHED}"
+        with planned_for(self._connection, 0):
+            self._run(f"create or replace temp table set_aside_now as {set_aside_sql(TOUCHED)}")
+            self._run(f"create or replace temp table set_aside_before as {held}")
+            if not self._named(
+                "select rule from (from set_aside_now except from set_aside_before) union all select rule from (from set_aside_before except from set_aside_now)"
+            ):
+                return
+            self._run(f"delete from snap.set_aside where {TOUCHED}")
+            self._run("insert into snap.set_aside by name from set_aside_now")
+        self._changed.add("set_aside")
+
     def _sum_anew(self) -> None:
         """The sums over whole tables that rest on a column that changed."""
         for name in self._summed():
@@ -148,7 +163,7 @@ class Keeper(Builder):
         while waiting:
             name, only = waiting.pop()
             relation = self._all.get(name)
-            if relation is not None and name not in (*KEPT, *SUMMED, *LINKED, "voided"):
+            if relation is not None and name not in (*KEPT, *BY_DELIVERY, *SUMMED, *LINKED, "voided"):
                 waiting += [(each, relation.columns.get(each)) for each in relation.reads]
             else:
                 found |= {name} if only is None else {f"{name}.{column}" for column in only}

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+import duckdb
+
+from contracts.model import Contracts
 from contracts.planning import QUICK_ROWS, planned_for
 from warehouse import build_sql as sql
 from warehouse.catalogue import Follows, MartFile, with_relations
@@ -45,6 +48,7 @@ class Renewer(Keeper):
         self._changed |= self._voided()
         self._keep_checks()
         self._keep("claim_count", [kind for kind in self._spoken_of() if f"claim_{kind}" in self._changed])
+        self._keep_set_aside()
         self._sum_anew()
         self._reach_homes()
         reached = self._reached()
@@ -60,7 +64,7 @@ class Renewer(Keeper):
         views = {
             file.name: self._shown(file) for file in self._order.marts.values() if file.view and not self._changed.isdisjoint(self._rests_on(file.reads, {}))
         }
-        return Renewed(self._anew, self.marts_changed - self._anew, views, DAY in self._changed)
+        return Renewed(self._anew, self.marts_changed - self._anew, views, DAY in self._changed, self._moved)
 
     def _shown(self, file: MartFile) -> str:
         """What a view shows of reached entities: of those it is made from; of what it reads besides, all."""
@@ -75,7 +79,7 @@ class Renewer(Keeper):
     def _marts(self, reached: Sequence[str], few: int) -> set[str]:
         self._parts = parts = self._unmade(relations(self._order.contracts, self._order.moment, reached, reached=True)) if reached else {}
         self._anew = made = set[str]()
-        whole = 0 if self._small() else QUICK_ROWS + 1
+        whole = 0 if is_small(self._connection, self._order.contracts) else QUICK_ROWS + 1
         for file in self._order.marts.values():
             if file.follows and not file.view and self._followed(file.follows):
                 if reached:
@@ -89,11 +93,6 @@ class Renewer(Keeper):
                         made.add(file.name)
         self._finish(search=False)
         return made
-
-    def _small(self) -> bool:
-        """Whether planning costs more than whatever a mart reads."""
-        rows = " union all ".join(f"select count(*) as rows from snap.{wide_name(kind)}" for kind in self._order.contracts.kinds)
-        return number(self._connection, f"select sum(rows) from ({rows})") <= SMALL_ROWS
 
     def _followed(self, follows: Follows) -> bool:
         """Whether it is enough to make the rows of reached entities anew."""
@@ -117,3 +116,9 @@ class Renewer(Keeper):
         kept = {wide_name(kind): reached_name(kind) for kind in self._order.contracts.kinds}
         whole = relation.sql if relation else f"from {kept.get(follows.relation, follows.relation)}"
         return f"select * from (\n{whole}\n) where ({follows.kind}, {follows.entity}) in (select kind, entity from reached)"
+
+
+def is_small(connection: duckdb.DuckDBPyConnection, contracts: Contracts) -> bool:
+    """Whether planning costs more than whatever a statement over all of `snap` reads."""
+    rows = " union all ".join(f"select count(*) as rows from snap.{wide_name(kind)}" for kind in contracts.kinds)
+    return number(connection, f"select sum(rows) from ({rows})") <= SMALL_ROWS
