@@ -196,7 +196,7 @@ create or replace macro address_silent(a, b) as coalesce(a <> b and starts_with(
 ---------------------------------------------------------------- codes and numbers
 -- The code of `list` that `t` means when zeros were lost or added in front; null when there is none.
 create or replace macro code_of(t, list) as case when list_contains(list, t) then t else list_filter(list, lambda lc: ltrim(lc, '0') = ltrim(t, '0') and t <> '')[1] end;
-create or replace macro number_of(t) as try_cast(replace(regexp_extract(t, '^(?:约|近|超)?(-?[0-9][0-9,]*(?:\.[0-9]+)?)(?:多|余)?(?:平方米|㎡|m2|人|户|套|间|层|元|个|家)?$', 1), ',', '') as decimal(18, 6));
+create or replace macro number_of(t) as case when regexp_full_match(t, '-?[0-9]+(?:\.[0-9]+)?') then try_cast(t as decimal(18, 6)) else try_cast(replace(regexp_extract(t, '^(?:约|近|超)?(-?[0-9][0-9,]*(?:\.[0-9]+)?)(?:多|余)?(?:平方米|㎡|m2|人|户|套|间|层|元|个|家)?$', 1), ',', '') as decimal(18, 6)) end;
 create or replace macro whole_of(t) as case when number_of(t) = floor(number_of(t)) then number_of(t)::bigint end;
 create or replace macro year_of(t) as coalesce(try_cast(regexp_extract(t, '^((?:18|19|20)[0-9]{2})年?$', 1) as integer), year(date_of(t)));
 create or replace macro flag_of(t) as case when t in ('是', '有', '在', '存在', '1', 'true', 'TRUE', '真') then true when t in ('否', '无', '不在', '已不存在', '0', 'false', 'FALSE', '假') then false end;
@@ -240,14 +240,24 @@ create or replace macro window_from(month, scope) as case when scope is null or 
 create or replace macro window_to(month, scope) as case when regexp_full_match(scope, '(?:19|20)[0-9]{2}年(?:全年)?') then try_cast(left(scope, 4) || '-12-31' as date) else last_day(month) end;
 
 ---------------------------------------------------------------- unified social credit codes (GB 32100-2015)
-create or replace macro credit_code(t) as filled(upper(regexp_replace(text_clean(t), '[ -]', '', 'g')));
-create or replace macro credit_sum(c) as list_sum(list_transform(range(1, 18), lambda ci: (strpos('0123456789ABCDEFGHJKLMNPQRTUWXY', substr(c, ci::integer, 1)) - 1) * [1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28][ci]));
+-- The first branch: a code as it is printed, in a third of the time.
+create or replace macro credit_code(t) as case when regexp_full_match(t, '[0-9A-Z]{18}') then t else filled(upper(regexp_replace(text_clean(t), '[ -]', '', 'g'))) end;
+-- The weighted sum of the first 17 signs' values, which are one less than their places; written out, because a list made for every code takes twice the time.
+create or replace macro credit_sum(c) as
+  strpos('0123456789ABCDEFGHJKLMNPQRTUWXY', c[1]) * 1 + strpos('0123456789ABCDEFGHJKLMNPQRTUWXY', c[2]) * 3 + strpos('0123456789ABCDEFGHJKLMNPQRTUWXY', c[3]) * 9
+  + strpos('0123456789ABCDEFGHJKLMNPQRTUWXY', c[4]) * 27 + strpos('0123456789ABCDEFGHJKLMNPQRTUWXY', c[5]) * 19 + strpos('0123456789ABCDEFGHJKLMNPQRTUWXY', c[6]) * 26
+  + strpos('0123456789ABCDEFGHJKLMNPQRTUWXY', c[7]) * 16 + strpos('0123456789ABCDEFGHJKLMNPQRTUWXY', c[8]) * 17 + strpos('0123456789ABCDEFGHJKLMNPQRTUWXY', c[9]) * 20
+  + strpos('0123456789ABCDEFGHJKLMNPQRTUWXY', c[10]) * 29 + strpos('0123456789ABCDEFGHJKLMNPQRTUWXY', c[11]) * 25 + strpos('0123456789ABCDEFGHJKLMNPQRTUWXY', c[12]) * 13
+  + strpos('0123456789ABCDEFGHJKLMNPQRTUWXY', c[13]) * 8 + strpos('0123456789ABCDEFGHJKLMNPQRTUWXY', c[14]) * 24 + strpos('0123456789ABCDEFGHJKLMNPQRTUWXY', c[15]) * 10
+  + strpos('0123456789ABCDEFGHJKLMNPQRTUWXY', c[16]) * 30 + strpos('0123456789ABCDEFGHJKLMNPQRTUWXY', c[17]) * 28 - 305;
 create or replace macro credit_form(c) as regexp_full_match(c, '[1-9ANY][0-9ABCDEFGHJKLMNPQRTUWXY][0-9]{6}[0-9ABCDEFGHJKLMNPQRTUWXY]{10}');
-create or replace macro credit_sound(c) as coalesce(credit_form(c) and substr('0123456789ABCDEFGHJKLMNPQRTUWXY', ((31 - credit_sum(c) % 31) % 31 + 1)::integer, 1) = right(c, 1), false);
+-- Whether the last sign is the one that the others ask for; of a code of the right form.
+create or replace macro credit_agrees(c) as substr('0123456789ABCDEFGHJKLMNPQRTUWXY', ((31 - credit_sum(c) % 31) % 31 + 1)::integer, 1) = right(c, 1);
+create or replace macro credit_sound(c) as coalesce(case when credit_form(c) then credit_agrees(c) end, false);
 -- valid, wrong_check, wrong_form, missing.
-create or replace macro credit_check(t) as list_transform([credit_code(t)], lambda cc: case when cc is null then 'missing' when not credit_form(cc) then 'wrong_form' when credit_sound(cc) then 'valid' else 'wrong_check' end)[1];
+create or replace macro credit_check(t) as list_transform([credit_code(t)], lambda cc: case when cc is null then 'missing' when not credit_form(cc) then 'wrong_form' when credit_agrees(cc) then 'valid' else 'wrong_check' end)[1];
 -- A code with one letter outside the alphabet: what it would be with O/0, I/1, S/5 or Z/2 exchanged, if that passes the check. A proposal for a person, never a fix.
-create or replace macro credit_proposal(t) as list_transform([credit_code(t)], lambda cp: case when length(regexp_replace(cp, '[^OISZ]', '', 'g')) = 1 and credit_sound(translate(cp, 'OISZ', '0152')) then translate(cp, 'OISZ', '0152') end)[1];
+create or replace macro credit_proposal(t) as list_transform([credit_code(t)], lambda cp: case when regexp_full_match(cp, '[^OISZ]*[OISZ][^OISZ]*') then case when credit_sound(translate(cp, 'OISZ', '0152')) then translate(cp, 'OISZ', '0152') end end)[1];
 -- Whether the body (GB 11714) agrees with its own check; a warning only.
 create or replace macro credit_body_agrees(c) as substr('0123456789X', (11 - list_sum(list_transform(range(1, 9), lambda bi: (strpos('0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ', substr(c, 8 + bi::integer, 1)) - 1) * [3, 7, 9, 10, 5, 8, 4, 2][bi])) % 11)::integer % 11 + 1, 1) = substr(c, 17, 1);
 
@@ -320,6 +330,8 @@ create or replace macro visit_asks(kind, field) as coalesce(case kind
 -- Codes as `list|code`: a cast tells whether a value is one.
 drop type if exists code_word;
 create type code_word as enum (select list || '|' || code from codes);
+drop type if exists visit_reason_word;
+create type visit_reason_word as enum (select code from codes where list = 'visit_reason');
 -- What is counted, by the names departments give it; null for a name that nobody has declared, since one name may stand for two things.
 create or replace macro measure_of(t) as case when t in ('有效警情', '警情', '警情数') then 'incidents' when t in ('刑事警情', '刑事案件') then 'crimes' when t in ('电信网络诈骗', '电信诈骗', '电诈') then 'fraud' when t in ('盗窃', '盗窃警情') then 'theft'
   when t in ('入室盗窃', '入室盗') then 'burglary' when t in ('抢劫抢夺', '两抢') then 'robbery' when t in ('电动自行车盗窃', '电动车盗窃', '盗窃电动车') then 'ebike_theft' when t in ('矛盾纠纷', '纠纷', '纠纷警情') then 'disputes'
@@ -345,7 +357,8 @@ create or replace macro visit_base(seen, visit, entity, field) as case when cont
   else coalesce(nullif(regexp_extract(seen, '^([^#]+)#', 1), ''), visit) || ':' || entity || ':' || field end;
 create or replace macro visit_counter(seen) as coalesce(try_cast(regexp_extract(seen, '([0-9]{1,3})$', 1) as smallint), 0);
 -- Why a visit was planned; never words about who lives there.
-create or replace macro visit_reason(t) as split_part(try_cast('visit_reason|' || t as code_word)::varchar, '|', 2);
+-- Few words are looked through in less time than a cast that misses takes, and a visit's other rows all miss.
+create or replace macro visit_reason(t) as case when list_contains(enum_range(null::visit_reason_word)::varchar[], t) then t end;
 -- The findings shown to an officer: `走访编号#counter` of the same object and field, or whole ids, joined by `;`.
 create or replace macro visit_seen(seen, entity, field) as case when seen is null then [] when contains(seen, ':') then string_split(seen, ';')
   else string_split(regexp_replace(seen, '([^;#]+)#', '\1:' || entity || ':' || field || '#', 'g'), ';') end;

@@ -1,14 +1,14 @@
 """SQL makers for the checked rows: from raw cells to dated rows with every expression of the contract evaluated and the first broken promise named.
 
 The steps, each a named step of one query: `opened` reads the personal cells, `cells` names every cell as the contract does, `shared` makes the calls that
-several expressions share, `asked` has the verdicts that are needed twice, `judged` asks the other rules and blanks bad cells, `upcast_<n>` (rows of older versions only) name cells as a newer version does, `spoken` makes the shared calls over blanked cells, `named` passes dwelling keys
+several expressions share, `asked` has the verdicts that are needed twice, those of warnings, `judged` asks the other rules and blanks bad cells, `upcast_<n>` (rows of older versions only) name cells as a newer version does, `spoken` makes the shared calls over blanked cells, `named` passes dwelling keys
 through the alias table, `valued` evaluates every expression, `timed` dates the row; the last decides what is broken.
 """
 
 from __future__ import annotations
 
 from contracts.model import Classification, Column, Feed, Rule
-from contracts.normalising.shared import Shared
+from contracts.normalising.shared import Shared, words_of
 from contracts.normalising.slots import Slots, keyed_sql, own_time_sql
 from contracts.normalising.slots import quoted as q
 from contracts.normalising.upcasts import Spoken
@@ -37,7 +37,7 @@ def checked_sql(said: Spoken, form: Form, slots: Slots, macros: frozenset[str]) 
         "asked": _asked_sql(feed, form, before),
         "judged": _judged_sql(feed, form, before),
         **upcast,
-        **dict(after.steps_sql(["judged", *upcast][-1], "spoken")),
+        **dict(after.steps_sql(["judged", *upcast][-1], "spoken", {} if upcast else _again(feed, form, before, intact, after))),
         **slots.keys.steps_sql("spoken", rewritten),
         "valued": slots.valued_sql("named", rewritten),
         "timed": _timed_sql(said.speaker, slots),
@@ -86,30 +86,53 @@ def _cell_sql(column: Column, form: Form) -> str:
 
 
 def _judged_sql(feed: Feed, form: Form, shared: Shared) -> str:
-    hard, soft, asked = errors(feed, form), warnings(feed, form), _asked(feed, form)
-    blanked: dict[str, list[str]] = {}
-    for rule in soft:
-        if rule.blanks:
-            blanked.setdefault(rule.blanks, []).append(asked[rule])
+    hard, asked = errors(feed, form), _asked(feed, form)
+    blanked = _blanked(asked)
     blank = {name: name for name in blanked} | shared.blank_with(blanked)
     replaced = ", ".join(f"case when {' or '.join(blanked[cell])} then null else {q(name)} end as {q(name)}" for name, cell in blank.items())
     branches = [f"when __fault is not null then {FAULT}", f"when __erased then {ERASED}"]
     branches += [f"when {_broken_sql(rule, shared)} then {number}" for number, rule in enumerate(hard, ERASED + 1)]
-    flags = [f"case when {asked.get(rule) or _broken_sql(rule, shared)} then '{rule.reason}' end" for rule in sorted(soft, key=lambda rule: rule.reason)]
     cells = f"* replace ({replaced})" if replaced else "*"
-    flagged = f"concat_ws(',', {', '.join(['__landed_flags', *flags])})"
-    return f"select {cells}, (case {' '.join(branches)} else 0 end)::smallint as __rule, {flagged} as __flagged from asked"
+    return f"select {cells}, (case {' '.join(branches)} else 0 end)::smallint as __rule, {_flagged_sql(asked)} as __flagged from asked"
+
+
+def _flagged_sql(asked: dict[Rule, str]) -> str:
+    """What a row is flagged for; most are flagged for nothing, and their names are not put together."""
+    if not asked:
+        return "__landed_flags"
+    names = [f"case when {verdict} then '{rule.reason}' end" for rule, verdict in sorted(asked.items(), key=lambda pair: pair[0].reason)]
+    return f"case when {' or '.join(asked.values())} then concat_ws(',', __landed_flags, {', '.join(names)}) else __landed_flags end"
 
 
 def _asked(feed: Feed, form: Form) -> dict[Rule, str]:
-    """The rules that blank a cell and flag the row for it, by the column that says whether they are broken."""
-    return {rule: f"__b{number}" for number, rule in enumerate(rule for rule in warnings(feed, form) if rule.blanks)}
+    """The warnings, by the column that says whether a row breaks them."""
+    return {rule: f"__b{number}" for number, rule in enumerate(warnings(feed, form))}
 
 
 def _asked_sql(feed: Feed, form: Form, shared: Shared) -> str:
     """Once instead of twice: to bind the macros of a rule takes longer than to ask it of thousands of rows."""
     verdicts = [f"{_broken_sql(rule, shared)} as {name}" for rule, name in _asked(feed, form).items()]
     return f"select {', '.join(['*', *verdicts])} from shared"
+
+
+def _blanked(asked: dict[Rule, str]) -> dict[str, list[str]]:
+    """By cell the verdicts that blank it."""
+    found: dict[str, list[str]] = {}
+    for rule, verdict in asked.items():
+        if rule.blanks:
+            found.setdefault(rule.blanks, []).append(verdict)
+    return found
+
+
+def _again(feed: Feed, form: Form, before: Shared, intact: Shared, after: Shared) -> dict[str, str]:
+    """The calls of `after` that `before` made over the cells as they came, so that they are made again for rows only of which such a cell was blanked."""
+    blanked, found = _blanked(_asked(feed, form)), {}
+    for call in (call for names in after.layers for call in names):
+        as_it_came = intact.expanded(after.expanded(call))
+        known, verdicts = before.rewritten(as_it_came), [verdict for cell in sorted(words_of(as_it_came) & blanked.keys()) for verdict in blanked[cell]]
+        if known in before.columns and verdicts:
+            found[call] = f"case when {' or '.join(verdicts)} then {call} else {known} end"
+    return found
 
 
 def _broken_sql(rule: Rule, shared: Shared) -> str:

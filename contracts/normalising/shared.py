@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
+from types import MappingProxyType
 
 MACRO = re.compile(r"\bmacro\s+(?:if\s+not\s+exists\s+)?(\w+)\s*\(", re.IGNORECASE)
 TEXT = re.compile(r"'(?:[^']|'')*'")
@@ -43,13 +44,18 @@ SQL_WORDS = frozenset(
     ]
 )
 NOTHING_OF_NOTHING = {
-    **dict.fromkeys(["amount_of", "bound_of", "code_of", "date_of", "division_code", "industry_code", "number_of", "sex_of", "timer_minutes"], (0,)),
+    **dict.fromkeys(
+        ["address_key", "amount_of", "bound_of", "code_of", "date_of", "division_code", "industry_code", "number_of", "sex_of", "timer_minutes"], (0,)
+    ),
     **dict.fromkeys(["timestamp_of", "visit_close", "visit_reason", "whole_of", "year_of"], (0,)),
+    "point_of": (2,),
     "visit_key": (1,),
     "visit_value": (1, 2),
     "visit_asked": (1, 2),
 }
 """Macros that give null where their arguments at these places are null, whatever the others are."""
+NO_CALLS: Mapping[str, str] = MappingProxyType({})
+GUARDED = re.compile(r"case when (\w+) = '(?:[^']|'')*' then (\w+) end")
 PARAMETER = re.compile(r"\blambda\b|->")
 
 
@@ -61,7 +67,7 @@ class Shared:
 
     @classmethod
     def of(cls, texts: Iterable[str], macros: frozenset[str], columns: frozenset[str], prefix: str) -> Shared:
-        """The calls that occur at least twice in `texts` and read nothing but `columns`."""
+        """The calls that occur at least twice in `texts`, or in another call, and read nothing but `columns`."""
         rest, known = list(dict.fromkeys(texts)), columns
         layers: list[dict[str, str]] = []
         while True:
@@ -90,7 +96,7 @@ class Shared:
             for call, name in names.items():
                 touched = words_of(call) & moved
                 behind = {found.get(word, word) for word in touched}
-                if len(behind) == 1 and behind <= set(cells) and touched == _needed(call):
+                if len(behind) == 1 and behind <= set(cells) and _nothing(call, touched):
                     found[name] = behind.pop()
             moved.update(name for call, name in names.items() if words_of(call) & moved)
         return found
@@ -104,24 +110,37 @@ class Shared:
             moved.update(name for call, name in names.items() if words_of(call) & moved)
         return Shared(tuple(layers))
 
-    def steps_sql(self, source: str, name: str) -> Iterator[tuple[str, str]]:
-        """Named steps from the relation `source` to the relation `name`, which has the columns besides."""
+    def expanded(self, sql: str) -> str:
+        """The expression over the calls instead of the columns."""
+        for names in reversed(self.layers):
+            sql = _put(sql, {column: call for call, column in names.items()})
+        return sql
+
+    def steps_sql(self, source: str, name: str, instead: Mapping[str, str] = NO_CALLS) -> Iterator[tuple[str, str]]:
+        """Named steps from the relation `source` to the relation `name`, which has the columns besides; `instead`: by call what is asked in its place."""
         for number, names in enumerate(self.layers, 1):
             target = name if number == len(self.layers) else f"{name}_{number}"
-            yield target, f"select *, {', '.join(f'{call} as {column}' for call, column in names.items())} from {source}"
+            yield target, f"select *, {', '.join(f'{instead.get(call, call)} as {column}' for call, column in names.items())} from {source}"
             source = target
         if not self.layers:
             yield name, f"select * from {source}"
 
 
-def _needed(call: str) -> set[str]:
-    """The arguments without which a call gives nothing; empty for one of which that is not known."""
+def _nothing(call: str, blank: Collection[str]) -> bool:
+    """Whether a call is known to give nothing where the columns `blank` are all nothing: an argument that is one of them, or said only where one of them is some text."""
     macro, _, inside = call.partition("(")
     plain = TEXT.sub(lambda found: "'" * len(found[0]), inside[:-1])
     depths = list(accumulate((char in "([{") - (char in ")]}") for char in plain))
     cuts = [place for place, char in enumerate(plain) if char == "," and depths[place] == 0]
     arguments = [inside[start:end].strip() for start, end in zip([0, *(cut + 1 for cut in cuts)], [*cuts, len(plain)], strict=True)]
-    return {arguments[place] for place in NOTHING_OF_NOTHING.get(macro, ()) if place < len(arguments)}
+    needed = [arguments[place] for place in NOTHING_OF_NOTHING.get(macro, ()) if place < len(arguments)]
+    return bool(needed) and all(not {argument, *_guard(argument)}.isdisjoint(blank) for argument in needed)
+
+
+def _guard(argument: str) -> tuple[str, ...]:
+    """Of `case when column = 'text' then other end` the two columns: it gives nothing where either is nothing."""
+    found = GUARDED.fullmatch(argument)
+    return found.groups() if found else ()
 
 
 def macro_names(rules_sql: str) -> frozenset[str]:
@@ -151,10 +170,13 @@ def _closing(sql: str, start: int, quoted: Sequence[tuple[int, int]]) -> int | N
 
 
 def _repeated(texts: Iterable[str], macros: frozenset[str], columns: frozenset[str]) -> list[str]:
-    """Shortest first and none that holds another: those come in a later layer."""
+    """Calls that stand twice, or in the argument of another call, which its macro may say several times. Shortest first and none that holds another: those come in a later layer."""
     counts = Counter(call for text in texts for call in calls_in(text, macros))
+    inner = {call for outer in counts for call in calls_in(outer.partition("(")[2], macros)}
     chosen: list[str] = []
-    for call in sorted((call for call, count in counts.items() if count > 1 and _reads_only(call, columns)), key=lambda call: (len(call), call)):
+    for call in sorted(
+        (call for call, count in counts.items() if (count > 1 or call in inner) and _reads_only(call, columns)), key=lambda call: (len(call), call)
+    ):
         if not any(inner in call for inner in chosen):
             chosen.append(call)
     return chosen
@@ -168,6 +190,10 @@ def words_of(sql: str) -> set[str]:
     """The words of an expression that are no function names and no quoted text: the columns it reads, among others."""
     bare = TEXT.sub("''", sql)
     return {found[0] for found in WORD.finditer(bare) if not bare[found.end() :].lstrip().startswith("(")}
+
+
+def _put(sql: str, calls: Mapping[str, str]) -> str:
+    return WORD.sub(lambda found: calls.get(found[0], found[0]), sql)
 
 
 def _rewritten(sql: str, names: dict[str, str]) -> str:

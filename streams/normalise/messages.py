@@ -18,12 +18,13 @@ from contracts.aliases import UNALIASED, Aliases
 from contracts.facts import CHUNK
 from contracts.ipc import number_of
 from contracts.model import Contracts
-from contracts.normalising import ALIASES, normalising_sql
+from contracts.normalising import ALIASES
 from contracts.ports import Message, Position, Sealer, Stored
 from contracts.quarantined import QUARANTINED
 from contracts.topics import RAW
 from streams.normalise.batches import FOREIGN, OUTCOME, Sorted, foreign, sorted_messages
 from streams.normalise.notes import INBOX_NOTES, KEPT, NOTES, aliases_of, note_of
+from streams.normalise.remembered import Carried, statements_of
 from streams.normalise.rows import normalise
 from streams.normalise.schemas import SET_ASIDE
 from streams.normalise.sound import UNDECODABLE, attributable, kept_headers
@@ -92,7 +93,7 @@ def normalise_messages(
 
 def _normalise_rows(engine: duckdb.DuckDBPyConnection, contracts: Contracts, parts: Sorted, gathered: _Gathered, aliased: bool) -> None:
     for batch in parts.batches:
-        normalised = normalise(engine, normalising_sql(batch.feed, contracts, batch.form, aliased), batch.rows)
+        normalised = normalise(engine, statements_of(Carried(batch.feed, contracts), batch.form, aliased), batch.rows)
         for fact, table in normalised.facts.items():
             gathered.add(fact, table)
         if normalised.quarantined.num_rows:

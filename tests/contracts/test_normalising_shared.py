@@ -77,7 +77,7 @@ def test_steps_give_the_same_values_as_the_calls() -> None:
 
 
 def test_calls_that_are_blank_with_a_cell_stay(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where a macro gives nothing of nothing at a place, and the blanked cell alone stands there (or what is blank with it), the call is blanked with the cell;
+    """Where a macro gives nothing of nothing at a place, and the blanked cell alone stands there (or what is blank with it, or what is said only where the cell is some text), the call is blanked with the cell;
     one that reads it elsewhere, or another blanked cell too, is made again, and what is built on that one."""
     monkeypatch.setitem(shared_module.NOTHING_OF_NOTHING, "key", (0,))
     monkeypatch.setitem(shared_module.NOTHING_OF_NOTHING, "part", (0, 1))
@@ -88,6 +88,8 @@ def test_calls_that_are_blank_with_a_cell_stay(monkeypatch: pytest.MonkeyPatch) 
         "part(address, key(address))",
         "part(key(city, address), 1)",
         "key(address, room, ',')",
+        "key(case when city = 'it''s' then room end)",
+        "key(case when city = 'a' then room else address end)",
     ]
     found = shared(*texts, *(f"{text} = 1" for text in texts))
     blank = found.blank_with({"address", "city"})
@@ -96,6 +98,7 @@ def test_calls_that_are_blank_with_a_cell_stay(monkeypatch: pytest.MonkeyPatch) 
         "key(address)": "address",
         "part(address, key(address))": "address",
         "key(address, room, ',')": "address",
+        "key(case when city = 'it''s' then room end)": "city",
     }
     assert {name for layer in found.without({"address", "city"}).layers for name in layer.values()} == set(blank)
 
@@ -104,6 +107,7 @@ ARGUMENTS = {
     "amount_of": ("null", "{word}", "{unit}", "1"),
     "bound_of": ("null", "{word}", "{unit}", "1"),
     "code_of": ("null", "['1', '2']"),
+    "point_of": ("30.1", "120.2", "null"),
     "visit_key": ("{field}", "null"),
     "visit_value": ("{field}", "null", "null"),
     "visit_asked": ("{field}", "null", "null"),

@@ -57,6 +57,9 @@ def test_credit_macros_agree_with_the_oracle(rules: Asker, texts: list[str]) -> 
     assert rules.ask("credit_check(x)", texts) == verdicts
     assert rules.ask("coalesce(credit_sound(credit_code(x)), false)", texts) == [verdict == "valid" for verdict in verdicts]
     assert rules.ask("coalesce(credit_form(credit_code(x)), false)", texts) == [verdict in ("valid", "wrong_check") for verdict in verdicts]
+    assert rules.ask("case when credit_form(credit_code(x)) then credit_agrees(credit_code(x)) end", texts) == [
+        verdict == "valid" if verdict in ("valid", "wrong_check") else None for verdict in verdicts
+    ]
     assert rules.ask("credit_proposal(x)", texts) == [oracle.credit_proposal(text) for text in texts]
 
 
