@@ -8,6 +8,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
+from contracts.database import parsed
 from contracts.normalising import CHECKED, RAW, NormalisingSql
 from contracts.planning import planned_for
 from contracts.quarantined import QUARANTINED
@@ -63,7 +64,7 @@ def _once(engine: duckdb.DuckDBPyConnection, statements: NormalisingSql, rows: p
     engine.register(RAW, rows)
     try:
         with planned_for(engine, rows.num_rows):
-            engine.execute(f"create or replace temp table {CHECKED} as {statements.checked}").fetchall()
+            engine.execute(parsed(engine, f"create or replace temp table {CHECKED} as {statements.checked}")).fetchall()
             facts = {name: engine.sql(select.sql).to_arrow_table().cast(select.schema) for name, select in statements.facts.items()}
         accounts = engine.sql(statements.accounts).to_arrow_table().cast(ACCOUNTS)
         broken = _number(engine, f"select count(*) from {CHECKED} where __broken > 0")
