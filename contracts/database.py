@@ -27,16 +27,17 @@ def connect(
 
 LONG = 1_000
 """Shorter texts are parsed every time: it takes DuckDB 2.0.0 seven tenths of a millisecond a thousand characters, and whose text differs each time is short."""
-HELD = 256
-"""So many statements are held; who was not asked for longest goes first."""
+HELD = 4_000_000
+"""So many characters of statements are held, which is some 80 MB parsed; who was not asked for longest goes first."""
 
 
 class Statements:
-    """Parsed statements by their text, for all connections and threads of a process."""
+    """Parsed statements by their text, for all connections and threads of a process, of `most` characters together."""
 
     def __init__(self, most: int = HELD) -> None:
         self._most = most
         self._held: OrderedDict[str, duckdb.Statement] = OrderedDict()
+        self._characters = 0
         self._alone = Lock()
 
     def parsed(self, con: duckdb.DuckDBPyConnection, text: str) -> str | duckdb.Statement:
@@ -54,14 +55,16 @@ class Statements:
         if len(found) != 1:
             return text
         with self._alone:
+            self._characters += 0 if text in self._held else len(text)
             self._held[text] = found[0]
-            while len(self._held) > self._most:
-                self._held.popitem(last=False)
+            while self._characters > self._most:
+                self._characters -= len(self._held.popitem(last=False)[0])
         return found[0]
 
     def clear(self) -> None:
         with self._alone:
             self._held.clear()
+            self._characters = 0
 
     def __len__(self) -> int:
         return len(self._held)

@@ -43,7 +43,7 @@ def outcome_table(outcomes: Iterable[Mapping[str, Any]]) -> pa.Table:
 
 
 def _outcome(value: Mapping[str, Any]) -> dict[str, Any]:
-    counts = {name: json.dumps(value.get(name) or {}, sort_keys=True) for name in ("quarantined", "flags")}
+    counts = {name: json.dumps(value.get(name) or {}, sort_keys=True) for name in ("quarantined", "flags", "flagged")}
     numbers = {name: int(value[name]) for name in ("chunk", "repair", "rows", "accepted", "unkeyed") if value.get(name) is not None}
     times = {name: datetime.fromisoformat(value[name]) for name in ("moment", "recorded_at") if value.get(name)}
     words = {name: value.get(name) for name in ("delivery", "mode", "area", "type", "outcome")}

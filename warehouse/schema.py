@@ -27,10 +27,11 @@ OUTCOME = pa.schema(
         ("unkeyed", pa.int32()),
         ("quarantined", pa.string()),
         ("flags", pa.string()),
+        ("flagged", pa.string()),
         ("recorded_at", MOMENT),
     ]
 )
-"""One row per raw message: `outcome` is normalised, duplicate, closed, switch, aliases or why it was set aside whole; `quarantined` and `flags` are JSON, reason to count."""
+"""One row per raw message: `outcome` is normalised, duplicate, closed, switch, aliases or why it was set aside whole; `quarantined` and `flags` are JSON, reason to count; `flagged` flag to the first rows."""
 
 UNUSED = frozenset({"content", "rank", "flags"})
 """Columns of claims that only the fold reads."""

@@ -39,6 +39,6 @@ def _turns(kind: Kind, relations: Relations) -> list[str]:
         "recalled": "exists (select 1 from struck)",
         "struck": "exists (select 1 from near where delivery in (select target from struck) or source in (select target from struck))",
         "repaired": f"exists (select 1 from near where repair > 0) or exists (select 1 from near group by source having count(distinct contract_version) > 1) or exists ({later})",
-        "ended": f"exists (select 1 from near join ({lists}) lists using (source) where starts_with(near.area, lists.area) and stood < lists.moment)",
+        "ended": f"exists (select 1 from near join ({lists}) lists using (source) where starts_with(near.area, lists.area) and (stood >= lists.moment) is not true)",
     }
     return [f"select 'turn', '{turn}' where {sql}" for turn, sql in happened.items()]

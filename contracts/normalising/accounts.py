@@ -9,8 +9,8 @@ from contracts.normalising.facts import canonical_json_sql
 from contracts.normalising.slots import quoted
 from contracts.normalising.words import CHECKED, FAULT, RAW
 
-OBJECT = "'{' || string_agg(to_json(name)::varchar || ':' || n, ',' order by name) || '}'"
-"""Names and numbers as a JSON object with its keys in order."""
+FIRST_ROWS = 3
+"""So many rows of a message are named for each warning they break."""
 
 
 def plain_cells(feed: Feed) -> tuple[str, ...]:
@@ -34,19 +34,24 @@ def quarantined_sql(feed: Feed, reasons: list[tuple[str, str | None]]) -> str:
 
 
 def accounts_sql(reasons: list[tuple[str, str | None]]) -> str:
-    """Per message: rows = accepted + the sum of `quarantined`; both JSON objects have their keys in order."""
+    """Per message: rows = accepted + the sum of `quarantined`; the JSON objects have their keys in order. `flagged` names the first rows of each flag by their number in the delivery."""
     reason = f"case when __broken = {FAULT} then {fault_reason_sql('__fault')} else {_list_sql(name for name, _ in reasons)}[__broken::bigint] end"
     return f"""with counted as (
 select __delivery as delivery, __chunk as chunk, __repair as repair, count(*)::int as rows, (count(*) filter (where __broken = 0))::int as accepted,
   (count(*) filter (where __broken > 0 and not __keyed))::int as unkeyed from {CHECKED} group by all),
 broken as (select __delivery as delivery, __chunk as chunk, __repair as repair, {reason} as name, count(*) as n from {CHECKED} where __broken > 0 group by all),
-flagged as (select __delivery as delivery, __chunk as chunk, __repair as repair, unnest(string_split(__flags, ',')) as name, n
-  from (select __delivery, __chunk, __repair, __flags, count(*) as n from {CHECKED} where __broken = 0 and __flags is not null group by all)),
-flags as (select delivery, chunk, repair, name, sum(n)::bigint as n from flagged group by all)
-select counted.*, coalesce(b.quarantined, '{{}}') as quarantined, coalesce(f.flags, '{{}}') as flags from counted
-left join (select delivery, chunk, repair, {OBJECT} as quarantined from broken group by all) as b using (delivery, chunk, repair)
-left join (select delivery, chunk, repair, {OBJECT} as flags from flags group by all) as f using (delivery, chunk, repair)
+flagged as (select __delivery as delivery, __chunk as chunk, __repair as repair, unnest(string_split(__flags, ',')) as name, n, first
+  from (select __delivery, __chunk, __repair, __flags, count(*) as n, min(__row, {FIRST_ROWS}) as first from {CHECKED} where __broken = 0 and __flags is not null group by all)),
+flags as (select delivery, chunk, repair, name, sum(n)::bigint as n, list_sort(flatten(list(first)))[:{FIRST_ROWS}] as first from flagged group by all)
+select counted.*, coalesce(b.quarantined, '{{}}') as quarantined, coalesce(f.flags, '{{}}') as flags, coalesce(f.flagged, '{{}}') as flagged from counted
+left join (select delivery, chunk, repair, {_object_sql("n")} as quarantined from broken group by all) as b using (delivery, chunk, repair)
+left join (select delivery, chunk, repair, {_object_sql("n")} as flags, {_object_sql("to_json(first)::varchar")} as flagged from flags group by all) as f using (delivery, chunk, repair)
 order by delivery, chunk, repair"""
+
+
+def _object_sql(value: str) -> str:
+    """Names and values as a JSON object with its keys in order."""
+    return f"'{{' || string_agg(to_json(name)::varchar || ':' || {value}, ',' order by name) || '}}'"
 
 
 def fault_reason_sql(fault: str) -> str:

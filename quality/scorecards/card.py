@@ -27,7 +27,7 @@ class Month:
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A row to look at: `row` is `delivery/row`; `shape` what the cell at fault looks like, `verdict` the check of an identity number; null where that is not known."""
+    """A row to look at: `row` is `delivery/row`; `shape` what the cell at fault looks like, `verdict` the check of an identity number; null where that is not known: of rows that were only marked nothing is kept aside."""
 
     row: str
     shape: str | None

@@ -14,7 +14,7 @@ WEEK = "date_trunc('month', week + interval 3 day)::date"
 CHANNEL = f"""select feed, date_trunc('month', day)::date as month, sum(deliveries)::bigint as deliveries, sum(delivered)::bigint as delivered, sum(refused)::bigint as refused,
   sum(reduced)::bigint as reduced, sum(layout)::bigint as layout, sum(landed)::bigint as landed, sum(wrong_totals)::bigint as wrong_totals
 from feed_health where {FEEDS} and date_trunc('month', day) between $first and $month group by feed, month order by feed, month"""
-FAULTS = f"""select feed, field, rule, month, quarantined, messages, marked, examples from source_fault
+FAULTS = f"""select feed, field, rule, month, quarantined, messages, marked, examples, marked_examples from source_fault
 where {FEEDS} and month between $first and $month order by feed, field, rule, month"""
 VALUES = f"""select feed, kind, attribute, {WEEK} as month, sum(claims)::bigint as claims, sum(late)::bigint as late, sum(checked)::bigint as checked, sum(confirmed)::bigint as confirmed
 from source_quality where {FEEDS} and kind <> '*' and attribute <> '*' and {WEEK} between $first and $month group by feed, kind, attribute, month order by feed, kind, attribute, month"""

@@ -14,6 +14,7 @@ Looks = Callable[[Sequence[str]], Mapping[str, Look]]
 """What cells at fault look like, what the check of an identity number says, and whether the row still waits, by `delivery/row`: only the desk knows it."""
 COUNTED = ("deliveries", "delivered", "refused", "reduced", "layout", "landed", "wrong_totals")
 NO_TIME = "dated-by-delivery"
+EXAMPLES = 3
 UNKNOWN: Look = (None, None, True)
 
 
@@ -46,9 +47,11 @@ def faults_told(rows: list[dict[str, Any]], channel: list[dict[str, Any]], month
     delivered = {(row["feed"], row["month"]): row["delivered"] for row in channel}
     found = []
     for key, told in by.items():
-        now = shown.get(key, {"messages": 0, "examples": []})
+        now = shown.get(key, {"messages": 0, "examples": [], "marked_examples": []})
         parts = tuple((told[month]["quarantined"], told[month]["marked"]) if month in told else (0, 0) for month in months)
         looked = ((origin, known.get(origin, UNKNOWN)) for origin in now["examples"])
-        examples = tuple(Example(origin, shape, verdict) for origin, (shape, verdict, waits) in looked if waits)
+        waiting = tuple(Example(origin, shape, verdict) for origin, (shape, verdict, waits) in looked if waits)
+        marked = tuple(Example(origin, None, None) for origin in now["marked_examples"])
+        examples = (*waiting, *marked)[:EXAMPLES]
         found.append(Fault(*key, now["messages"], parts, tuple(delivered.get((key[0], month), 0) for month in months), examples))
     return sorted(found, key=lambda each: (-each.quarantined, -each.marked, each.feed, each.field, each.rule))

@@ -88,7 +88,7 @@ def faults(card: Scorecard, contracts: Contracts, lang: str) -> Table:
 
 
 def examples(card: Scorecard, contracts: Contracts, lang: str) -> Table:
-    """Rows that wait in quarantine, by delivery and number, and what the cell at fault looks like."""
+    """Rows by delivery and number: those that wait in quarantine with what the cell at fault looks like, then those that were marked or put right."""
     heads = {
         "field": Label("字段", "Field"),
         "what": Label("问题", "What was wrong"),
@@ -100,7 +100,7 @@ def examples(card: Scorecard, contracts: Contracts, lang: str) -> Table:
         for each in card.faults
         for example in each.examples
     )
-    return Table("examples", Label("隔离行示例", "Rows to look at"), heads, rows, (0.18, 0.28, 0.24, 0.3))
+    return Table("examples", Label("示例行", "Rows to look at"), heads, rows, (0.18, 0.28, 0.24, 0.3))
 
 
 def differences(card: Scorecard, contracts: Contracts, lang: str) -> Table:

@@ -33,7 +33,7 @@ from streams.normalise.wire import DERIVER, FORMS, JSON, Made, derived, facts_ta
 from streams.sealed import sealed
 
 LAST = tuple(fact for fact, _ in NOTES.values())
-NO_ROWS = {"rows": 0, "accepted": 0, "unkeyed": 0, "quarantined": {}, "flags": {}}
+NO_ROWS = {"rows": 0, "accepted": 0, "unkeyed": 0, "quarantined": {}, "flags": {}, "flagged": {}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +123,7 @@ def _account(each: Stored, accounts: Mapping[tuple[str, int, int], Mapping[str, 
     if found is None:
         return {"outcome": "normalised", **NO_ROWS}
     numbers = {name: found[name] for name in ("rows", "accepted", "unkeyed")}
-    return {"outcome": "normalised", **numbers, "quarantined": orjson.loads(found["quarantined"]), "flags": orjson.loads(found["flags"])}
+    return {"outcome": "normalised", **numbers, **{name: orjson.loads(found[name]) for name in ("quarantined", "flags", "flagged")}}
 
 
 def facts_table_of_chunks(outcomes: Iterable[tuple[Stored, Mapping[str, Any]]]) -> pa.Table:

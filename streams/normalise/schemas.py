@@ -14,9 +14,10 @@ ACCOUNTS = pa.schema(
         ("unkeyed", pa.int32()),
         ("quarantined", pa.string()),
         ("flags", pa.string()),
+        ("flagged", pa.string()),
     ]
 )
-"""Per raw message: rows = accepted + the numbers in `quarantined` (JSON, reason to count). `unkeyed`: quarantined without readable entity or record."""
+"""Per raw message: rows = accepted + the numbers in `quarantined` (JSON, reason to count). `unkeyed`: quarantined without readable entity or record. `flags`: JSON, warning to count of accepted rows; `flagged`: the first of them."""
 
 SET_ASIDE = "set_aside"
 """The type of messages that hold what is no row of a delivery: no account and no mart counts it."""

@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from contracts.database import HELD, LONG, Statements, connect
+from contracts.database import LONG, Statements, connect
 from contracts.planning import QUICK_ROWS, planned_for
 
 ROOT = Path(__file__).parents[2]
@@ -95,8 +95,8 @@ def test_threads_share_held_statements() -> None:
 
 
 def test_what_is_not_held() -> None:
-    """Short texts and scripts go to DuckDB as they are; a text that is none is refused; and no more statements are held than allowed, the one asked longest ago going first."""
-    held = Statements(2)
+    """Short texts and scripts go to DuckDB as they are; a text that is none is refused; and no more characters are held than allowed, the statement asked longest ago going first."""
+    held = Statements(2 * len(long("select 1")))
     with connect() as con:
         assert held.parsed(con, "select 1") == "select 1"
         script = long("select 1; select 2")
@@ -108,4 +108,5 @@ def test_what_is_not_held() -> None:
         assert held.parsed(con, long("select 2")) is second
         assert held.parsed(con, long("select 1")) is not first
         assert held.parsed(con, long("select 3")) is not third
-    assert HELD > 2
+        held.clear()
+        assert held.parsed(con, long("select 2")) is not second and len(held) == 1

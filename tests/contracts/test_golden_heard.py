@@ -31,6 +31,7 @@ HAPPENED: dict[str, tuple[Facts, set[str]]] = {
     "nothing": ({"claim": [SAID], "closed": [closed("a", 1), closed("b", 9)]}, set()),
     "a list that holds it": ({"claim": [LISTED], "closed": [closed("a", 5)]}, set()),
     "a later list": ({"claim": [LISTED], "closed": [closed("a", 5), closed("a", 9)]}, {"ended"}),
+    "a list over a row that names no moment": ({"claim": [{**LISTED, "moment": None}], "closed": [closed("a", 1)]}, {"ended"}),
     "a later list of another area": ({"claim": [LISTED], "closed": [closed("a", 5), closed("a", 9, "330303")]}, set()),
     "a later list over an increment": ({"claim": [SAID], "closed": [closed("a", 9)]}, {"ended"}),
     "a repair": ({"claim": [SAID, {**SAID, "repair": 1}]}, {"repaired"}),

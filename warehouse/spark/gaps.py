@@ -5,6 +5,7 @@ sqlglot translates spelling; these keep meaning. They run from the leaves to the
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 
 from sqlglot import exp
@@ -148,7 +149,7 @@ def _json_field(node: exp.Expr) -> exp.Expr:
 def _from_json(node: exp.Expr) -> exp.Expr:
     """The shape is told as a type, not as JSON."""
     shape = node.expression.name.strip('"').lower().replace("varchar", "string")
-    return _call("from_json", node.this.copy(), exp.Literal.string(shape.replace("(", "<").replace(")", ">")))
+    return _call("from_json", node.this.copy(), exp.Literal.string(re.sub(r"(\w+)\[\]", r"array<\1>", shape).replace("(", "<").replace(")", ">")))
 
 
 def _named(node: exp.Expr) -> exp.Expr:

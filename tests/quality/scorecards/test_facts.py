@@ -31,7 +31,17 @@ def card(rows: Rows, months: tuple[date, ...] = (AUGUST, SEPTEMBER), **looks: An
 
 
 def fault(month: date, rule: str, quarantined: int = 0, marked: int = 0, **more: Any) -> dict[str, Any]:
-    return {"feed": FEED, "month": month, "field": "address", "rule": rule, "quarantined": quarantined, "marked": marked, "examples": [], **more}
+    return {
+        "feed": FEED,
+        "month": month,
+        "field": "address",
+        "rule": rule,
+        "quarantined": quarantined,
+        "marked": marked,
+        "examples": [],
+        "marked_examples": [],
+        **more,
+    }
 
 
 def test_a_month_is_the_sum_of_its_days() -> None:
@@ -85,6 +95,16 @@ def test_faults_are_told_with_their_months() -> None:
         ("padded", (0, 90), 0, 90, 0),
     ]
     assert [(each.rule, each.trend) for each in found.gone] == [("name-missing", (1, 0))] and {each.delivered for each in found.faults} == {(0, 100)}
+
+
+def test_rows_that_were_marked_are_shown_by_their_number() -> None:
+    """After those that wait, three in all; the desk is not asked about them, and knows nothing of them."""
+    rows = [
+        fault(SEPTEMBER, "padded", 0, 9, marked_examples=["d/1", "d/4", "d/5"]),
+        fault(SEPTEMBER, "address-unreadable", 2, 2, examples=["d/2", "d/3"], marked_examples=["d/6", "d/7"]),
+    ]
+    found = {each.rule: [example.row for example in each.examples] for each in card({"source_fault": rows}, looks=lambda origins: {}).faults}
+    assert found == {"padded": ["d/1", "d/4", "d/5"], "address-unreadable": ["d/2", "d/3", "d/6"]}
 
 
 def test_rows_to_look_at_wait_in_quarantine() -> None:
@@ -200,7 +220,10 @@ def drawn(health: list[Any], weeks: list[Any], faults: list[Any], differing: lis
             }
             for feed, at, attribute, n in weeks
         ],
-        "source_fault": [{"feed": feed, "month": month, "field": "*", "rule": rule, "quarantined": n, "examples": []} for feed, month, rule, n in faults],
+        "source_fault": [
+            {"feed": feed, "month": month, "field": "*", "rule": rule, "quarantined": n, "examples": [], "marked_examples": []}
+            for feed, month, rule, n in faults
+        ],
         "discrepancy": [
             {
                 "kind": "residency",

@@ -58,6 +58,7 @@ def test_message_at_its_limit_is_accepted(engine: duckdb.DuckDBPyConnection) -> 
     derived = of(engine, made(GOOD, GOOD, GOOD, FLAGGED))
     assert (claimed(derived), reasons(derived)) == ({1, 2, 3, 4}, {})
     assert outcomes(derived)[0]["flags"] == {"no-ground": 1}
+    assert outcomes(derived)[0]["flagged"] == {"no-ground": [4]}
 
 
 def test_message_above_its_limit_is_held_whole(engine: duckdb.DuckDBPyConnection) -> None:

@@ -17,6 +17,8 @@ from contracts.facts import FACTS, claim_schema
 from contracts.model import Mapped, Mapping
 from contracts.normalising import normalising_sql, raw_schema
 from streams.normalise import Derived, Normalised, decode, normalise, normalise_messages
+from streams.normalise.poison import added_accounts
+from streams.normalise.schemas import ACCOUNTS
 from tests.streams.normalise import support
 from tests.streams.normalise.support import FEED, RECORDED, PlainSealer, contracts, message, row, stored
 
@@ -94,6 +96,22 @@ def test_warning_blanks_the_cell_and_flags_the_claim(engine: duckdb.DuckDBPyConn
     """A bad cell outside the key becomes blank with a flag; the row is accepted."""
     (claim,) = facts(of(engine, row(1, ground="zz", flags="padded")), "claim.residency")
     assert (claim["residence_type"], claim["flags"]) == (None, "padded,no-ground")
+
+
+def test_the_first_rows_of_every_flag_are_named(engine: duckdb.DuckDBPyConnection) -> None:
+    """By their number in the delivery, three for each flag and message, those of accepted rows only; a message without flags names none."""
+    flagged = [row(at, ground="zz", flags="padded" if at % 2 else None) for at in (9, 2, 7, 5, 3)]
+    told, none = (orjson.loads(of(engine, *rows).outcomes[0][0].value) for rows in ((*flagged, row(1), row(4, sex="x", flags="padded")), (row(1),)))
+    assert (told["flags"], told["flagged"]) == ({"no-ground": 5, "padded": 4}, {"no-ground": [2, 3, 5], "padded": [3, 5, 7]})
+    assert (none["flags"], none["flagged"]) == ({}, {})
+
+
+def test_halves_of_a_message_name_its_first_rows_together() -> None:
+    """Where a message is computed in parts, its account names the smallest numbers of all of them."""
+    whole = {"delivery": "d", "chunk": 0, "repair": 0, "rows": 2, "accepted": 2, "unkeyed": 0, "quarantined": "{}"}
+    halves = [{**whole, "flags": '{"a":2}', "flagged": rows} for rows in ('{"a":[7,9]}', '{"a":[1,8,9],"b":[4]}')]
+    (told,) = added_accounts(pa.Table.from_pylist([half], ACCOUNTS) for half in halves).to_pylist()
+    assert (told["flags"], told["flagged"]) == ('{"a":4}', '{"a":[1,7,8],"b":[4]}')
 
 
 def test_landings_fault_is_the_reason(engine: duckdb.DuckDBPyConnection) -> None:
