@@ -125,9 +125,9 @@ def test_no_number_stands_in_any_message(planted: Planted, messages: dict[str, s
 
 
 def test_no_number_stands_in_any_table(district: District, planted: Planted) -> None:
-    """Not in the states, the current file or the published snapshot."""
+    """Not in the states, the current file, the published snapshot, or the desk's index where another test made one."""
     databases = [file for file in files(district.data) if file.suffix == ".duckdb"]
-    assert len(databases) == 4
+    assert sorted(file.parent.name for file in databases if file.parent.name != "desk") == ["published", "state", "state", "warehouse"]
     assert {file.name: len(found) for file in databases if (found := planted.numbers_in(tables(file)))} == {}
 
 
