@@ -16,24 +16,14 @@ from quality.monitors.bounds import Series
 from quality.monitors.calendar import Calendar
 from quality.monitors.measured import measured, series_of
 from quality.monitors.novelties import code_alarms, delivery_alarms
-from quality.monitors.points import QUARTILES, Judged, Points, points_of
+from quality.monitors.points import QUARTILES, SERIES, Judged, Points, points_of
 from quality.monitors.raised import Raised, history_before
 from quality.monitors.reach import Reach, reach_of
 from quality.monitors.words import told
 
 ALARM = pa.schema(
     [
-        ("feed", pa.string()),
-        ("mode", pa.string()),
-        ("field", pa.string()),
-        ("monitor", pa.string()),
-        ("item", pa.string()),
-        ("day", pa.date32()),
-        ("value", pa.float64()),
-        ("lower", pa.float64()),
-        ("upper", pa.float64()),
-        ("points", pa.int32()),
-        ("history", pa.list_(pa.float64())),
+        *SERIES,
         ("zh", pa.string()),
         ("en", pa.string()),
         ("moment", MOMENT),

@@ -17,6 +17,16 @@ AVERAGED = (*QUARTILES, "length")
 """Measures of which a day's deliveries are averaged, by cells."""
 KEY = ("feed", "mode", "field", "monitor", "item")
 """What tells one series from another."""
+SERIES = (
+    *((name, pa.string()) for name in KEY),
+    ("day", pa.date32()),
+    ("value", pa.float64()),
+    ("lower", pa.float64()),
+    ("upper", pa.float64()),
+    ("points", pa.int32()),
+    ("history", pa.list_(pa.float64())),
+)
+"""The columns of a series at its newest day, as alarms and what is watched tell it."""
 POINTS = pa.schema([*((name, pa.string()) for name in KEY), ("day", pa.date32()), ("value", pa.float64()), ("n", pa.float64()), ("width", pa.float64())])
 """One point of a series. `n`: rows or cells that it was counted over; `width`: of a quartile how far the first and the third are apart, else 0. Sorted by series, then day."""
 

@@ -7,18 +7,12 @@ import pyarrow as pa
 from contracts.database import connect
 from quality.monitors.calendar import Calendar
 from quality.monitors.measured import measured, series_of
-from quality.monitors.points import KEY, Judged, points_of
+from quality.monitors.points import KEY, SERIES, Judged, points_of
 from quality.monitors.raised import SHOWN, history_before
 
 WATCHED = pa.schema(
     [
-        *((name, pa.string()) for name in KEY),
-        ("day", pa.date32()),
-        ("value", pa.float64()),
-        ("lower", pa.float64()),
-        ("upper", pa.float64()),
-        ("points", pa.int32()),
-        ("history", pa.list_(pa.float64())),
+        *SERIES,
         ("beyond", pa.bool_()),
     ]
 )

@@ -12,11 +12,8 @@ from contracts.model import Contracts, Feed
 from quality.errors import SnapshotOlder, UnknownDepartment
 from quality.scorecards import facts_sql as sql
 from quality.scorecards.card import Scorecard
-from quality.scorecards.faults import Looks, faults_told, months_told, wrong
+from quality.scorecards.faults import EXAMPLES, Looks, faults_told, months_told, wrong
 from quality.scorecards.values import Answers, by_field, fields_told
-
-EXAMPLES = 3
-"""So many rows are shown of each difference; the mart has as many of each fault."""
 
 
 def departments(contracts: Contracts) -> dict[str, tuple[Feed, ...]]:

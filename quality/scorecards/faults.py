@@ -15,6 +15,7 @@ Looks = Callable[[Sequence[str]], Mapping[str, Look]]
 COUNTED = ("deliveries", "delivered", "refused", "reduced", "layout", "landed", "wrong_totals")
 NO_TIME = "dated-by-delivery"
 EXAMPLES = 3
+"""So many rows are shown of each fault and of each difference; the mart has as many of each fault."""
 UNKNOWN: Look = (None, None, True)
 
 
